@@ -1,0 +1,10 @@
+/** The checked `[ntp]` section as the daemon gets it. */
+export interface NtpSection {
+  readonly listen: readonly string[]
+  /** Served when no source is usable, 1..15; 0 = say that we are not synchronised. */
+  readonly localStratum: number
+  /** Prefixes whose clients are answered; the longest match would be the same for all, so any match allows. */
+  readonly allow: readonly string[]
+  /** null = no limit. */
+  readonly rateLimit: { readonly intervalMs: number; readonly burst: number; readonly kod: boolean } | null
+}

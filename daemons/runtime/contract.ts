@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import type { ListenUrl } from '../wire/listen-url.ts'
+
+/**
+ * What a daemon is given and what it gives back. `run-daemon.ts` makes the first from the environment that the
+ * supervisor (or systemd) prepared and drives the second; a daemon's `main.ts` is the only file that meets both.
+ */
+
+/** A socket opened by whoever started us; it outlives this process, so nothing waiting in it is lost. */
+export interface HeldSocket {
+  readonly fd: number
+  /** The listen URL as text, e.g. `udp://0.0.0.0:514`. */
+  readonly name: string
+  readonly url: ListenUrl
+  /**
+   * A door on loopback that only the supervisor's probe uses, for a service whose own sockets it cannot reach
+   * (bound to an interface, or no UDP at all). Serve it like the others; in LISTEN_FDNAMES it ends in `#probe`.
+   */
+  readonly probeOnly: boolean
+}
+
+/** Time as an argument: wall time and monotonic time are never mixed. */
+export interface Clock {
+  /** Wall time in whole milliseconds since 1970. */
+  wallMs(): number
+  /** Wall time in nanoseconds since 1970, as precise as the kernel keeps it. */
+  wallNs(): bigint
+  /** Milliseconds of a clock that never jumps; only differences mean anything. */
+  monotonicMs(): number
+}
+
+export type Counters = Readonly<Record<string, number>>
+
+export interface DaemonContext<Section> {
+  readonly name: string
+  /** The checked section of the configuration, all units resolved to numbers. */
+  readonly section: Section
+  /** This daemon's own folder; exists and is writable by it. */
+  readonly stateDir: string
+  readonly sockets: readonly HeldSocket[]
+  readonly log: Logger
+  /** 32 hex digits that mark the supervisor's own health probes; null when nobody probes. */
+  readonly probeToken: string | null
+  readonly clock: Clock
+  /** Asks the supervisor (`status`, `query`, …: the methods of the control socket); rejects when there is none. */
+  askSupervisor(method: string, params: unknown): Promise<unknown>
+}
+
+export interface RunningDaemon<Section> {
+  /** One line for people: what it does right now. */
+  status(): string
+  /** Running totals since this process began, snake_case names; never reset. */
+  counters(): Counters
+  /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */
+  answer(question: string, params: unknown): Promise<unknown>
+  /** Takes over a new section (SIGHUP); throws when only a restart can. */
+  reload(section: Section): Promise<void>
+  /** Finishes what was accepted, closes files; the process exits afterwards (SIGTERM). */
+  drain(): Promise<void>
+}
+
+export type StartDaemon<Section> = (context: DaemonContext<Section>) => Promise<RunningDaemon<Section>>

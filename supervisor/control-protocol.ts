@@ -1,0 +1,95 @@
+/**
+ * The control socket (`run_dir/control.sock`, unix stream): one JSON object per line each way.
+ * A request is `{ id, method, params }`; its answer is `{ id, result }` or `{ id, error: { exitCode, message } }`.
+ * The http daemon asks the same methods over its IPC channel.
+ */
+export type ControlMethod = 'status' | 'why' | 'start' | 'stop' | 'restart' | 'reload' | 'query'
+
+export interface ControlRequest {
+  readonly id: number
+  readonly method: ControlMethod
+  /** status, why, start, stop, restart: `{ service? }`; query: `{ service, question, params? }`; reload: `{}`. */
+  readonly params: { readonly service?: string; readonly question?: string; readonly params?: unknown }
+}
+
+export type ControlAnswer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: { readonly exitCode: number; readonly message: string } }
+
+export type ServiceStateName = 'stopped' | 'starting' | 'ready' | 'stopping' | 'backoff' | 'parked'
+export type Health = 'ok' | 'degraded' | 'failing' | 'unknown'
+export type ExitReason = 'exit' | 'signal' | 'start-timeout' | 'watchdog' | 'probe' | 'spawn' | 'memory' | 'asked'
+
+/** The result of `status` (INTERFACE section 5). */
+export interface StatusReport {
+  readonly supervisor: {
+    readonly pid: number
+    readonly version: string
+    readonly uptime_s: number
+    readonly config: string
+    readonly health: Health
+    /** What this machine or these rights did not allow, in words; added to the interface. */
+    readonly limits: readonly string[]
+  }
+  readonly services: readonly ServiceReport[]
+}
+
+export interface ServiceReport {
+  readonly name: string
+  readonly state: ServiceStateName
+  readonly health: Health
+  /** Why the health is not ok, in words; added to the interface. */
+  readonly reason: string | null
+  readonly pid: number | null
+  readonly uptime_s: number | null
+  readonly restarts: number
+  readonly status: string
+  readonly listen: readonly string[]
+  readonly probe: {
+    readonly ok: boolean
+    readonly latency_ms: number | null
+    readonly age_s: number
+    readonly error: string | null
+  } | null
+  readonly last_exit: ExitReport | null
+  readonly next_retry_s: number | null
+  readonly memory_bytes: number | null
+  readonly cpu_s: number | null
+  readonly counters: Readonly<Record<string, number>>
+}
+
+export interface ExitReport {
+  readonly at: string
+  readonly code: number | null
+  readonly signal: string | null
+  readonly reason: ExitReason
+  readonly gap_ms: number | null
+  readonly queued: number | null
+  readonly dropped: number | null
+}
+
+/** The result of `why`. */
+export interface WhyReport {
+  readonly service: ServiceReport
+  readonly wanted: 'up' | 'down'
+  /** Newest first, from the ledger (it outlives the supervisor). */
+  readonly exits: readonly (ExitReport & { readonly life: number; readonly last_lines: readonly string[] })[]
+  readonly restart_limit: { readonly restarts: number; readonly within_s: number; readonly used: number }
+  /** What happens next and when, in words. */
+  readonly next: string
+}
+
+/** The result of `start`, `stop`, `restart`. */
+export interface ReachedReport {
+  readonly reached: boolean
+  readonly state: ServiceStateName
+  readonly message: string
+}
+
+/** The result of `reload`. */
+export interface ReloadReport {
+  readonly changes: readonly {
+    readonly service: string
+    readonly change: 'unchanged' | 'reloaded' | 'restarted' | 'added' | 'removed'
+  }[]
+}
