@@ -49,7 +49,10 @@ export interface DaemonContext<Section> {
 export interface RunningDaemon<Section> {
   /** One line for people: what it does right now. */
   status(): string
-  /** Running totals since this process began, snake_case names; never reset. */
+  /**
+   * Running totals since this process began, snake_case names; never reset. `waited` among them (the sum over the
+   * daemon's datagram servers) is not shown as a counter: the supervisor reports it for the restart.
+   */
   counters(): Counters
   /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */
   answer(question: string, params: unknown): Promise<unknown>

@@ -1,0 +1,176 @@
+import { unlinkSync } from 'node:fs'
+import type { ListenUrl } from '../wire/listen-url.ts'
+import { interfaceIndex } from './interfaces.ts'
+import { check, declare, systemError } from './libc.ts'
+import {
+  AF_INET,
+  AF_INET6,
+  AF_PACKET,
+  AF_UNIX,
+  encodeInternetAddress,
+  encodeUnixAddress,
+  SOCKADDR_BYTES,
+  type Sockaddr,
+  sockaddrPort,
+} from './sockaddr.ts'
+import { growReceiveBuffer, setOption, setOptionBytes } from './socket-options.ts'
+
+const socket = declare<(domain: number, type: number, protocol: number) => number>(
+  'int socket(int domain, int type, int protocol)',
+)
+const bind = declare<(fd: number, address: Uint8Array, length: number) => number>(
+  'int bind(int fd, void *address, uint32_t length)',
+)
+const listen = declare<(fd: number, backlog: number) => number>('int listen(int fd, int backlog)')
+const close = declare<(fd: number) => number>('int close(int fd)')
+const chmod = declare<(path: string, mode: number) => number>('int chmod(const char *path, uint32_t mode)')
+const getsockname = declare<(fd: number, address: Uint8Array, length: Uint8Array) => number>(
+  'int getsockname(int fd, void *address, void *length)',
+)
+
+const SOCK_STREAM = 1
+const SOCK_DGRAM = 2
+const SOCK_RAW = 3
+const NONBLOCK_CLOEXEC = 0o2004000
+const ENODEV = 19
+const BACKLOG = 1024
+
+export interface OpenedSocket {
+  readonly fd: number
+  /** As asked for; a port of 0 is replaced by the one the kernel chose. */
+  readonly url: ListenUrl
+  /** What the kernel granted; null for sockets whose buffer we leave alone. */
+  readonly receiveBufferBytes: number | null
+}
+
+/**
+ * Opens, binds and (TCP, unix stream) listens on a socket that nobody reads yet; never given to Node's own `dgram`, which would start to read.
+ * UDP and unix datagram sockets tell the receive time, the destination and the kernel's drops with each datagram.
+ *
+ * @throws SystemError with the code of the refused call: EADDRINUSE, EACCES, ENODEV (no such interface), …
+ */
+export function openSocket(url: ListenUrl, options: { readonly receiveBufferBytes?: number } = {}): OpenedSocket {
+  switch (url.scheme) {
+    case 'udp':
+      return opened(familyOf(url.host), SOCK_DGRAM, (fd) => {
+        prepareInternet(fd, url)
+        prepareDatagramSocket(fd)
+        const receiveBufferBytes =
+          options.receiveBufferBytes === undefined ? null : growReceiveBuffer(fd, options.receiveBufferBytes)
+        bindTo(fd, hostAddress(url), url.host)
+        return { fd, url: { ...url, port: localPort(fd) }, receiveBufferBytes }
+      })
+    case 'tcp':
+    case 'tls':
+      return opened(familyOf(url.host), SOCK_STREAM, (fd) => {
+        prepareInternet(fd, url)
+        setOption(fd, 'SO_REUSEADDR', 1)
+        bindTo(fd, hostAddress(url), url.host)
+        check(listen(fd, BACKLOG), 'listen')
+        return { fd, url: { ...url, port: localPort(fd) }, receiveBufferBytes: null }
+      })
+    case 'unix':
+      return opened(AF_UNIX, SOCK_DGRAM, (fd) => {
+        prepareDatagramSocket(fd)
+        bindToPath(fd, url.path, 0o666)
+        return { fd, url, receiveBufferBytes: null }
+      })
+    case 'packet':
+      return opened(AF_PACKET, SOCK_RAW, (fd) => {
+        if (interfaceIndex(url.device) === 0) throw systemError(ENODEV, 'socket', url.device)
+        return { fd, url, receiveBufferBytes: null }
+      })
+  }
+}
+
+/**
+ * Makes a datagram socket tell receive time (SO_TIMESTAMPNS), drops (SO_RXQ_OVFL) and, for Internet sockets, the
+ * address and interface each datagram came to. Safe to repeat, so that sockets opened by somebody else work as well.
+ */
+export function prepareDatagramSocket(fd: number): void {
+  setOption(fd, 'SO_TIMESTAMPNS', 1)
+  setOption(fd, 'SO_RXQ_OVFL', 1)
+  const family = localAddress(fd).readUInt16LE(0)
+  if (family === AF_INET) setOption(fd, 'IP_PKTINFO', 1)
+  if (family === AF_INET6) setOption(fd, 'IPV6_RECVPKTINFO', 1)
+}
+
+/** Opens a unix datagram socket at `path` with the given mode, replacing a stale file; the sender's pid comes with each datagram. */
+export function openCredentialSocket(path: string, mode: number): number {
+  return opened(AF_UNIX, SOCK_DGRAM, (fd) => {
+    setOption(fd, 'SO_PASSCRED', 1)
+    bindToPath(fd, path, mode)
+    return { fd }
+  }).fd
+}
+
+/** Opens an unbound datagram socket of the given family, for sending only. */
+export function openUnbound(family: number): number {
+  return check(socket(family, SOCK_DGRAM | NONBLOCK_CLOEXEC, 0), 'socket')
+}
+
+/** Closes a descriptor; whoever else holds the same socket keeps it. */
+export function closeFd(fd: number): void {
+  close(fd)
+}
+
+/** The address a socket is bound to, as a raw sockaddr. */
+export function localAddress(fd: number): Buffer {
+  const bytes = Buffer.alloc(SOCKADDR_BYTES)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(SOCKADDR_BYTES)
+  check(getsockname(fd, bytes, length), 'getsockname')
+  return bytes
+}
+
+/** The port a socket is bound to. */
+export function localPort(fd: number): number {
+  return sockaddrPort(localAddress(fd))
+}
+
+function familyOf(host: string): number {
+  return host.includes(':') ? AF_INET6 : AF_INET
+}
+
+/** Runs the preparation and leaves no descriptor behind when it fails. */
+function opened<T>(domain: number, type: number, prepare: (fd: number) => T): T {
+  const fd = check(socket(domain, type | NONBLOCK_CLOEXEC, 0), 'socket')
+  try {
+    return prepare(fd)
+  } catch (error) {
+    close(fd)
+    throw error
+  }
+}
+
+function prepareInternet(fd: number, url: { readonly host: string; readonly device: string | null }): void {
+  // IPv4 has a socket of its own: a dual-stack one would take its port.
+  if (url.host.includes(':')) setOption(fd, 'IPV6_V6ONLY', 1)
+  if (url.device === null || isLinkLocal(url.host)) return
+  setOptionBytes(fd, 'SO_BINDTODEVICE', Buffer.from(`${url.device}\0`))
+  setOption(fd, 'SO_BROADCAST', 1)
+}
+
+function isLinkLocal(host: string): boolean {
+  return /^fe[89ab]/i.test(host)
+}
+
+function hostAddress(url: { readonly host: string; readonly port: number; readonly device: string | null }): Sockaddr {
+  return encodeInternetAddress(url.host, url.port, url.device === null ? 0 : interfaceIndex(url.device))
+}
+
+function bindTo(fd: number, address: Sockaddr, subject: string): void {
+  check(bind(fd, address.bytes, address.length), 'bind', subject)
+}
+
+function bindToPath(fd: number, path: string, mode: number): void {
+  if (!path.startsWith('@')) {
+    try {
+      unlinkSync(path)
+    } catch {
+      // Usually there is none; what else is wrong, bind says.
+    }
+  }
+  bindTo(fd, encodeUnixAddress(path), path)
+  if (!path.startsWith('@')) check(chmod(path, mode), 'chmod', path)
+}

@@ -1,0 +1,61 @@
+import { check, declare } from './libc.ts'
+
+const prctl = declare<(option: number, value: number, a: number, b: number, c: number) => number>(
+  'int prctl(int option, ulong value, ulong a, ulong b, ulong c)',
+)
+const setgroups = declare<(count: number, groups: Uint8Array) => number>('int setgroups(size_t count, void *groups)')
+const setrlimit = declare<(resource: number, limits: Uint8Array) => number>('int setrlimit(int resource, void *limits)')
+const getrlimit = declare<(resource: number, limits: Uint8Array) => number>('int getrlimit(int resource, void *limits)')
+const waitpid = declare<(pid: number, status: Uint8Array, options: number) => number>(
+  'int waitpid(int pid, void *status, int options)',
+)
+
+const PR_SET_PDEATHSIG = 1
+const PR_SET_CHILD_SUBREAPER = 36
+const PR_SET_NO_NEW_PRIVS = 38
+const WNOHANG = 1
+
+/** Numbers of the limits that we set, asm-generic/resource.h. */
+const RESOURCE = { core: 4, nofile: 7 } as const
+
+/** Makes orphaned descendants children of this process (prctl(2), PR_SET_CHILD_SUBREAPER). */
+export function becomeSubreaper(): void {
+  check(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 'prctl')
+}
+
+/** Has the kernel send us `signal` when our parent's main thread ends; 0 = no more. Lost on exec of a set-id program. */
+export function setParentDeathSignal(signal: number): void {
+  check(prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0), 'prctl')
+}
+
+/** Forbids this process and its descendants to gain rights by exec, for good. */
+export function forbidNewPrivileges(): void {
+  check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 'prctl')
+}
+
+/** Replaces the supplementary groups of this process. */
+export function setGroups(gids: readonly number[]): void {
+  const bytes = Buffer.alloc(Math.max(4, gids.length * 4))
+  for (const [index, gid] of gids.entries()) bytes.writeUInt32LE(gid, index * 4)
+  check(setgroups(gids.length, bytes), 'setgroups')
+}
+
+/** Sets a resource limit of this process; children inherit it. */
+export function setResourceLimit(name: keyof typeof RESOURCE, soft: number, hard: number): void {
+  const bytes = Buffer.alloc(16)
+  bytes.writeBigUInt64LE(BigInt(soft), 0)
+  bytes.writeBigUInt64LE(BigInt(hard), 8)
+  check(setrlimit(RESOURCE[name], bytes), 'setrlimit', name)
+}
+
+/** The resource limit of this process, as [soft, hard]. */
+export function getResourceLimit(name: keyof typeof RESOURCE): readonly [number, number] {
+  const bytes = Buffer.alloc(16)
+  check(getrlimit(RESOURCE[name], bytes), 'getrlimit', name)
+  return [Number(bytes.readBigUInt64LE(0)), Number(bytes.readBigUInt64LE(8))]
+}
+
+/** Reaps one dead child that Node does not know of; false when it is not dead or not ours. */
+export function reapZombie(pid: number): boolean {
+  return waitpid(pid, Buffer.alloc(4), WNOHANG) === pid
+}

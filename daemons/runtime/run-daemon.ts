@@ -1,0 +1,122 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { type Logger, pino } from 'pino'
+import { forbidNewPrivileges, setParentDeathSignal } from '../linux/process-control.ts'
+import type { DaemonContext, RunningDaemon, StartDaemon } from './contract.ts'
+import { openOwnSockets, takeHeldSockets } from './held-sockets.ts'
+import { openIpc } from './ipc.ts'
+import { Supervision } from './supervision.ts'
+import { systemClock } from './system-clock.ts'
+
+/** Exit codes of every daemon: sysexits.h; 64 and 78 mean 'do not restart me'. */
+export const EXIT = { done: 0, usage: 64, bug: 70, temporary: 75, config: 78 } as const
+
+const SIGTERM = 15
+/** A drain that hangs must not keep the process: the supervisor's own patience is longer. */
+const DRAIN_LIMIT_MS = 3000
+
+/**
+ * Runs one daemon from start to exit by the contract of INTERFACE section 9: sockets and settings from the
+ * environment, READY when it serves, SIGHUP reloads, SIGTERM (or the supervisor's death) drains and exits 0.
+ *
+ * @param name the service's name, also that of its section in the configuration
+ * @param start opens everything and serves; a throw is a start that failed (exit 75)
+ */
+export async function runDaemon<Section extends { readonly listen: readonly string[] }>(
+  name: string,
+  start: StartDaemon<Section>,
+): Promise<void> {
+  const log = pino({ name, level: process.env['LANWARD_LOG_LEVEL'] ?? 'info' }, pino.destination({ fd: 1, sync: true }))
+  process.on('uncaughtException', (error) => leave(log, EXIT.bug, error))
+  process.on('unhandledRejection', (error) => leave(log, EXIT.bug, error))
+  if (process.send !== undefined) setParentDeathSignal(SIGTERM)
+  forbidNewPrivileges()
+
+  const supervision = new Supervision(process.env)
+  let running: RunningDaemon<Section> | null = null
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    supervision.stopping()
+    setTimeout(() => leave(log, EXIT.temporary, new Error('cannot drain in time')), DRAIN_LIMIT_MS).unref()
+    await running?.drain()
+    process.exit(EXIT.done)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+
+  const ipc = openIpc(
+    process,
+    async (question, params) => {
+      if (running === null) throw new Error('not ready yet')
+      if (question !== 'counters') return running.answer(question, params)
+      const { waited = 0, ...counters } = running.counters()
+      return { status: running.status(), counters, waited }
+    },
+    () => void stop(),
+  )
+  const section = readSection<Section>(log)
+  const context: DaemonContext<Section> = {
+    name,
+    section,
+    stateDir: stateFolder(name),
+    sockets: heldSockets(log, section),
+    log,
+    probeToken: process.env['LANWARD_PROBE_TOKEN'] ?? null,
+    clock: systemClock,
+    askSupervisor: ipc.ask,
+  }
+  try {
+    running = await start(context)
+  } catch (error) {
+    leave(log, EXIT.temporary, error)
+  }
+  const daemon = running
+  process.on('SIGHUP', () => void reload(daemon, supervision, log))
+  supervision.ready(() => daemon.status())
+}
+
+async function reload<Section>(daemon: RunningDaemon<Section>, supervision: Supervision, log: Logger): Promise<void> {
+  supervision.reloading()
+  try {
+    await daemon.reload(readSection<Section>(log))
+    log.info('reloaded')
+  } catch (error) {
+    log.error({ err: error }, 'cannot reload: the old settings stay')
+  }
+  supervision.reloaded(daemon.status())
+}
+
+/** The checked section as JSON, in the file that LANWARD_SECTION names. */
+function readSection<Section>(log: Logger): Section {
+  const file = process.env['LANWARD_SECTION']
+  if (file === undefined) {
+    log.fatal("LANWARD_SECTION is not set: it names the JSON file with this daemon's settings")
+    process.exit(EXIT.usage)
+  }
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Section
+  } catch (error) {
+    return leave(log, EXIT.config, error)
+  }
+}
+
+function heldSockets(log: Logger, section: { readonly listen: readonly string[] }): DaemonContext<never>['sockets'] {
+  try {
+    return takeHeldSockets(process.env, process.pid) ?? openOwnSockets(section.listen)
+  } catch (error) {
+    return leave(log, EXIT.temporary, error)
+  }
+}
+
+function stateFolder(name: string): string {
+  const folder = process.env['STATE_DIRECTORY'] ?? `/var/lib/lanward/${name}`
+  mkdirSync(folder, { recursive: true, mode: 0o750 })
+  return folder
+}
+
+/** The last words of a process that cannot go on. */
+function leave(log: Logger, code: number, error: unknown): never {
+  log.fatal({ err: error }, `exit ${code}`)
+  process.exit(code)
+}

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino'
+import { DatagramBatch } from '../linux/datagram-batch.ts'
+import { prepareDatagramSocket } from '../linux/open-socket.ts'
+import { readSocketMemory } from '../linux/socket-memory.ts'
+import { watchReadable } from '../linux/watch-readable.ts'
+import type { Clock, HeldSocket } from './contract.ts'
+
+export interface DatagramCounters {
+  readonly received: number
+  /** Of those, the ones that had arrived before this process began to read: they waited in the held socket. */
+  readonly waited: number
+  /** Thrown away by the kernel since this process began to read. */
+  readonly dropped_kernel: number
+  /** Longer than a slot, cut to its size. */
+  readonly truncated: number
+  /** Batches during which our own code threw; a defect. */
+  readonly bug: number
+}
+
+export interface DatagramServer {
+  counters(): DatagramCounters
+  /** Reads what waits right now, for a stop that loses nothing. */
+  drain(): void
+  /** Ends the reading; what still waits stays in the held socket. */
+  close(): void
+}
+
+export interface DatagramService {
+  readonly socket: HeldSocket
+  /** Datagrams per system call. */
+  readonly slots: number
+  /** Room for each; longer ones are cut and counted. */
+  readonly slotBytes: number
+  readonly log: Logger
+  readonly clock: Clock
+  /** Works on the filled slots, synchronously; answers queued by `batch.reply` go out when it returns. */
+  readonly onBatch: (batch: DatagramBatch, count: number) => void
+}
+
+/** Full batches read in a row before other sockets and timers get their turn. */
+const ROUNDS = 16
+const BUG_LOG_EVERY_MS = 60_000
+
+/**
+ * Serves one held datagram socket: receive a batch, hand it over, send the answers, until less than a full batch
+ * comes. A throw in `onBatch` is our own bug: counted, logged once a minute, and the next batch is served.
+ */
+export function serveDatagrams(service: DatagramService): DatagramServer {
+  const { socket, clock, log } = service
+  const batch = new DatagramBatch({ slots: service.slots, slotBytes: service.slotBytes })
+  prepareDatagramSocket(socket.fd)
+  const dropsBefore = readSocketMemory(socket.fd).drops
+  const beganNs = clock.wallNs()
+  const began = { seconds: Number(beganNs / 1_000_000_000n), nanoseconds: Number(beganNs % 1_000_000_000n) }
+  let received = 0
+  let waited = 0
+  let truncated = 0
+  let bug = 0
+  let caughtUp = false
+  let bugLoggedMs = Number.NEGATIVE_INFINITY
+
+  const serveBatch = (): number => {
+    const count = batch.receive(socket.fd)
+    if (count === 0) return 0
+    received += count
+    for (let slot = 0; slot < count; slot++) if (batch.wireLength(slot) > service.slotBytes) truncated += 1
+    if (!caughtUp) countWaiting(count)
+    try {
+      service.onBatch(batch, count)
+    } catch (error) {
+      bug += 1
+      if (clock.monotonicMs() - bugLoggedMs > BUG_LOG_EVERY_MS) {
+        bugLoggedMs = clock.monotonicMs()
+        log.error({ err: error, listen: socket.name }, 'cannot serve a batch of datagrams')
+      }
+    }
+    batch.flush(socket.fd)
+    return count
+  }
+
+  /** The kernel's stamp says which of the first datagrams came before we did. */
+  const countWaiting = (count: number): void => {
+    for (let slot = 0; slot < count; slot++) {
+      const late = batch.seconds(slot) - began.seconds || batch.nanoseconds(slot) - began.nanoseconds
+      if (late < 0) waited += 1
+      else caughtUp = true
+    }
+  }
+
+  const readAll = (): void => {
+    for (let round = 0; round < ROUNDS; round++) if (serveBatch() < service.slots) return
+  }
+
+  const watch = watchReadable(socket.fd, readAll)
+  return {
+    counters: () => ({
+      received,
+      waited,
+      // Both are 32-bit counters of the kernel; the difference survives their wrap.
+      dropped_kernel: (readSocketMemory(socket.fd).drops - dropsBefore) >>> 0,
+      truncated,
+      bug,
+    }),
+    drain: readAll,
+    close: () => {
+      watch.stop()
+      batch.free()
+    },
+  }
+}
