@@ -128,6 +128,15 @@ export class DatagramBatch {
     return (this.#arrival.locals[slot] ?? 0) === 0 ? 0 : this.peerLength(slot)
   }
 
+  /** Whether the datagram was sent to a broadcast or multicast address rather than to one of ours. */
+  sentToMany(slot: number): boolean {
+    const local = this.localOffset(slot)
+    if (local === 0) return false
+    if (this.family(slot) === AF_INET6) return this.control[local] === 0xff
+    // struct in_pktinfo: ipi_spec_dst (ours), then ipi_addr (as in the packet); they differ when many were meant.
+    return this.control.readUInt32LE(local) !== this.control.readUInt32LE(local + 4)
+  }
+
   family(slot: number): number {
     return this.peers[slot * SOCKADDR_BYTES] ?? 0
   }
