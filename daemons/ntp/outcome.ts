@@ -1,0 +1,73 @@
+import type { Counters } from '../runtime/contract.ts'
+
+/**
+ * Every datagram ends in exactly one of these.
+ * - `answered`, `kissed` (told to slow down), `rate_limited` (over the limit, silence), `denied` (not in the allow list)
+ * - `length`, `fields`, `version`, `mode`: not a time request that we answer
+ * - `authenticated`: signed with a key, and we have none; an unsigned answer would be refused or worse, believed
+ * - `stale`: the clock was set, or the machine stood still, between arrival and answer
+ * - `broadcast`: sent to everyone, so answered by no one (RFC 5905 section 9.2)
+ * - `probes`: the supervisor's own question
+ */
+export const OUTCOMES = [
+  'answered',
+  'kissed',
+  'rate_limited',
+  'denied',
+  'length',
+  'fields',
+  'version',
+  'mode',
+  'authenticated',
+  'stale',
+  'broadcast',
+  'probes',
+] as const
+
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** Counts outcomes; a plain object of numbers, so that counting allocates nothing. */
+export type Tally = Record<Outcome, number>
+
+export function createTally(): Tally {
+  return {
+    answered: 0,
+    kissed: 0,
+    rate_limited: 0,
+    denied: 0,
+    length: 0,
+    fields: 0,
+    version: 0,
+    mode: 0,
+    authenticated: 0,
+    stale: 0,
+    broadcast: 0,
+    probes: 0,
+  }
+}
+
+/**
+ * The tally as published. `received` is the sum of `answered`, `rate_limited`, `denied`, `malformed`, `authenticated`,
+ * `stale` and `broadcast`; a name with its parent's name in front is a part of that parent; probes are apart.
+ */
+export function toCounters(tally: Tally): Counters {
+  const malformed = tally.length + tally.fields + tally.version + tally.mode
+  const rateLimited = tally.rate_limited + tally.kissed
+  const { answered, denied, authenticated, stale, broadcast } = tally
+  return {
+    received: answered + rateLimited + denied + malformed + authenticated + stale + broadcast,
+    answered,
+    rate_limited: rateLimited,
+    denied,
+    malformed,
+    authenticated,
+    stale,
+    broadcast,
+    rate_limited_kissed: tally.kissed,
+    malformed_length: tally.length,
+    malformed_fields: tally.fields,
+    malformed_version: tally.version,
+    malformed_mode: tally.mode,
+    probes: tally.probes,
+  }
+}

@@ -1,0 +1,90 @@
+import { LEAP_UNKNOWN } from './header.ts'
+import { ntpSeconds, shortFormat } from './timestamp.ts'
+
+/** Ignorance of a clock that nobody checks grows by this much each second. @rfc 5905 figure 6, PHI */
+const PHI = 15e-6
+
+/** What we admit not to know about a local clock at the moment it is taken as reference. @unit seconds */
+const LOCAL_DISPERSION = 0.01
+
+/** A local reference is renewed when it is this old, so that strict clients go on believing us. @unit seconds */
+const REFERENCE_MAX_AGE = 1024
+
+/** A renewed reference lies this far back, further than any request that is still answered. @unit seconds */
+const REFERENCE_SETBACK = 8
+const REFERENCE_MIN_AGE = 5
+
+/** 127.127.1.1: the local clock, as all servers write it; a clock of stratum 1 has a name instead. */
+const LOCAL_ADDRESS = 0x7f7f_0101
+const LOCL = 0x4c4f_434c
+
+/**
+ * The state that goes into each reply: either the local clock at a stratum that we were told to claim, or none.
+ * All fields are ready for the wire, so that a reply only copies them.
+ */
+export class ServedClock {
+  leapIndicator = LEAP_UNKNOWN
+  stratum = 0
+  referenceId = 0
+  referenceSeconds = 0
+  rootDelay = 0
+  rootDispersion = 0
+  /** Log2 of the seconds that a reading of the clock takes or resolves, whichever is longer. */
+  readonly precision: number
+  #referenceUnix = Number.NEGATIVE_INFINITY
+
+  /** @param localStratum 1..15; 0 = say that we are not synchronised */
+  constructor(localStratum: number, precision: number) {
+    this.precision = precision
+    this.setLocalStratum(localStratum)
+  }
+
+  /** Claims another stratum from the next reply on. */
+  setLocalStratum(localStratum: number): void {
+    const synchronised = localStratum > 0
+    this.leapIndicator = synchronised ? 0 : LEAP_UNKNOWN
+    this.stratum = localStratum
+    this.referenceId = synchronised ? (localStratum === 1 ? LOCL : LOCAL_ADDRESS) : 0
+    this.referenceSeconds = 0
+    this.rootDelay = synchronised ? 0 : shortFormat(1)
+    this.rootDispersion = shortFormat(1)
+    this.#referenceUnix = Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * Brings reference and dispersion to the time of a request. The reference is always earlier than that time, also
+   * when the clock has been set back.
+   *
+   * @deviation the dispersion of a local clock starts again at each renewal of the reference: growing without end it
+   *   would make every client drop its only server after a day, and the stratum says already what this clock is worth
+   * @unit seconds since 1970
+   */
+  advance(unixSeconds: number): void {
+    if (this.stratum === 0) return
+    let age = unixSeconds - this.#referenceUnix
+    if (age < REFERENCE_MIN_AGE || age > REFERENCE_MAX_AGE) {
+      age = REFERENCE_SETBACK
+      this.#referenceUnix = unixSeconds - age
+      this.referenceSeconds = ntpSeconds(this.#referenceUnix)
+    }
+    this.rootDispersion = shortFormat(LOCAL_DISPERSION + age * PHI)
+  }
+}
+
+/**
+ * Measures the precision of a clock: the smallest step between readings, which is the cost of a reading when the
+ * clock is finer than that.
+ *
+ * @param readNanoseconds a reading of the clock, nanoseconds within the second are enough
+ * @returns log2 of seconds, rounded up, -24..-6
+ */
+export function measurePrecision(readNanoseconds: () => number): number {
+  let smallest = 1e9
+  let previous = readNanoseconds()
+  for (let reading = 0; reading < 200; reading++) {
+    const now = readNanoseconds()
+    if (now > previous) smallest = Math.min(smallest, now - previous)
+    previous = now
+  }
+  return Math.max(-24, Math.min(-6, Math.ceil(Math.log2(smallest / 1e9))))
+}

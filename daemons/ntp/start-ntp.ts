@@ -1,0 +1,88 @@
+import { randomInt } from 'node:crypto'
+import { readWallTime } from '../linux/wall-time.ts'
+import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import { serveDatagrams } from '../runtime/serve-datagrams.ts'
+import { BatchAnswerer } from './answer-batch.ts'
+import { ClientTable } from './client-table.ts'
+import { createTally, toCounters } from './outcome.ts'
+import { Random32 } from './random32.ts'
+import { readRules, type TimeServer } from './respond.ts'
+import type { NtpSection } from './section.ts'
+import { measurePrecision, ServedClock } from './served-clock.ts'
+import { reportTime } from './time-report.ts'
+
+/** Datagrams per system call, and room for each: 48 octets, 1024 of extension fields, a MAC. */
+const SLOTS = 64
+const SLOT_BYTES = 1152
+
+/** Clients and networks remembered; 64 octets each. */
+const CLIENTS = 131_072
+
+/** Serves time on every held UDP socket. */
+export async function startNtp(context: DaemonContext<NtpSection>): Promise<RunningDaemon<NtpSection>> {
+  const { clock, log } = context
+  const { listen } = context.section
+  const wall = new Uint32Array(64)
+  const precision = measurePrecision(() => {
+    readWallTime(wall)
+    return wall[2] ?? 0
+  })
+  let server: TimeServer = {
+    clock: new ServedClock(context.section.localStratum, precision),
+    random: new Random32(randomInt(2 ** 32)),
+    clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
+    probe: readProbe(context.probeToken),
+    ...readRules(context.section),
+  }
+  const tally = createTally()
+  const answerer = new BatchAnswerer(SLOTS, readWallTime)
+  const datagrams = context.sockets
+    .filter((socket) => socket.url.scheme === 'udp')
+    .map((socket) =>
+      serveDatagrams({
+        socket,
+        slots: SLOTS,
+        slotBytes: SLOT_BYTES,
+        log,
+        clock,
+        onBatch: (batch, count) => answerer.answer(server, batch, count, clock.monotonicMs(), tally),
+      }),
+    )
+  const sum = (name: 'waited' | 'dropped_kernel' | 'bug'): number =>
+    datagrams.reduce((total, one) => total + one.counters()[name], 0)
+  return {
+    status: () => {
+      const { stratum } = server.clock
+      const { clients } = server.clients
+      const state = stratum === 0 ? 'not synchronised' : `local stratum ${stratum}`
+      return `${state}, ${clients} client${clients === 1 ? '' : 's'}`
+    },
+    counters: () => ({
+      ...toCounters(tally),
+      waited: sum('waited'),
+      dropped_kernel: sum('dropped_kernel'),
+      bug: sum('bug'),
+    }),
+    answer: async (question) =>
+      question === 'time'
+        ? reportTime(server.clock, server.clients, Math.floor(clock.wallMs() / 1000), clock.monotonicMs())
+        : undefined,
+    reload: async (section) => {
+      if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
+      server = { ...server, ...readRules(section) }
+      server.clock.setLocalStratum(section.localStratum)
+    },
+    drain: async () => {
+      for (const one of datagrams) {
+        one.drain()
+        one.close()
+      }
+    },
+  }
+}
+
+/** The first eight octets of the token are the transmit timestamp of a probe. */
+function readProbe(token: string | null): TimeServer['probe'] {
+  if (token === null) return null
+  return { high: Number.parseInt(token.slice(0, 8), 16), low: Number.parseInt(token.slice(8, 16), 16) }
+}
