@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+
+export type TextFile =
+  | { readonly kind: 'ok'; readonly text: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'wrong'; readonly line: number; readonly message: string }
+
+/** Longer files are not configurations. */
+const MAX_BYTES = 1024 * 1024
+
+/** Reads a whole file of UTF-8 text, a byte order mark removed; every fault comes back as a sentence. */
+export function readTextFile(path: string): TextFile {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return { kind: 'wrong', line: 0, message: `cannot be read: ${REASONS[code] ?? code}` }
+  }
+  if (bytes.length > MAX_BYTES) return { kind: 'wrong', line: 0, message: 'must not be bigger than 1 MiB' }
+  try {
+    return { kind: 'ok', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes }
+  } catch {
+    return { kind: 'wrong', line: lineOfBadByte(bytes), message: 'is not UTF-8 text; save the file as UTF-8' }
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; name another with --config FILE or LANWARD_CONFIG',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a part of its path is not a folder',
+  ELOOP: 'its links go round in a circle',
+}
+
+/** The first line that is not UTF-8 by itself; no character spans lines. */
+function lineOfBadByte(bytes: Uint8Array): number {
+  let line = 1
+  let start = 0
+  for (;;) {
+    const end = bytes.indexOf(10, start)
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end < 0 ? bytes.length : end))
+    } catch {
+      return line
+    }
+    if (end < 0) return line
+    start = end + 1
+    line++
+  }
+}

@@ -1,0 +1,44 @@
+import * as v from 'valibot'
+import type { DhcpSection } from '../../daemons/dhcp/section.ts'
+import { device, ipv4 } from '../pieces/address.ts'
+import { anchorListenUrl, listenList } from '../pieces/listen.ts'
+import { Complaint, expected, flag, list, table, whole, written } from '../pieces/piece.ts'
+import { buildSubnet, dhcpSubnetSchema } from './dhcp-subnet.ts'
+import { restartSchema } from './restart.ts'
+
+/** `[dhcp]`. */
+export const dhcpSchema = table('Leases IPv4 addresses.', {
+  enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
+  interfaces: v.optional(list('Interfaces of directly attached LANs.', device('An interface.')), []),
+  listen: v.optional(listenList('Sockets for relay agents.', ['udp']), []),
+  relay_port: v.optional(relayPort(), 67),
+  server_id: v.optional(ipv4('Address that names this server; absent = that of the interface.')),
+  subnet: v.optional(list('Subnets whose clients get addresses.', dhcpSubnetSchema), []),
+  restart: v.optional(restartSchema),
+})
+
+export type WrittenDhcp = v.InferOutput<typeof dhcpSchema>
+
+/** Fills in what `[dhcp]` leaves open. */
+export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string): DhcpSection {
+  return {
+    interfaces: section.interfaces,
+    listen: section.listen.map((url) => anchorListenUrl(url, anchor)),
+    relayPort: section.relay_port,
+    serverId: section.server_id ?? null,
+    subnets: section.subnet.map(buildSubnet),
+  }
+}
+
+function relayPort() {
+  const about = 'Port of relay agents that answers go to; "source" = the port that the relay sent from.'
+  const what = 'a port from 1 to 65535, or "source"'
+  const port = whole(about, 1, 65_535)
+  const source = written(about, what, { const: 'source' }, (text): 'source' | Complaint =>
+    text === 'source' ? text : new Complaint(expected(what, text)),
+  )
+  return v.pipe(
+    v.lazy((input) => (typeof input === 'string' ? source : port)),
+    v.metadata({ jsonChoices: [port, source] }),
+  )
+}

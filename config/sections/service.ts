@@ -1,0 +1,53 @@
+import * as v from 'valibot'
+import type { ForeignService, RestartPolicy } from '../config.ts'
+import { anchorListenUrl, listenList } from '../pieces/listen.ts'
+import { Complaint, flag, list, notYet, oneOf, table, text, written } from '../pieces/piece.ts'
+import { mergeRestart, restartSchema } from './restart.ts'
+
+const NAME = /^[a-z][a-z0-9_-]{0,31}$/
+const OURS = ['syslog', 'ntp', 'dhcp', 'http', 'lpd', 'supervisor', 'lanward']
+
+/** One `[[service]]`. */
+export const serviceSchema = table('Any other program, supervised like our own daemons.', {
+  name: written('Name of the service.', 'a name', { pattern: NAME.source }, (name) => {
+    if (!NAME.test(name))
+      return new Complaint('must be 1 to 32 lower-case letters, digits, hyphens and underscores, a letter first')
+    return OURS.includes(name) ? new Complaint(`must not be "${name}", a name of Lanward itself`) : name
+  }),
+  enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
+  command: list('Program and arguments; a program without a slash is looked up in PATH.', argument()),
+  user: v.optional(text('User to run as; absent = that of [supervisor].', 'the name of a user')),
+  type: v.optional(oneOf('"notify": ready when the program says so (sd_notify).', ['simple', 'notify']), 'simple'),
+  listen: v.optional(listenList('Sockets held for the program, passed as LISTEN_FDS.', ['udp', 'tcp', 'unix']), []),
+  after: v.optional(list('Services to start before this one.', text('Name of a service.', 'a name')), []),
+  restart: v.optional(restartSchema),
+  schedule: notYet('programs run by the clock are not in this version yet; remove this key'),
+})
+
+/** An argument may be empty and hold anything but NUL, which the kernel cannot pass. */
+function argument() {
+  return written('An argument.', 'text', {}, (value) =>
+    value.includes('\0') ? new Complaint('must not contain a NUL character') : value,
+  )
+}
+
+export type WrittenService = v.InferOutput<typeof serviceSchema>
+
+/** Fills in what a `[[service]]` leaves open. */
+export function buildService(
+  service: WrittenService,
+  below: RestartPolicy,
+  anchor: (path: string) => string,
+): ForeignService {
+  const [program = '', ...rest] = service.command
+  return {
+    name: service.name,
+    enabled: service.enabled,
+    command: [program.includes('/') ? anchor(program) : program, ...rest],
+    user: service.user ?? null,
+    type: service.type,
+    listen: service.listen.map((url) => anchorListenUrl(url, anchor)),
+    after: service.after,
+    restart: mergeRestart(below, service.restart),
+  }
+}
