@@ -40,8 +40,8 @@ export function parseAddress(text: string): Uint8Array | null {
   }
   const halves = text.split('::')
   if (halves.length > 2) return null
-  const head = parseGroups(halves[0] ?? '')
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '') : []
+  const head = parseGroups(halves[0] ?? '', halves.length === 1)
+  const tail = parseGroups(halves[1] ?? '', true)
   if (head === null || tail === null) return null
   const missing = 8 - head.length - tail.length
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null
@@ -49,13 +49,13 @@ export function parseAddress(text: string): Uint8Array | null {
   return Uint8Array.from(groups.flatMap((group) => [group >>> 8, group & 255]))
 }
 
-/** The 16-bit groups of one side of an IPv6 address; a dotted quad may stand last and counts as two. */
-function parseGroups(text: string): number[] | null {
+/** The 16-bit groups of one side of an IPv6 address; at the very end a dotted quad may stand for two. */
+function parseGroups(text: string, atEnd: boolean): number[] | null {
   if (text === '') return []
   const groups: number[] = []
   const parts = text.split(':')
   for (const [index, part] of parts.entries()) {
-    if (index === parts.length - 1 && part.includes('.')) {
+    if (atEnd && index === parts.length - 1 && part.includes('.')) {
       const quad = parseIpv4(part)
       if (quad === null) return null
       groups.push(quad >>> 16, quad & 0xffff)

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { type TestContext, test } from 'vitest'
+
+/** What a test asks of the machine beyond Node and loopback. */
+export type Need = 'root' | 'namespaces' | `program ${string}`
+
+/**
+ * Declares a test that needs something of the machine: skipped with the reason where it is missing, a failure under
+ * CI=true, so that nothing is left out silently there.
+ */
+export function testWith(
+  needs: readonly Need[],
+  title: string,
+  body: (context: TestContext) => Promise<void> | void,
+  timeoutMs?: number,
+): void {
+  const run = async (context: TestContext): Promise<void> => {
+    const missing = needs.filter((need) => !isMet(need))
+    if (missing.length > 0) {
+      const reason = `needs ${missing.join(', ')}`
+      if (process.env['CI'] === 'true') throw new Error(`${reason}, and CI skips nothing`)
+      context.skip(reason)
+    }
+    await body(context)
+  }
+  test(title, timeoutMs === undefined ? {} : { timeout: timeoutMs }, run)
+}
+
+const known = new Map<Need, boolean>()
+
+function isMet(need: Need): boolean {
+  const before = known.get(need)
+  if (before !== undefined) return before
+  const met = look(need)
+  known.set(need, met)
+  return met
+}
+
+function look(need: Need): boolean {
+  if (need === 'root') return process.getuid?.() === 0
+  if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
+  return (
+    spawnSync('sh', ['-c', 'command -v "$1"', 'sh', need.slice('program '.length)], { env: searchPath() }).status === 0
+  )
+}
+
+/** Servers lie in sbin, which is not on everybody's path. */
+export function searchPath(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }
+}
