@@ -1,0 +1,10 @@
+import type { TimeInference } from './time-inference.ts'
+
+/** What the parsers must know besides the text. */
+export interface ParseContext {
+  /** Wall time of receipt in milliseconds since 1970. */
+  readonly receiveMs: number
+  readonly inference: TimeInference
+  /** It came through a local socket, where programs name no host. */
+  readonly local: boolean
+}

@@ -1,0 +1,77 @@
+import type { Flag, SyslogMessage } from './message.ts'
+import type { ParseContext } from './parse-context.ts'
+import { DEFAULT_PRI, decodePri } from './pri.ts'
+import { parseRfc3164 } from './rfc3164.ts'
+import { parseRfc5424 } from './rfc5424.ts'
+
+/**
+ * Takes any text apart as a syslog message: RFC 5424 when it looks like it, else the BSD family, else raw. Every text
+ * gives a message whose fields, or the text itself beside them (`exact` false), hold all of it.
+ *
+ * @returns the message; never throws, time linear in the length
+ */
+export function parseMessage(text: string, context: ParseContext): SyslogMessage {
+  const trailer = trailerOf(text)
+  let body = trailer === null ? text : text.slice(0, trailer.start)
+  let leading = false
+  if (body.charCodeAt(0) <= 32) {
+    const start = firstInk(body)
+    if (body[start] === '<') {
+      body = body.slice(start)
+      leading = true
+    }
+  }
+  const message = parseBody(body, context)
+  if (!leading && trailer === null) return message
+  if (trailer !== null) message.flags.push(trailer.flag)
+  if (leading && trailer?.flag !== 'trimmed') message.flags.push('trimmed')
+  return leading || trailer?.flag === 'trimmed' ? { ...message, exact: false } : message
+}
+
+function parseBody(text: string, context: ParseContext): SyslogMessage {
+  const reading = decodePri(text)
+  if (reading.kind === 'pri') {
+    return (
+      parseRfc5424(text, reading.end, reading.pri, context) ??
+      parseRfc3164(text, reading.end, reading.pri, false, context)
+    )
+  }
+  if (reading.kind === 'bad') return flagged(parseBad(text, context), 'bad-pri')
+  const modern = parseRfc5424(text, 0, DEFAULT_PRI, context)
+  if (modern?.time != null) return flagged(modern, 'no-pri')
+  return flagged(parseRfc3164(text, 0, DEFAULT_PRI, true, context), 'no-pri')
+}
+
+/** Behind a bad PRI nothing can be trusted: all of it is content, as if nothing had stood in front. */
+function parseBad(text: string, context: ParseContext): SyslogMessage {
+  return parseRfc3164(text, 0, DEFAULT_PRI, true, context)
+}
+
+function flagged(message: SyslogMessage, flag: Flag): SyslogMessage {
+  message.flags.push(flag)
+  return message
+}
+
+/** Line ends and NULs that senders put behind a message; one LF or NUL has a flag of its own. */
+function trailerOf(text: string): { start: number; flag: Flag } | null {
+  let start = text.length
+  let ended = false
+  for (; start > 0; start--) {
+    const code = text.charCodeAt(start - 1)
+    if (code === 10 || code === 13 || code === 0) ended = true
+    else if (code !== 32 && code !== 9) break
+  }
+  if (!ended) return null
+  // Spaces before the line end are the message's own.
+  let end = start
+  while (end < text.length && (text.charCodeAt(end) === 32 || text.charCodeAt(end) === 9)) end++
+  if (end === text.length - 1 && text.charCodeAt(end) === 10) return { start: end, flag: 'trailing-lf' }
+  if (end === text.length - 1 && text.charCodeAt(end) === 0) return { start: end, flag: 'trailing-nul' }
+  return { start: end, flag: 'trimmed' }
+}
+
+function firstInk(text: string): number {
+  let at = 0
+  while (text.charCodeAt(at) <= 32) at++
+  return at
+}

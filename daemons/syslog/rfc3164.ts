@@ -1,0 +1,157 @@
+import { type CiscoPrefix, readCiscoPrefix } from './cisco-prefix.ts'
+import type { Flag, SyslogMessage } from './message.ts'
+import type { ParseContext } from './parse-context.ts'
+import { readHost, readTag, type Tag } from './tag.ts'
+import { readTimestamp, type TimeReading } from './timestamp.ts'
+
+/**
+ * Takes a message of the BSD family apart: the RFC's own form and what devices really send (no host, no time, ISO
+ * times, Cisco sequence numbers and clock marks, relayed by AIX, tags without colon). What has no header at all is
+ * `raw`: everything is `msg`, never is its first word taken for a host.
+ *
+ * @rfc 3164 section 4
+ * @param start offset behind PRI
+ * @param pri null = there was none or a bad one; then only a time makes a header
+ * @returns always a message; never throws
+ */
+export function parseRfc3164(
+  text: string,
+  start: number,
+  pri: number,
+  bare: boolean,
+  context: ParseContext,
+): SyslogMessage {
+  let at = start
+  while (text.charCodeAt(at) === SPACE) at++
+  const cisco = readCiscoPrefix(text, at, context)
+  const time = readTimestamp(text, cisco.end, context.receiveMs, context.inference)
+  if (bare && time === null) return content(text, start, pri, true)
+  const flags: Flag[] = [...cisco.flags]
+  if (time !== null && !isDelimited(text, time.end)) return content(text, start, pri, at === start)
+  if (time !== null) for (const flag of time.flags) flags.push(flag)
+  const rest =
+    time === null && cisco.flags.length === 0
+      ? readTagOnly(text, cisco.end, cisco.end > at)
+      : readHostAndTag(text, time === null ? cisco.end : time.end, cisco.origin, context.local)
+  if (rest === null) return content(text, start, pri, at === start)
+  if (rest.tag?.colon === false) flags.push('tag-guessed')
+  return {
+    facility: pri >> 3,
+    severity: pri & 7,
+    version: null,
+    time: time?.time ?? null,
+    timeText: time?.text ?? null,
+    host: rest.host ?? cisco.origin,
+    app: rest.tag?.name ?? null,
+    procId: rest.tag?.procId ?? null,
+    msgId: null,
+    structuredData: ciscoData(cisco),
+    msg: text.slice(rest.msg),
+    format: 'rfc3164',
+    flags,
+    exact: at === start && cisco.end === at && rest.exact && isExactTime(text, time),
+  }
+}
+
+/** No header: all behind PRI is content. @rfc 3164 section 4.3.3 */
+function content(text: string, start: number, pri: number, exact: boolean): SyslogMessage {
+  let at = start
+  if (!exact) while (text.charCodeAt(at) === SPACE) at++
+  return {
+    facility: pri >> 3,
+    severity: pri & 7,
+    version: null,
+    time: null,
+    timeText: null,
+    host: null,
+    app: null,
+    procId: null,
+    msgId: null,
+    structuredData: null,
+    msg: at === 0 ? text : text.slice(at),
+    format: 'raw',
+    flags: [],
+    exact,
+  }
+}
+
+interface Rest {
+  readonly host: string | null
+  readonly tag: Tag | null
+  /** Offset of MSG. */
+  readonly msg: number
+  readonly exact: boolean
+}
+
+/** Without a time no host is expected, and a tag must look like one: a name and a colon. */
+function readTagOnly(text: string, at: number, sequenced: boolean): Rest | null {
+  const tag = readTag(text, at)
+  if (tag?.colon === true && isDelimited(text, tag.colonEnd)) return { host: null, tag, msg: tag.end, exact: tag.exact }
+  return sequenced ? { host: null, tag: null, msg: at, exact: false } : null
+}
+
+function readHostAndTag(text: string, timeEnd: number, origin: string | null, local: boolean): Rest {
+  let at = timeEnd
+  while (text.charCodeAt(at) === SPACE) at++
+  const single = at === timeEnd + 1 || at === text.length
+  if (text.startsWith(FORWARDED, at)) {
+    const colon = text.indexOf(':', at)
+    const behind = skipSpaces(text, colon + 1)
+    const tag = colon < 0 ? null : readTag(text, behind)
+    if (colon > 0) return { host: text.slice(at + FORWARDED.length, colon), tag, msg: tag?.end ?? behind, exact: false }
+  }
+  const host = origin === null ? readHost(text, at, local) : null
+  if (host === null) {
+    if (isLoneColon(text, at)) return afterLoneColon(text, at, null)
+    const tag = readTag(text, at)
+    if (tag === null) return { host: null, tag, msg: at, exact: single }
+    return { host: null, tag, msg: tag.end, exact: single && tag.exact }
+  }
+  at = host.end
+  if (at === text.length) return { host: host.name, tag: null, msg: at, exact: single && host.name !== null }
+  const tagStart = skipSpaces(text, at)
+  if (isLoneColon(text, tagStart)) return afterLoneColon(text, tagStart, host.name)
+  const tag = readTag(text, tagStart)
+  const spaced = tagStart > at + 1
+  const exact = single && host.name !== null
+  if (tag === null || (spaced && !tag.colon)) return { host: host.name, tag: null, msg: at + 1, exact }
+  return { host: host.name, tag: tag.name === '-' ? null : tag, msg: tag.end, exact: exact && !spaced && tag.exact }
+}
+
+/** `host : message` (Firepower) and a colon alone; a Cisco mnemonic may follow as the tag. */
+function afterLoneColon(text: string, at: number, host: string | null): Rest {
+  const behind = skipSpaces(text, at + 1)
+  const tag = text[behind] === '%' ? readTag(text, behind) : null
+  return { host, tag, msg: tag?.end ?? behind, exact: false }
+}
+
+function isLoneColon(text: string, at: number): boolean {
+  return text[at] === ':' && isDelimited(text, at + 1)
+}
+
+function isDelimited(text: string, at: number): boolean {
+  return at >= text.length || text.charCodeAt(at) === SPACE
+}
+
+function skipSpaces(text: string, from: number): number {
+  let at = from
+  while (text.charCodeAt(at) === SPACE) at++
+  return at
+}
+
+/** The stored time must give back what stood there: nothing lost to a colon or a zone name. */
+function isExactTime(text: string, time: TimeReading | null): boolean {
+  return time === null || (time.exact && (time.end >= text.length || text.charCodeAt(time.end) === SPACE))
+}
+
+/** Sequence number and module have no field of their own: they go where RFC 5424 has a place for them. */
+function ciscoData(cisco: CiscoPrefix): SyslogMessage['structuredData'] {
+  if (cisco.sequence === null && cisco.module === null) return null
+  return [
+    ...(cisco.sequence === null ? [] : [{ sdId: 'meta', params: [['sequenceId', cisco.sequence] as const] }]),
+    ...(cisco.module === null ? [] : [{ sdId: 'cisco@9', params: [['module', cisco.module] as const] }]),
+  ]
+}
+
+const FORWARDED = 'Message forwarded from '
+const SPACE = 32

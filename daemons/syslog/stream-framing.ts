@@ -1,0 +1,199 @@
+/** How a message was cut out of the stream. */
+export type FrameNote =
+  /** Whole: counted, or ended by LF, CR LF, NUL or the end of the stream. */
+  | 'whole'
+  /** A counted frame longer than the limit: its first bytes, the rest was skipped. */
+  | 'truncated'
+  /** A piece of a line that was longer than the limit. */
+  | 'split'
+  /** The stream ended inside a counted frame. */
+  | 'incomplete'
+
+/** Receives each message in order; the bytes are borrowed until it returns. */
+export type TakeFrame = (bytes: Uint8Array, note: FrameNote) => void
+
+/**
+ * Cuts a byte stream into messages, wherever it was divided on its way, and holds back at most one message.
+ *
+ * Octet counting is told from lines at the start of every message, since real senders mix them: one to seven digits and
+ * a space are a count, unless a date follows a VERSION (an RFC 5424 message without PRI). Counts beyond seven digits and
+ * digits without a space begin a line. Line ends between messages are skipped.
+ *
+ * @rfc 6587 sections 3.4.1 and 3.4.2; 5425 section 4.3
+ * @attack a count is never an allocation: what is beyond the limit is skipped unseen
+ */
+export class StreamFraming {
+  readonly #maxBytes: number
+  /** The beginning of a message whose end has not come yet. */
+  #carry = new Uint8Array(0)
+  #carried = 0
+  /** No end of line stands before this offset of the carry. */
+  #scanned = 0
+  /** Octets of an over-long counted frame still to be skipped. */
+  #skip = 0
+  /** Inside a line whose beginning went out already. */
+  #inLine = false
+
+  /** @param maxBytes longest message, 1 or more */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** Whether a message has begun that has not ended. */
+  get isMidMessage(): boolean {
+    return this.#carried > 0 || this.#skip > 0 || this.#inLine
+  }
+
+  /** Takes the next bytes of the stream, borrowed; never throws. */
+  push(chunk: Uint8Array, take: TakeFrame): void {
+    let bytes = chunk
+    if (this.#carried > 0) {
+      this.#append(chunk)
+      bytes = this.#carry.subarray(0, this.#carried)
+    }
+    const at = this.#cut(bytes, false, take)
+    if (at < bytes.length) this.#keep(bytes, at)
+    else this.#carried = 0
+  }
+
+  /** The stream has ended: gives out what is left. */
+  end(take: TakeFrame): void {
+    this.#cut(this.#carry.subarray(0, this.#carried), true, take)
+    this.#carried = 0
+    this.#skip = 0
+    this.#inLine = false
+  }
+
+  /** Gives out all messages that end in `bytes`; returns the offset of the first byte still needed. */
+  #cut(bytes: Uint8Array, ended: boolean, take: TakeFrame): number {
+    let at = 0
+    let scanned = this.#scanned
+    this.#scanned = 0
+    for (;;) {
+      if (this.#skip > 0) {
+        const skipped = Math.min(this.#skip, bytes.length - at)
+        this.#skip -= skipped
+        at += skipped
+      }
+      if (!this.#inLine) at = skipBetween(bytes, at)
+      if (at >= bytes.length) return bytes.length
+      const count = this.#inLine ? LINE : readCount(bytes, at, ended)
+      if (count === UNDECIDED) return at
+      const next =
+        count === LINE
+          ? this.#takeLine(bytes, at, Math.max(at, scanned), ended, take)
+          : this.#takeCounted(bytes, at, count, ended, take)
+      scanned = 0
+      if (next < 0) return at
+      at = next
+    }
+  }
+
+  #takeCounted(bytes: Uint8Array, at: number, count: number, ended: boolean, take: TakeFrame): number {
+    const start = bytes.indexOf(SPACE, at) + 1
+    const wanted = Math.min(count, this.#maxBytes)
+    if (bytes.length - start < wanted) {
+      if (!ended) return -1
+      take(bytes.subarray(start), 'incomplete')
+      return bytes.length
+    }
+    take(bytes.subarray(start, start + wanted), wanted < count ? 'truncated' : 'whole')
+    this.#skip = count - wanted
+    return start + wanted
+  }
+
+  #takeLine(bytes: Uint8Array, at: number, from: number, ended: boolean, take: TakeFrame): number {
+    let end = from
+    while (end < bytes.length && bytes[end] !== LF && bytes[end] !== NUL) end++
+    if (end === bytes.length && !ended && end - at <= this.#maxBytes + 1) {
+      this.#scanned = end - at
+      return -1
+    }
+    const textEnd = end > at && bytes[end - 1] === CR ? end - 1 : end
+    if (textEnd - at > this.#maxBytes) {
+      take(bytes.subarray(at, at + this.#maxBytes), 'split')
+      this.#inLine = true
+      return at + this.#maxBytes
+    }
+    if (textEnd > at) take(bytes.subarray(at, textEnd), this.#inLine ? 'split' : 'whole')
+    this.#inLine = false
+    return Math.min(end + 1, bytes.length)
+  }
+
+  #append(chunk: Uint8Array): void {
+    const needed = this.#carried + chunk.length
+    if (needed > this.#carry.length) {
+      const larger = new Uint8Array(Math.max(needed, this.#carry.length * 2))
+      larger.set(this.#carry.subarray(0, this.#carried))
+      this.#carry = larger
+    }
+    this.#carry.set(chunk, this.#carried)
+    this.#carried = needed
+  }
+
+  #keep(bytes: Uint8Array, at: number): void {
+    const left = bytes.length - at
+    if (left > this.#carry.length || this.#carry.length > 2 * (this.#maxBytes + 4096)) {
+      const fresh = new Uint8Array(left)
+      fresh.set(bytes.subarray(at))
+      this.#carry = fresh
+    } else if (bytes.buffer === this.#carry.buffer) this.#carry.copyWithin(0, at, bytes.length)
+    else this.#carry.set(bytes.subarray(at))
+    this.#carried = left
+  }
+}
+
+/** Line ends and NULs between messages, and the space that a Cisco ASA puts before `<`. */
+function skipBetween(bytes: Uint8Array, start: number): number {
+  let at = start
+  while (at < bytes.length) {
+    const byte = bytes[at]
+    if (byte !== LF && byte !== CR && byte !== NUL && !(byte === SPACE && bytes[at + 1] === LESS)) break
+    at++
+  }
+  return at
+}
+
+/** The octet count at `at`, or `LINE`, or `UNDECIDED` while bytes that decide are missing. */
+function readCount(bytes: Uint8Array, at: number, ended: boolean): number {
+  const first = bytes[at]
+  if (first === undefined || first < ONE || first > NINE)
+    return first === SPACE && at + 1 === bytes.length && !ended ? UNDECIDED : LINE
+  let count = 0
+  let end = at
+  for (; end < at + MAX_DIGITS; end++) {
+    const byte = bytes[end]
+    if (byte === undefined || byte < ZERO || byte > NINE) break
+    count = count * 10 + byte - ZERO
+  }
+  if (end === bytes.length) return ended ? LINE : UNDECIDED
+  if (bytes[end] !== SPACE) return LINE
+  if (end - at > 3) return count
+  const date = matchDate(bytes, end + 1)
+  if (date === 'yes') return LINE
+  return date === 'short' && !ended ? UNDECIDED : count
+}
+
+/** Whether `dddd-dd-dd` stands at `start`; `short` = the bytes end before that is clear. */
+function matchDate(bytes: Uint8Array, start: number): 'yes' | 'no' | 'short' {
+  for (let index = 0; index < 10; index++) {
+    const byte = bytes[start + index]
+    if (byte === undefined) return 'short'
+    const wanted = index === 4 || index === 7 ? byte === DASH : byte >= ZERO && byte <= NINE
+    if (!wanted) return 'no'
+  }
+  return 'yes'
+}
+
+const LINE = -1
+const UNDECIDED = -2
+const MAX_DIGITS = 7
+const NUL = 0
+const LF = 10
+const CR = 13
+const SPACE = 32
+const DASH = 45
+const ZERO = 48
+const ONE = 49
+const NINE = 57
+const LESS = 60

@@ -1,0 +1,87 @@
+import { type CivilTime, civilMs, isCivilTime } from './calendar.ts'
+
+/** The year and zone that a time without them most likely has. */
+export interface Inference {
+  readonly year: number
+  readonly offsetMinutes: number
+  readonly fitted: boolean
+}
+
+/**
+ * Completes times that lack a year, a zone or both, against the time of receipt.
+ *
+ * The year is the one that brings the time nearest to its receipt, in both directions over New Year. The zone is this
+ * machine's, unless the time is then more than five minutes off and another zone (whole or half hours) makes it agree
+ * with the receipt within half a minute: then the device simply lives in that zone.
+ */
+export class TimeInference {
+  readonly #localOffsetMinutes: (wallMs: number) => number
+  #year = -1
+  #moment = -1
+  #second = -1
+  #result: Inference | null = null
+
+  /** @param localOffsetMinutes minutes east of UTC at an instant (milliseconds since 1970) on this machine */
+  constructor(localOffsetMinutes: (wallMs: number) => number) {
+    this.#localOffsetMinutes = localOffsetMinutes
+  }
+
+  /**
+   * @param civil year 0 = unknown
+   * @returns null when there is no such day in that year
+   */
+  infer(civil: CivilTime, receiveMs: number): Inference | null {
+    const second = Math.floor(receiveMs / 1000)
+    const moment = (((civil.month * 100 + civil.day) * 100 + civil.hour) * 100 + civil.minute) * 100 + civil.second
+    if (moment !== this.#moment || second !== this.#second || civil.year !== this.#year) {
+      this.#result = this.#inferAfresh(civil, second * 1000)
+      this.#moment = moment
+      this.#second = second
+      this.#year = civil.year
+    }
+    return this.#result
+  }
+
+  #inferAfresh(civil: CivilTime, receiveMs: number): Inference | null {
+    const year = civil.year === 0 ? nearestYear(civil, receiveMs) : civil.year
+    const whole = { ...civil, year }
+    if (!isCivilTime(whole)) return null
+    const asUtc = civilMs(whole)
+    const local = this.#localOffset(asUtc)
+    if (Math.abs(asUtc - local * MINUTE_MS - receiveMs) <= TRUSTED_SKEW_MS)
+      return { year, offsetMinutes: local, fitted: false }
+    const ahead = asUtc - receiveMs
+    const fitted = Math.round(ahead / HALF_HOUR_MS) * 30
+    if (Math.abs(ahead - fitted * MINUTE_MS) <= FIT_MS && fitted >= -12 * 60 && fitted <= 14 * 60)
+      return { year, offsetMinutes: fitted, fitted: true }
+    return { year, offsetMinutes: local, fitted: false }
+  }
+
+  /** Local offset of a civil time: in the hour that comes twice and in the one that never comes, summer time. */
+  #localOffset(asUtc: number): number {
+    const before = this.#localOffsetMinutes(asUtc - DAY_MS)
+    const after = this.#localOffsetMinutes(asUtc + DAY_MS)
+    if (before === after) return before
+    const summer = Math.max(before, after)
+    const winter = Math.min(before, after)
+    if (this.#localOffsetMinutes(asUtc - summer * MINUTE_MS) === summer) return summer
+    return this.#localOffsetMinutes(asUtc - winter * MINUTE_MS) === winter ? winter : summer
+  }
+}
+
+function nearestYear(civil: CivilTime, receiveMs: number): number {
+  const middle = new Date(receiveMs).getUTCFullYear()
+  let best = middle
+  let distance = Number.POSITIVE_INFINITY
+  for (const year of [middle - 1, middle, middle + 1]) {
+    const away = Math.abs(civilMs({ ...civil, year }) - receiveMs)
+    if (away < distance) [best, distance] = [year, away]
+  }
+  return best
+}
+
+const MINUTE_MS = 60_000
+const HALF_HOUR_MS = 30 * MINUTE_MS
+const DAY_MS = 24 * 60 * MINUTE_MS
+const TRUSTED_SKEW_MS = 5 * MINUTE_MS
+const FIT_MS = 30_000

@@ -1,0 +1,99 @@
+import { scanBsdTime } from './bsd-time.ts'
+import type { CivilTime, ScannedTime } from './calendar.ts'
+import { civilMs, formatRfc3339, isCivilTime } from './calendar.ts'
+import { scanIsoTime } from './iso-time.ts'
+import type { Flag } from './message.ts'
+import type { TimeInference } from './time-inference.ts'
+
+/** A time found in a header. `exact` = `time` and `flags` say all that stood there. */
+export interface TimeReading {
+  /** Offset behind the time, its colon and its zone name. */
+  readonly end: number
+  readonly text: string
+  /** RFC 3339, or null when it names no existing instant. */
+  readonly time: string | null
+  readonly flags: readonly Flag[]
+  readonly exact: boolean
+}
+
+/**
+ * Reads the time at `start`: RFC 3339 with the liberties that devices take, or the BSD form with its variants
+ * (one-digit day, year inside or behind, fraction, colon, zone name).
+ *
+ * @rfc 3164 section 4.1.2 (TIMESTAMP); 5424 section 6.2.3
+ * @returns null when no time stands there
+ */
+export function readTimestamp(
+  text: string,
+  start: number,
+  receiveMs: number,
+  inference: TimeInference,
+): TimeReading | null {
+  const first = text.charCodeAt(start)
+  if (first >= 48 && first <= 57) return readIsoTimestamp(text, start, receiveMs, inference)
+  const scanned = scanBsdTime(text, start)
+  return scanned === null ? null : complete(text, start, scanned, receiveMs, inference)
+}
+
+/** As `readTimestamp`, for RFC 3339 only. */
+export function readIsoTimestamp(
+  text: string,
+  start: number,
+  receiveMs: number,
+  inference: TimeInference,
+): TimeReading | null {
+  const scanned = scanIsoTime(text, start)
+  if (scanned === null) return null
+  if (scanned.strict && scanned.offsetMinutes !== null && isCivilTime(scanned.civil)) {
+    const whole = text.slice(start, scanned.textEnd)
+    return { end: scanned.end, text: whole, time: whole, flags: NONE, exact: true }
+  }
+  return complete(text, start, scanned, receiveMs, inference)
+}
+
+function complete(
+  text: string,
+  start: number,
+  scanned: ScannedTime,
+  receiveMs: number,
+  inference: TimeInference,
+): TimeReading {
+  const { civil, end } = scanned
+  const reading = { end, text: text.slice(start, scanned.textEnd), exact: false }
+  const year = civil.year !== 0
+  if (year && scanned.offsetMinutes !== null) {
+    if (!isCivilTime(civil)) return { ...reading, time: null, flags: BAD }
+    return { ...reading, time: written(civil, scanned, scanned.offsetMinutes), flags: FORM }
+  }
+  const guess = inference.infer(civil, receiveMs)
+  if (guess === null) return { ...reading, time: null, flags: BAD }
+  const whole = { ...civil, year: guess.year }
+  if (scanned.offsetMinutes !== null)
+    return { ...reading, time: written(whole, scanned, scanned.offsetMinutes), flags: YEAR_GUESSED }
+  const flags = year ? (guess.fitted ? ZONE_FITTED : ZONE_GUESSED) : guess.fitted ? BOTH_FITTED : BOTH_GUESSED
+  const exact = scanned.strict && !year
+  return { ...reading, time: written(whole, scanned, guess.offsetMinutes), flags, exact }
+}
+
+/** Fractions are kept to the nanosecond. */
+function written(civil: CivilTime, scanned: ScannedTime, offsetMinutes: number): string {
+  return formatRfc3339(civil, scanned.fraction.slice(0, 9), offsetMinutes)
+}
+
+/** Milliseconds since 1970 of an RFC 3339 time with T or a space, zone required; null when it is none. */
+export function rfc3339Ms(text: string): number | null {
+  const scanned = scanIsoTime(text, 0)
+  if (scanned === null || scanned.end !== text.length || scanned.offsetMinutes === null) return null
+  if (!isCivilTime(scanned.civil)) return null
+  const fraction = scanned.fraction === '' ? 0 : Number(`0.${scanned.fraction}`) * 1000
+  return civilMs(scanned.civil) - scanned.offsetMinutes * 60_000 + fraction
+}
+
+const NONE: readonly Flag[] = []
+const BAD: readonly Flag[] = ['bad-timestamp']
+const FORM: readonly Flag[] = ['timestamp-form']
+const YEAR_GUESSED: readonly Flag[] = ['year-guessed', 'timestamp-form']
+const ZONE_GUESSED: readonly Flag[] = ['zone-guessed', 'timestamp-form']
+const ZONE_FITTED: readonly Flag[] = ['zone-guessed', 'zone-fitted', 'timestamp-form']
+const BOTH_GUESSED: readonly Flag[] = ['year-guessed', 'zone-guessed']
+const BOTH_FITTED: readonly Flag[] = ['year-guessed', 'zone-guessed', 'zone-fitted']

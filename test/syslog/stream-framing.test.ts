@@ -1,0 +1,217 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type FrameNote, StreamFraming } from '../../daemons/syslog/stream-framing.ts'
+import { readSharedCases } from './shared-cases.ts'
+
+interface FramingCase {
+  readonly kind: string
+  readonly id: number
+  readonly stream: string
+  readonly expect_frames: readonly string[]
+  readonly accept_frames?: readonly (readonly string[])[]
+  readonly max?: number
+  readonly error?: boolean
+  readonly chunks?: readonly string[]
+  readonly config?: string
+  readonly resync_at?: string
+}
+
+type Frame = readonly [text: string, note: FrameNote]
+
+/** All messages of a stream that comes in these pieces. */
+function framesOf(chunks: readonly Uint8Array[], maxBytes: number): Frame[] {
+  const frames: Frame[] = []
+  const framing = new StreamFraming(maxBytes)
+  const take = (bytes: Uint8Array, note: FrameNote) => frames.push([Buffer.from(bytes).toString('latin1'), note])
+  for (const chunk of chunks) framing.push(chunk, take)
+  framing.end(take)
+  return frames
+}
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+const textsOf = (frames: readonly Frame[]): string[] => frames.map(([text]) => text)
+
+describe('StreamFraming cuts', () => {
+  test.each<[string, string, number, Frame[]]>([
+    [
+      'lines',
+      'a\nb\n',
+      99,
+      [
+        ['a', 'whole'],
+        ['b', 'whole'],
+      ],
+    ],
+    [
+      'lines with CR LF',
+      'a\r\nb\r\n',
+      99,
+      [
+        ['a', 'whole'],
+        ['b', 'whole'],
+      ],
+    ],
+    [
+      'lines ended by NUL',
+      'a\0b\0',
+      99,
+      [
+        ['a', 'whole'],
+        ['b', 'whole'],
+      ],
+    ],
+    [
+      'a last line without an end',
+      'a\nb',
+      99,
+      [
+        ['a', 'whole'],
+        ['b', 'whole'],
+      ],
+    ],
+    [
+      'counted frames back to back',
+      '3 a b2 cd',
+      99,
+      [
+        ['a b', 'whole'],
+        ['cd', 'whole'],
+      ],
+    ],
+    ['line ends inside a counted frame', '3 a\nb', 99, [['a\nb', 'whole']]],
+    [
+      'both framings on one connection',
+      'a\n3 bcd<1>e\n2 fg',
+      99,
+      [
+        ['a', 'whole'],
+        ['bcd', 'whole'],
+        ['<1>e', 'whole'],
+        ['fg', 'whole'],
+      ],
+    ],
+    [
+      'a counted frame beyond the limit, and stays in step',
+      '6 abcdef1 g',
+      4,
+      [
+        ['abcd', 'truncated'],
+        ['g', 'whole'],
+      ],
+    ],
+    [
+      'a line beyond the limit into pieces',
+      'abcdefg\nh',
+      3,
+      [
+        ['abc', 'split'],
+        ['def', 'split'],
+        ['g', 'split'],
+        ['h', 'whole'],
+      ],
+    ],
+    ['a counted frame that never ends', '9 abc', 99, [['abc', 'incomplete']]],
+    ['digits without a space as a line', '12foo\n', 99, [['12foo', 'whole']]],
+    ['a count of eight digits as a line', '12345678 a\n', 99, [['12345678 a', 'whole']]],
+    [
+      'a version and a date as a line',
+      '1 2020-05-22T14:59:09Z h a - - - m\n',
+      99,
+      [['1 2020-05-22T14:59:09Z h a - - - m', 'whole']],
+    ],
+    ['nothing between blank lines', '\n\n\r\n\0', 99, []],
+    [
+      'a space before < away',
+      '<1>a\n <1>b\n',
+      99,
+      [
+        ['<1>a', 'whole'],
+        ['<1>b', 'whole'],
+      ],
+    ],
+    [
+      'a line of exactly the limit and CR LF',
+      'abc\r\nd\n',
+      3,
+      [
+        ['abc', 'whole'],
+        ['d', 'whole'],
+      ],
+    ],
+  ])('%s', (_, stream, maxBytes, want) => {
+    expect(framesOf([latin1(stream)], maxBytes)).toEqual(want)
+    expect(
+      framesOf(
+        [...latin1(stream)].map((byte) => Uint8Array.of(byte)),
+        maxBytes,
+      ),
+    ).toEqual(want)
+  })
+})
+
+test('StreamFraming gives the same messages wherever the stream is divided', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '<1>abc\n',
+      '5 hello',
+      '12 a\nb\nc\nd\ne\nf\n',
+      '\r\n',
+      '\0',
+      '1 2020-01-01T',
+      '3 ',
+      '77 ',
+      '9999999 ',
+      ' <',
+    ),
+    fc.string({ unit: fc.constantFrom('a', '1', ' ', '\n', '\r', '\0', '<', '-'), maxLength: 12 }),
+  )
+  const stream = fc.array(piece, { maxLength: 12 }).map((parts) => latin1(parts.join('')))
+  fc.assert(
+    fc.property(
+      stream,
+      fc.array(fc.nat(200), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 20 }),
+      (bytes, cuts, maxBytes) => {
+        const edges = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
+        const chunks = edges.map((edge, index) => bytes.slice(edges[index - 1] ?? 0, edge))
+        expect(framesOf(chunks, maxBytes)).toEqual(framesOf([bytes], maxBytes))
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
+
+test('StreamFraming holds back no more than one message of the longest length', () => {
+  const framing = new StreamFraming(1000)
+  for (let round = 0; round < 200; round++) framing.push(new Uint8Array(777).fill(65), () => undefined)
+  let longest = 0
+  framing.end((bytes) => {
+    longest = Math.max(longest, bytes.length)
+  })
+  expect(longest).toBeGreaterThan(0)
+  expect(longest).toBeLessThanOrEqual(1000)
+})
+
+const cases = (readSharedCases('syslog_framing_and_time.jsonl') as FramingCase[] | null)?.filter(
+  (one) => one.kind === 'framing',
+)
+const otherConfigurations = new Set(['multiline'])
+
+test.skipIf(cases === undefined)('StreamFraming agrees with the reference receivers on every stream', () => {
+  const differences = (cases ?? []).flatMap((one) => {
+    if (otherConfigurations.has(one.config ?? '')) return []
+    const chunks = one.chunks ?? [one.stream]
+    const got = textsOf(framesOf(chunks.map(latin1), one.max ?? 65536))
+    const wanted = [one.expect_frames, ...(one.accept_frames ?? [])]
+    // Where a reference receiver gives up, ours must give the messages before that and keep the bytes behind.
+    const agrees = wanted.some((frames) =>
+      one.error === true
+        ? frames.every((frame, index) => frame === got[index]) && got.length > 0
+        : JSON.stringify(frames) === JSON.stringify(got),
+    )
+    const resynchronises = one.resync_at === undefined || got.at(-1) === one.resync_at
+    return agrees && resynchronises ? [] : [`${one.id}: ${JSON.stringify(got)} <> ${JSON.stringify(one.expect_frames)}`]
+  })
+  process.stdout.write(`syslog framing: ${(cases?.length ?? 0) - differences.length} of ${cases?.length} agree\n`)
+  expect(differences).toEqual([])
+})
