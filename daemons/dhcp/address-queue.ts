@@ -1,0 +1,36 @@
+/**
+ * Addresses in the order they became free; an address put in again moves to the back. All operations take
+ * constant time on average, and the space is bounded by the number of addresses.
+ */
+export class AddressQueue {
+  readonly #ticketOf = new Map<number, number>()
+  #entries: { address: number; ticket: number }[] = []
+  #head = 0
+  #nextTicket = 0
+
+  put(address: number): void {
+    const ticket = this.#nextTicket++
+    this.#ticketOf.set(address, ticket)
+    this.#entries.push({ address, ticket })
+    if (this.#entries.length > 2 * this.#ticketOf.size + 64) this.#compact()
+  }
+
+  /** The address that waits longest of those that pass; those before it that do not are dropped for good. */
+  first(passes: (address: number) => boolean): number | null {
+    for (; this.#head < this.#entries.length; this.#head++) {
+      const entry = this.#entries[this.#head]
+      if (entry === undefined || this.#ticketOf.get(entry.address) !== entry.ticket) continue
+      if (passes(entry.address)) return entry.address
+      this.#ticketOf.delete(entry.address)
+    }
+    this.#compact()
+    return null
+  }
+
+  #compact(): void {
+    this.#entries = this.#entries
+      .slice(this.#head)
+      .filter((entry) => this.#ticketOf.get(entry.address) === entry.ticket)
+    this.#head = 0
+  }
+}

@@ -1,0 +1,28 @@
+import { formatHex } from './hex.ts'
+import { hardwareAddress, type Message } from './message.ts'
+import { OPTION } from './option-code.ts'
+
+/** How one client is recognised. */
+export interface ClientIdentity {
+  /** The client identifier when the client sends one, else hardware type and address; unique and bounded in length. */
+  readonly key: string
+  readonly mac: string
+  readonly clientId: string | null
+}
+
+/**
+ * Tells who sent a message. The client identifier is opaque; one of less than two octets is taken as absent.
+ *
+ * @rfc 2131 section 4.2; 2132 section 9.14; 4361 section 6.3
+ * @returns null when the message carries neither an identifier nor a hardware address
+ */
+export function identifyClient(message: Message): ClientIdentity | null {
+  const mac = formatHex(hardwareAddress(message), ':')
+  const id = message.options.get(OPTION.clientIdentifier)
+  if (id !== undefined && id.length >= 2) {
+    const clientId = formatHex(id)
+    return { key: `i${clientId}`, mac, clientId }
+  }
+  if (message.hlen === 0) return null
+  return { key: `h${message.htype}:${mac}`, mac, clientId: null }
+}

@@ -1,0 +1,64 @@
+interface Entry {
+  readonly atMs: number
+  readonly address: number
+}
+
+/**
+ * One deadline for each address, the earliest first. A deadline that is moved later keeps its entry until that is
+ * due, so that a client renewing all the time does not make the heap grow.
+ */
+export class DeadlineHeap {
+  readonly #scheduled = new Map<number, number>()
+  readonly #entries: Entry[] = []
+
+  /** Sees to it that the address comes up at `atMs` or before; Infinity = never. */
+  schedule(address: number, atMs: number): void {
+    if (atMs === Number.POSITIVE_INFINITY || (this.#scheduled.get(address) ?? Number.POSITIVE_INFINITY) <= atMs) return
+    this.#scheduled.set(address, atMs)
+    this.#push({ atMs, address })
+  }
+
+  /** Takes out the next address that is due; null when none is. The caller looks whether its deadline has moved. */
+  takeDue(nowMs: number): number | null {
+    for (let top = this.#entries[0]; top !== undefined && top.atMs <= nowMs; top = this.#entries[0]) {
+      this.#pop()
+      if (this.#scheduled.get(top.address) !== top.atMs) continue
+      this.#scheduled.delete(top.address)
+      return top.address
+    }
+    return null
+  }
+
+  #push(entry: Entry): void {
+    const entries = this.#entries
+    let at = entries.length
+    entries.push(entry)
+    while (at > 0) {
+      const up = (at - 1) >> 1
+      const parent = entries[up]
+      if (parent === undefined || parent.atMs <= entry.atMs) break
+      entries[at] = parent
+      at = up
+    }
+    entries[at] = entry
+  }
+
+  #pop(): void {
+    const entries = this.#entries
+    const last = entries.pop()
+    if (last === undefined || entries.length === 0) return
+    let at = 0
+    for (;;) {
+      const left = 2 * at + 1
+      const leftEntry = entries[left]
+      if (leftEntry === undefined) break
+      const rightEntry = entries[left + 1]
+      const smaller = rightEntry !== undefined && rightEntry.atMs < leftEntry.atMs ? left + 1 : left
+      const child = entries[smaller]
+      if (child === undefined || child.atMs >= last.atMs) break
+      entries[at] = child
+      at = smaller
+    }
+    entries[at] = last
+  }
+}

@@ -1,0 +1,31 @@
+import { type Decision, type Inquiry, ignore } from './decision.ts'
+import { informReply } from './reply.ts'
+import { inSubnet, isSpecial } from './subnet-plan.ts'
+
+/**
+ * Decides about an INFORM: settings for a client that has an address from elsewhere. Leases are not looked at.
+ *
+ * @rfc 2131 section 4.3.5
+ * @attack answered only to addresses of served subnets
+ */
+export function decideInform(inquiry: Inquiry): Decision {
+  const { message, arrival, subnet } = inquiry
+  const relayed = message.giaddr !== 0
+  const address = message.ciaddr !== 0 ? message.ciaddr : relayed ? 0 : arrival.source
+  if (address === 0 && !relayed) return ignore('ignored_incomplete', 'the client names no address', subnet)
+  if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, address)
+  if (address !== 0 && (!inSubnet(subnet.plan, address) || isSpecial(subnet.plan, address)))
+    return ignore('ignored_no_subnet', 'the address is of no served subnet', subnet, address)
+  const reply = informReply(inquiry)
+  const direct = !relayed && reply.destination.kind !== 'relay'
+  return {
+    outcome: 'ack',
+    reason: 'settings asked for',
+    address,
+    subnet,
+    reply: direct ? { ...reply, destination: { kind: 'unicast', address } } : reply,
+    changes: [],
+    hold: null,
+    endsHold: false,
+  }
+}

@@ -1,0 +1,113 @@
+import { type Claim, findClaim, leaseSeconds, newLease, refusal } from './claim.ts'
+import { type Decision, type Inquiry, ignore } from './decision.ts'
+import { isOccupied, type Lease, leaseState } from './lease.ts'
+import { numberOption } from './message.ts'
+import { OPTION } from './option-code.ts'
+import { grantReply, nakReply } from './reply.ts'
+import type { SubnetLeases } from './subnet-leases.ts'
+import { inSubnet } from './subnet-plan.ts'
+
+/**
+ * Decides about a REQUEST in one of the client's four situations, told apart by what it fills in.
+ *
+ * @rfc 2131 section 4.3.2, table 4
+ */
+export function decideRequest(inquiry: Inquiry): Decision {
+  const { message, subnet, site } = inquiry
+  const server = numberOption(message, OPTION.serverIdentifier)
+  const requested = numberOption(message, OPTION.requestedIpAddress)
+  if (server !== null && server !== inquiry.serverIdentifier && !site.own.has(server))
+    return { ...ignore('ignored_other_server', 'the client chose another server', subnet), endsHold: true }
+  if (server !== null && (requested !== null || message.ciaddr === 0)) return selecting(inquiry, requested ?? 0)
+  if (requested !== null) return initReboot(inquiry, requested)
+  if (message.ciaddr !== 0) return renewing(inquiry)
+  return ignore('ignored_incomplete', 'neither a requested address nor a client address', subnet)
+}
+
+/** Option 54 names us: the client takes our offer. */
+function selecting(inquiry: Inquiry, requested: number): Decision {
+  const { subnet } = inquiry
+  if (subnet === null) {
+    // Towards a relay the NAK ends the client's waiting; there is no one else it could have meant.
+    if (inquiry.message.giaddr !== 0) return nak(inquiry, requested, 'the client is on no served subnet')
+    return ignore('ignored_no_subnet', 'the client is on no served subnet', null, requested)
+  }
+  if (requested === 0) return nak(inquiry, 0, 'no address requested')
+  return ackOrNak(inquiry, findClaim(inquiry, subnet), requested)
+}
+
+/** The client starts again and wants to keep what it remembers. */
+function initReboot(inquiry: Inquiry, requested: number): Decision {
+  const { subnet, nowMs } = inquiry
+  if (requested === 0) return ignore('ignored_incomplete', 'requested address is 0.0.0.0', subnet)
+  if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, requested)
+  const claim = findClaim(inquiry, subnet)
+  const present = subnet.leaseAt(requested)
+  if (present?.state === 'declined' && isOccupied(present, nowMs))
+    return nak(inquiry, requested, 'address was declined and is set aside')
+  const known = claim.lease !== undefined || claim.usable !== undefined
+  if (!known && !subnet.plan.authoritative)
+    return ignore('ignored_unknown_client', 'another server may know this client', subnet, requested)
+  if (claim.lease !== undefined && claim.lease.address !== requested && claim.usable?.address !== requested)
+    return nak(inquiry, requested, 'the client has another address')
+  return ackOrNak(inquiry, claim, requested)
+}
+
+/** The client has the address and wants to go on using it. */
+function renewing(inquiry: Inquiry): Decision {
+  const { message, subnet, nowMs, unicast } = inquiry
+  const { ciaddr } = message
+  if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, ciaddr)
+  const claim = findClaim(inquiry, subnet)
+  if (claim.lease?.address === ciaddr) return ackOrNak(inquiry, claim, ciaddr)
+  const present = subnet.leaseAt(ciaddr)
+  const isTaken = present !== undefined && isOccupied(present, nowMs)
+  const isKnown = claim.lease !== undefined && leaseState(claim.lease, nowMs) === 'bound'
+  if (!subnet.plan.authoritative) {
+    // A rebinding client may belong to another server; one that asked us by address may not.
+    if (!unicast && !isTaken && !isKnown)
+      return ignore('ignored_unknown_client', 'another server may know this client', subnet, ciaddr)
+    return nak(inquiry, ciaddr, refusal(inquiry, claim, ciaddr) ?? 'no lease of this address is known')
+  }
+  if (isKnown) return nak(inquiry, ciaddr, 'the client has another address')
+  return ackOrNak(inquiry, claim, ciaddr)
+}
+
+function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {
+  const reason = refusal(inquiry, claim, address)
+  if (reason !== null) return nak(inquiry, address, reason)
+  const { subnet, reservation, lease } = claim
+  const seconds = leaseSeconds(inquiry, subnet)
+  const granted = newLease(inquiry, claim, address, seconds)
+  const hostname = reservation?.address === address ? reservation.hostname : null
+  return {
+    outcome: 'ack',
+    reason: lease?.address === address ? 'the client goes on with its address' : 'the client takes the address',
+    address,
+    subnet,
+    reply: grantReply(inquiry, 'ACK', address, { seconds, hostname }),
+    changes: lease === undefined || lease.address === address ? [granted] : [...leave(lease, inquiry), granted],
+    hold: null,
+    endsHold: true,
+  }
+}
+
+/** The address that the client had before is free again. */
+function leave(lease: Lease, inquiry: Inquiry): Lease[] {
+  return leaseState(lease, inquiry.nowMs) === 'bound' ? [{ ...lease, state: 'released', endsMs: inquiry.nowMs }] : []
+}
+
+function nak(inquiry: Inquiry, address: number, reason: string): Decision {
+  const subnet: SubnetLeases | null = inquiry.subnet
+  const isForeign = subnet !== null && address !== 0 && !inSubnet(subnet.plan, address)
+  return {
+    outcome: 'nak',
+    reason: isForeign ? 'address is of another network' : reason,
+    address,
+    subnet,
+    reply: nakReply(inquiry, isForeign ? 'address is of another network' : reason),
+    changes: [],
+    hold: null,
+    endsHold: false,
+  }
+}

@@ -1,0 +1,113 @@
+import { identifyClient } from './client-key.ts'
+import { decideDiscover } from './decide-discover.ts'
+import { decideInform } from './decide-inform.ts'
+import { decideRequest } from './decide-request.ts'
+import { decideDecline, decideRelease } from './decide-return.ts'
+import { type Arrival, type Decision, type Inquiry, ignore, type Site } from './decision.ts'
+import { isLoopback } from './destination.ts'
+import type { LeaseBook } from './lease-book.ts'
+import { type Message, messageType, numberOption } from './message.ts'
+import { OPTION } from './option-code.ts'
+import { decodeRelayAgent, type RelayAgent } from './relay-agent.ts'
+import type { SubnetLeases } from './subnet-leases.ts'
+
+/** More relays than this is a loop. */
+const MAX_HOPS = 16
+
+/** What surrounds a message. */
+export interface Surroundings {
+  readonly book: LeaseBook
+  readonly site: Site
+  readonly arrival: Arrival
+  /** Time of the lease clock. */
+  readonly nowMs: number
+  /** It carries the token of the supervisor's health probe. */
+  readonly probe: boolean
+}
+
+/**
+ * Decides what to do about one message: the outcome with its reason, the reply and where it goes, and what to
+ * store and hold. Nothing is changed; the caller applies it.
+ *
+ * @rfc 2131 section 4.3; 1542 section 4.1.1 for the hops
+ * @param message may point into the datagram; so may the reply
+ * @returns a decision for every message; never throws
+ */
+export function decide(message: Message, surroundings: Surroundings): Decision {
+  const { arrival, site, book, nowMs, probe } = surroundings
+  if (message.op !== 1) return ignore('ignored_reply', 'a reply, not a request')
+  if (message.hops > MAX_HOPS) return ignore('ignored_hops', 'passed too many relays')
+  const type = messageType(message)
+  if (type === null) return ignore('ignored_bootp', 'BOOTP is not served')
+  if (message.giaddr !== 0 && !probe && !isRelayAddress(message.giaddr, site))
+    return ignore('ignored_relay_address', 'no relay can have this giaddr')
+  const relayOption = message.options.get(OPTION.relayAgentInformation)
+  if (relayOption !== undefined && message.giaddr === 0)
+    return ignore('ignored_untrusted_relay_option', 'option 82 without a relay')
+  const client = identifyClient(message)
+  if (client === null) return ignore('ignored_no_identity', 'neither hardware address nor client identifier')
+  const relay = relayOption === undefined ? null : decodeRelayAgent(relayOption)
+  const inquiry: Inquiry = {
+    book,
+    site,
+    arrival,
+    nowMs,
+    message,
+    client,
+    relay,
+    probe,
+    subnet: chooseSubnet(message, relay, surroundings),
+    serverIdentifier: chooseServerIdentifier(relay, surroundings),
+    unicast: message.giaddr === 0 && arrival.local !== 0,
+  }
+  switch (type) {
+    case 'DISCOVER':
+      return decideDiscover(inquiry)
+    case 'REQUEST':
+      return decideRequest(inquiry)
+    case 'DECLINE':
+      return decideDecline(inquiry)
+    case 'RELEASE':
+      return decideRelease(inquiry)
+    case 'INFORM':
+      return decideInform(inquiry)
+    case 'OFFER':
+    case 'ACK':
+    case 'NAK':
+    case 'unknown':
+      return ignore('ignored_type', 'not a message that clients send')
+  }
+}
+
+/** @deviation loopback and own addresses pass with `relay_port = "source"`, which is made for relays on this machine */
+function isRelayAddress(giaddr: number, site: Site): boolean {
+  if (giaddr >>> 28 >= 14 || giaddr >>> 24 === 0) return false
+  return site.relayPort === 'source' || (!isLoopback(giaddr) && !site.own.has(giaddr))
+}
+
+/**
+ * The subnet that a client is on: the one the relay or client selects, that of the relay, that of the address in
+ * use when the client writes to us by itself, that of the interface.
+ *
+ * @rfc 3527 section 3 (link selection), 3011 section 2 (subnet selection): an unknown one is not replaced by another
+ */
+function chooseSubnet(message: Message, relay: RelayAgent | null, surroundings: Surroundings): SubnetLeases | null {
+  const { book, arrival } = surroundings
+  const selected = relay?.linkSelection ?? numberOption(message, OPTION.subnetSelection)
+  if (selected !== null) return book.subnetOf(selected)
+  if (message.giaddr !== 0) return book.subnetOf(message.giaddr)
+  const isInform = messageType(message) === 'INFORM'
+  if (message.ciaddr !== 0 && (arrival.link === null || arrival.local !== 0 || isInform))
+    return book.subnetOf(message.ciaddr)
+  return arrival.link === null ? (isInform ? book.subnetOf(arrival.source) : null) : book.subnetOf(arrival.link.address)
+}
+
+/** @rfc 5107 section 4: a relay may put itself between the client and us for renewals too */
+function chooseServerIdentifier(relay: RelayAgent | null, { site, arrival }: Surroundings): number {
+  if (relay !== null && relay.serverIdentifierOverride !== null) return relay.serverIdentifierOverride
+  const ours = site.serverIdentifier ?? arrival.link?.address ?? 0
+  if (ours !== 0) return ours
+  if (arrival.local !== 0) return arrival.local
+  for (const address of site.own) if (!isLoopback(address)) return address
+  return 0x7f000001
+}

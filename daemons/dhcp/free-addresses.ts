@@ -1,0 +1,46 @@
+import { AddressQueue } from './address-queue.ts'
+import type { AddressRange } from './subnet-plan.ts'
+
+/**
+ * The order in which free addresses of the pools are given: first those never used, then those whose offer was not
+ * taken up, then those that were used, the longest unused first. It may list an address that is taken: the caller's
+ * test decides, and an address that fails is forgotten here until it is given back.
+ */
+export class FreeAddresses {
+  readonly #pools: readonly AddressRange[]
+  #pool = 0
+  #next: number
+  readonly #lapsed = new AddressQueue()
+  readonly #used = new AddressQueue()
+
+  constructor(pools: readonly AddressRange[]) {
+    this.#pools = pools
+    this.#next = pools[0]?.first ?? 0
+  }
+
+  /** Gives back an address that never was leased. */
+  putUnused(address: number): void {
+    this.#lapsed.put(address)
+  }
+
+  /** Gives back an address whose lease is over. */
+  putUsed(address: number): void {
+    this.#used.put(address)
+  }
+
+  /**
+   * The first address that passes; it stays first until it fails the test.
+   *
+   * @param isNew whether no lease of the address is remembered
+   */
+  first(passes: (address: number) => boolean, isNew: (address: number) => boolean): number | null {
+    for (let range = this.#pools[this.#pool]; range !== undefined; range = this.#pools[this.#pool]) {
+      for (; this.#next <= range.last; this.#next++) {
+        if (isNew(this.#next) && passes(this.#next)) return this.#next
+      }
+      this.#pool++
+      this.#next = this.#pools[this.#pool]?.first ?? 0
+    }
+    return this.#lapsed.first(passes) ?? this.#used.first(passes)
+  }
+}

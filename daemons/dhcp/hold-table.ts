@@ -1,0 +1,89 @@
+/** How long an offered address waits for its REQUEST. */
+export const HOLD_MS = 60_000
+
+export interface Hold {
+  readonly client: string
+  readonly address: number
+  readonly untilMs: number
+}
+
+/**
+ * Addresses that were offered and not yet asked for, in memory only. At most `capacity`: then the oldest hold goes,
+ * whose client still gets the address if nobody else took it meanwhile.
+ *
+ * @attack a flood of DISCOVERs under made-up names takes no more than the capacity
+ */
+export class HoldTable {
+  readonly #capacity: number
+  readonly #byClient = new Map<string, Hold>()
+  readonly #byAddress = new Map<number, Hold>()
+  /** In the order of their ends, since all last equally long; those that were replaced or dropped stay until due. */
+  #queue: Hold[] = []
+  #head = 0
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  get size(): number {
+    return this.#byAddress.size
+  }
+
+  addressOf(client: string): number | null {
+    return this.#byClient.get(client)?.address ?? null
+  }
+
+  clientOf(address: number): string | null {
+    return this.#byAddress.get(address)?.client ?? null
+  }
+
+  entries(): Iterable<Hold> {
+    return this.#byAddress.values()
+  }
+
+  /** Holds the address for the client instead of what was held for it before; returns addresses that became free. */
+  put(client: string, address: number, nowMs: number): number[] {
+    const freed: number[] = []
+    const before = this.drop(client)
+    if (before !== null && before !== address) freed.push(before)
+    while (this.#byAddress.size >= this.#capacity) {
+      const oldest = this.#takeOldest(Number.POSITIVE_INFINITY)
+      if (oldest === null) break
+      freed.push(oldest)
+    }
+    const hold = { client, address, untilMs: nowMs + HOLD_MS }
+    this.#byClient.set(client, hold)
+    this.#byAddress.set(address, hold)
+    this.#queue.push(hold)
+    if (this.#queue.length > 2 * this.#byAddress.size + 64) {
+      this.#queue = this.#queue.slice(this.#head).filter((entry) => this.#byClient.get(entry.client) === entry)
+      this.#head = 0
+    }
+    return freed
+  }
+
+  /** Ends the hold of a client; returns the address it was on. */
+  drop(client: string): number | null {
+    const hold = this.#byClient.get(client)
+    if (hold === undefined) return null
+    this.#byClient.delete(client)
+    this.#byAddress.delete(hold.address)
+    return hold.address
+  }
+
+  /** Ends one hold that is over and returns its address; null when none is. */
+  takeLapsed(nowMs: number): number | null {
+    return this.#takeOldest(nowMs)
+  }
+
+  #takeOldest(nowMs: number): number | null {
+    for (let hold = this.#queue[this.#head]; hold !== undefined; hold = this.#queue[this.#head]) {
+      if (hold.untilMs > nowMs) return null
+      this.#head++
+      if (this.#byClient.get(hold.client) === hold) return this.drop(hold.client)
+    }
+    this.#queue = []
+    this.#head = 0
+    return null
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The promise that a client may use an address until `endsMs`, or the memory of such a promise.
+ * Times are of the lease clock: wall time that does not jump while the daemon runs.
+ */
+export interface Lease {
+  readonly address: number
+  /** Who it was promised to; see `clientKey`. */
+  readonly client: string
+  /** Hardware address as aa:bb:…, empty when the client sent none. */
+  readonly mac: string
+  /** Option 61 in hex. */
+  readonly clientId: string | null
+  readonly hostname: string | null
+  /** `bound` covers the time after the end too: see `leaseState`. */
+  readonly state: 'bound' | 'released' | 'declined'
+  readonly startsMs: number
+  /** Infinity = for ever. For `declined`: when the address may be given out again. */
+  readonly endsMs: number
+  /** giaddr of the relay it came through, 0 = directly. */
+  readonly relay: number
+  /** Circuit of the relay's option 82 in hex: a later unicast renewal does not pass the relay. */
+  readonly circuitId: string | null
+  readonly reserved: boolean
+}
+
+export type LeaseState = 'bound' | 'expired' | 'released' | 'declined'
+
+/** The state at a moment: a bound lease past its end is expired. */
+export function leaseState(lease: Lease, nowMs: number): LeaseState {
+  return lease.state === 'bound' && lease.endsMs <= nowMs ? 'expired' : lease.state
+}
+
+/** Whether the address may not be given to anyone but, when bound, its own client. */
+export function isOccupied(lease: Lease, nowMs: number): boolean {
+  return lease.state !== 'released' && lease.endsMs > nowMs
+}

@@ -1,0 +1,98 @@
+import { OPTION } from './option-code.ts'
+
+/**
+ * One DHCPv4 message, fields named as in the RFC. Addresses are unsigned 32-bit numbers, 0 when absent.
+ *
+ * @rfc 2131 section 2, figure 1
+ * @unit secs: seconds since the client began
+ */
+export interface Message {
+  /** 1 = BOOTREQUEST, 2 = BOOTREPLY. */
+  readonly op: number
+  readonly htype: number
+  readonly hlen: number
+  readonly hops: number
+  readonly xid: number
+  readonly secs: number
+  readonly flags: number
+  readonly ciaddr: number
+  readonly yiaddr: number
+  readonly siaddr: number
+  readonly giaddr: number
+  /** All 16 octets of the field; the first `hlen` are the hardware address. */
+  readonly chaddr: Uint8Array
+  /** Without trailing zeros; empty when the field carries options. */
+  readonly sname: Uint8Array
+  readonly file: Uint8Array
+  /** By code, in the order first met; instances of one code are joined. */
+  readonly options: ReadonlyMap<number, Uint8Array>
+}
+
+/** @rfc 2132 section 9.6 */
+export type MessageType = 'DISCOVER' | 'OFFER' | 'REQUEST' | 'DECLINE' | 'ACK' | 'NAK' | 'RELEASE' | 'INFORM'
+
+const TYPES: readonly MessageType[] = ['DISCOVER', 'OFFER', 'REQUEST', 'DECLINE', 'ACK', 'NAK', 'RELEASE', 'INFORM']
+
+/** The client wants the reply by broadcast since it cannot take unicast yet. */
+export const BROADCAST_FLAG = 0x8000
+
+/** The longest hardware address that fits the chaddr field. */
+export const CHADDR_BYTES = 16
+
+/** The message type, `null` for plain BOOTP (no option 53), `unknown` for a type of another protocol extension. */
+export function messageType(message: Message): MessageType | 'unknown' | null {
+  const code = message.options.get(OPTION.messageType)?.[0]
+  if (code === undefined) return null
+  return TYPES[code - 1] ?? 'unknown'
+}
+
+/** The number of a message type as option 53 carries it. */
+export function messageTypeCode(type: MessageType): number {
+  return TYPES.indexOf(type) + 1
+}
+
+/** The first `hlen` octets of chaddr; empty for a client that is known by its client identifier alone. */
+export function hardwareAddress(message: Message): Uint8Array {
+  return message.chaddr.subarray(0, message.hlen)
+}
+
+/** An option of 2 or 4 octets as a number (an address, a time, a size); null when absent or of another length. */
+export function numberOption(message: Message, code: number): number | null {
+  const bytes = message.options.get(code)
+  if (bytes?.length === 4) return readUint32(bytes, 0)
+  if (bytes?.length === 2) return readUint16(bytes, 0)
+  return null
+}
+
+/** Unsigned 32-bit number in network order; octets beyond the end count as zero. */
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] ?? 0) * 0x1000000 +
+      (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))) >>>
+    0
+  )
+}
+
+/** Unsigned 16-bit number in network order; octets beyond the end count as zero. */
+export function readUint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+}
+
+/** Writes an unsigned 32-bit number in network order. */
+export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
+/** Writes an unsigned 16-bit number in network order. */
+export function writeUint16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+}
+
+/** Four octets in network order: an address or a time as an option carries it. */
+export function uint32Bytes(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+}

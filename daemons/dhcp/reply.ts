@@ -1,0 +1,112 @@
+import type { Inquiry, Reply } from './decision.ts'
+import { chooseDestination } from './destination.ts'
+import { BROADCAST_FLAG, type Message, messageTypeCode, numberOption, uint32Bytes } from './message.ts'
+import { offeredOptions } from './offered-options.ts'
+import { OPTION } from './option-code.ts'
+
+/** IP and UDP header: option 57 counts them. */
+const HEADER_BYTES = 28
+const MINIMUM_SIZE = 576
+/** One Ethernet frame: replies are never fragmented. */
+const MAXIMUM_SIZE = 1500
+const FOREVER = 0xffffffff
+
+/** Builds the OFFER or ACK that gives an address for a time. */
+export function grantReply(
+  inquiry: Inquiry,
+  kind: 'OFFER' | 'ACK',
+  address: number,
+  terms: { readonly seconds: number; readonly hostname: string | null },
+): Reply {
+  const options = startOptions(inquiry, kind)
+  options.set(OPTION.leaseTime, uint32Bytes(terms.seconds))
+  for (const [code, value] of offeredOptions(inquiry, terms.hostname)) options.set(code, value)
+  if (terms.seconds !== FOREVER) addRenewalTimes(inquiry, options, terms.seconds)
+  const ciaddr = kind === 'ACK' ? inquiry.message.ciaddr : 0
+  return finish(inquiry, { ciaddr, yiaddr: address, options, broadcast: false }, kind === 'OFFER' ? 'offer' : 'ack')
+}
+
+/** Builds the ACK to an INFORM: settings, but no address and no times. */
+export function informReply(inquiry: Inquiry): Reply {
+  const { message } = inquiry
+  const options = startOptions(inquiry, 'ACK')
+  for (const [code, value] of offeredOptions(inquiry, null)) options.set(code, value)
+  options.delete(OPTION.renewalTime)
+  options.delete(OPTION.rebindingTime)
+  // A relay finds a client without ciaddr only by broadcast.
+  const broadcast = message.giaddr !== 0 && message.ciaddr === 0
+  return finish(inquiry, { ciaddr: message.ciaddr, yiaddr: 0, options, broadcast }, 'ack')
+}
+
+/**
+ * Builds the NAK, which carries nothing but its reason.
+ *
+ * @rfc 2131 table 3; section 4.3.2: the broadcast bit is set towards a relay
+ */
+export function nakReply(inquiry: Inquiry, reason: string): Reply {
+  const options = startOptions(inquiry, 'NAK')
+  options.set(
+    OPTION.message,
+    Uint8Array.from(reason, (char) => char.charCodeAt(0) & 0x7f),
+  )
+  return finish(inquiry, { ciaddr: 0, yiaddr: 0, options, broadcast: inquiry.message.giaddr !== 0 }, 'nak')
+}
+
+function startOptions(inquiry: Inquiry, kind: 'OFFER' | 'ACK' | 'NAK'): Map<number, Uint8Array> {
+  return new Map([
+    [OPTION.messageType, Uint8Array.of(messageTypeCode(kind))],
+    [OPTION.serverIdentifier, uint32Bytes(inquiry.serverIdentifier)],
+  ])
+}
+
+/** T1 and T2 where the client wants to be told; configured ones stand. */
+function addRenewalTimes(inquiry: Inquiry, options: Map<number, Uint8Array>, seconds: number): void {
+  const wanted = inquiry.message.options.get(OPTION.parameterRequestList)
+  const times = [
+    [OPTION.renewalTime, Math.floor(seconds / 2)],
+    [OPTION.rebindingTime, Math.floor((seconds * 7) / 8)],
+  ] as const
+  for (const [code, value] of times)
+    if ((wanted === undefined || wanted.includes(code)) && !options.has(code)) options.set(code, uint32Bytes(value))
+}
+
+/**
+ * @rfc 6842 section 3: the client identifier comes back; 3046 section 2.2: so does option 82, when it is well formed;
+ *   3011 section 3: and the subnet selection
+ */
+function finish(
+  inquiry: Inquiry,
+  fields: { ciaddr: number; yiaddr: number; options: Map<number, Uint8Array>; broadcast: boolean },
+  kind: 'offer' | 'ack' | 'nak',
+): Reply {
+  const { message: request, relay } = inquiry
+  const { options } = fields
+  echo(request, options, OPTION.clientIdentifier)
+  if (kind !== 'nak') echo(request, options, OPTION.subnetSelection)
+  if (relay !== null) echo(request, options, OPTION.relayAgentInformation)
+  const message: Message = {
+    op: 2,
+    htype: request.htype,
+    hlen: request.hlen,
+    hops: 0,
+    xid: request.xid,
+    secs: 0,
+    flags: fields.broadcast ? request.flags | BROADCAST_FLAG : request.flags,
+    ciaddr: fields.ciaddr,
+    yiaddr: fields.yiaddr,
+    siaddr: 0,
+    giaddr: request.giaddr,
+    chaddr: request.chaddr,
+    sname: new Uint8Array(0),
+    file: new Uint8Array(0),
+    options,
+  }
+  const size = numberOption(request, OPTION.maximumMessageSize) ?? MINIMUM_SIZE
+  const maxBytes = Math.min(MAXIMUM_SIZE, Math.max(MINIMUM_SIZE, size)) - HEADER_BYTES
+  return { message, maxBytes, destination: chooseDestination(inquiry, kind, fields.yiaddr) }
+}
+
+function echo(request: Message, options: Map<number, Uint8Array>, code: number): void {
+  const value = request.options.get(code)
+  if (value !== undefined) options.set(code, value)
+}

@@ -1,0 +1,170 @@
+import { DeadlineHeap } from './deadline-heap.ts'
+import { FreeAddresses } from './free-addresses.ts'
+import { type Hold, HoldTable } from './hold-table.ts'
+import { isOccupied, type Lease } from './lease.ts'
+import { isInPool, type SubnetPlan } from './subnet-plan.ts'
+
+/** Most addresses of one subnet that wait for the REQUEST after their OFFER. */
+const MAX_HOLDS = 16_384
+/** Part of the pool that declined addresses may take, so that a hostile client cannot close it. */
+const MAX_DECLINED_PART = 0.2
+
+/**
+ * Who has which address of one subnet, and which one is next to be given. Finding a free address takes constant
+ * time on average, however large or full the pool is.
+ */
+export class SubnetLeases {
+  readonly plan: SubnetPlan
+  readonly #byAddress = new Map<number, Lease>()
+  /** The address that a client has or had last. */
+  readonly #byClient = new Map<string, number>()
+  readonly #holds = new HoldTable(MAX_HOLDS)
+  readonly #free: FreeAddresses
+  readonly #ends = new DeadlineHeap()
+  /** The leases of `#byAddress` that keep their address from others, as far as `sweep` has looked. */
+  readonly #occupied = new Map<number, Lease>()
+  #bound = 0
+  #occupiedInPool = 0
+  #declinedInPool = 0
+
+  constructor(plan: SubnetPlan, leases: Iterable<Lease>, nowMs: number) {
+    this.plan = plan
+    this.#free = new FreeAddresses(plan.pools)
+    const oldestFirst = [...leases].sort((one, other) => one.endsMs - other.endsMs)
+    for (const lease of oldestFirst) this.put(lease, nowMs)
+  }
+
+  /** Brings the books up to a moment: holds that lapsed and leases that ended give their addresses back. */
+  sweep(nowMs: number): void {
+    for (let address = this.#holds.takeLapsed(nowMs); address !== null; address = this.#holds.takeLapsed(nowMs))
+      this.#giveBack(address)
+    for (let address = this.#ends.takeDue(nowMs); address !== null; address = this.#ends.takeDue(nowMs)) {
+      const lease = this.#byAddress.get(address)
+      if (lease === undefined || lease.state === 'released') continue
+      if (lease.endsMs > nowMs) this.#ends.schedule(address, lease.endsMs)
+      else {
+        this.#vacate(address)
+        this.#free.putUsed(address)
+      }
+    }
+  }
+
+  /** What is known of an address, also when the lease is over. */
+  leaseAt(address: number): Lease | undefined {
+    return this.#byAddress.get(address)
+  }
+
+  /** The lease that a client has or had last in this subnet. */
+  leaseOf(client: string): Lease | undefined {
+    const address = this.#byClient.get(client)
+    const lease = address === undefined ? undefined : this.#byAddress.get(address)
+    return lease?.client === client ? lease : undefined
+  }
+
+  heldFor(client: string): number | null {
+    return this.#holds.addressOf(client)
+  }
+
+  /** Whether an address could be given to the client now: nobody else has it, none is waiting for it. */
+  isFree(address: number, client: string, nowMs: number): boolean {
+    const holder = this.#holds.clientOf(address)
+    if (holder !== null && holder !== client) return false
+    const lease = this.#byAddress.get(address)
+    if (lease === undefined || !isOccupied(lease, nowMs)) return true
+    return lease.state === 'bound' && lease.client === client
+  }
+
+  /**
+   * The address that a new client would get: one never used, else the one unused for longest.
+   * Asking again gives the same answer until it is held or bound.
+   */
+  nextFree(client: string, own: ReadonlySet<number>, nowMs: number): number | null {
+    const passes = (address: number): boolean =>
+      isInPool(this.plan, address) && !own.has(address) && this.isFree(address, client, nowMs)
+    return this.#free.first(passes, (address) => !this.#byAddress.has(address))
+  }
+
+  /** Reserves an address for the time between OFFER and REQUEST. */
+  hold(client: string, address: number, nowMs: number): void {
+    for (const freed of this.#holds.put(client, address, nowMs)) this.#giveBack(freed)
+  }
+
+  dropHold(client: string): void {
+    const address = this.#holds.drop(client)
+    if (address !== null) this.#giveBack(address)
+  }
+
+  /** Enters a lease; returns what it replaced, for `restore`. */
+  put(lease: Lease, nowMs: number): Lease | undefined {
+    const before = this.#byAddress.get(lease.address)
+    this.#replace(lease.address, before, lease, nowMs)
+    return before
+  }
+
+  /** Takes back a `put` that could not be stored. */
+  restore(address: number, before: Lease | undefined, nowMs: number): void {
+    this.#replace(address, this.#byAddress.get(address), before, nowMs)
+  }
+
+  /** Whether one more address may be set aside as declined. */
+  mayDecline(): boolean {
+    return this.#declinedInPool < Math.max(1, Math.floor(this.plan.poolSize * MAX_DECLINED_PART))
+  }
+
+  boundCount(): number {
+    return this.#bound
+  }
+
+  /** Addresses of the pools that a new client could get now. */
+  freeCount(): number {
+    return Math.max(0, this.plan.poolSize - this.#occupiedInPool - this.#holds.size)
+  }
+
+  leases(): Iterable<Lease> {
+    return this.#byAddress.values()
+  }
+
+  /** Addresses under OFFER, with the client that each waits for. */
+  holds(): Iterable<Hold> {
+    return this.#holds.entries()
+  }
+
+  #replace(address: number, before: Lease | undefined, after: Lease | undefined, nowMs: number): void {
+    if (before !== undefined && this.#byClient.get(before.client) === address) this.#byClient.delete(before.client)
+    this.#vacate(address)
+    if (after === undefined) {
+      this.#byAddress.delete(address)
+      this.#free.putUnused(address)
+      return
+    }
+    this.#byAddress.set(address, after)
+    if (after.state !== 'declined') this.#byClient.set(after.client, address)
+    if (isOccupied(after, nowMs)) this.#occupy(after)
+    else this.#free.putUsed(address)
+  }
+
+  #occupy(lease: Lease): void {
+    this.#occupied.set(lease.address, lease)
+    this.#ends.schedule(lease.address, lease.endsMs)
+    this.#count(lease, 1)
+  }
+
+  #vacate(address: number): void {
+    const lease = this.#occupied.get(address)
+    if (lease === undefined) return
+    this.#occupied.delete(address)
+    this.#count(lease, -1)
+  }
+
+  #count(lease: Lease, by: 1 | -1): void {
+    if (lease.state === 'bound') this.#bound += by
+    if (!isInPool(this.plan, lease.address)) return
+    this.#occupiedInPool += by
+    if (lease.state === 'declined') this.#declinedInPool += by
+  }
+
+  #giveBack(address: number): void {
+    if (this.#byAddress.has(address)) this.#free.putUsed(address)
+    else this.#free.putUnused(address)
+  }
+}
