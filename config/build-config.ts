@@ -76,12 +76,11 @@ export function buildConfig(root: TomlTable, origin: Origin): BuiltConfig {
 
   const services = readServices(root['service'], findings)
   const foreign = services.map(({ written }) => buildService(written, restart, anchor))
-  const names = namesOf(root['service'])
   const declared = ['syslog', 'ntp', 'dhcp', 'http'].filter((name) => root[name] !== undefined)
   findings.push(
     ...checkServices(
       services.map(({ index, written }) => ({ ...written, index })),
-      declared,
+      [...declared, ...namesOf(root['service'])],
     ),
   )
   for (const { index, written } of services)

@@ -1,0 +1,39 @@
+import { dirname, resolve } from 'node:path'
+import type { ConfigProblem } from './config-problem.ts'
+import { readTextFile } from './read-text-file.ts'
+import { parseTomlTree } from './toml-tree.ts'
+
+/** The two folders that a command needs to reach what runs. */
+export interface Folders {
+  readonly runDir: string
+  readonly stateDir: string
+}
+
+export type ReadFolders =
+  | { readonly kind: 'ok'; readonly folders: Folders }
+  | { readonly kind: 'wrong'; readonly problem: ConfigProblem }
+
+/**
+ * Reads only `run_dir` and `state_dir`: the running supervisor can be asked although somebody is in the middle of a
+ * change to the rest of the file, and no schema has to be loaded.
+ */
+export function readFolders(path: string): ReadFolders {
+  const file = readTextFile(path)
+  if (file.kind === 'wrong') return { kind: 'wrong', problem: { ...file, file: path, key: '' } }
+  const document = parseTomlTree(file.text)
+  if (document.kind === 'wrong')
+    return { kind: 'wrong', problem: { file: path, ...document.position, key: '', message: document.message } }
+  const folder = dirname(resolve(path))
+  const folders: { [key: string]: string } = { run_dir: '/run/lanward', state_dir: '/var/lib/lanward' }
+  for (const key of Object.keys(folders)) {
+    const value = document.root[key]
+    if (value === undefined) continue
+    if (typeof value !== 'string' || value === '')
+      return {
+        kind: 'wrong',
+        problem: { file: path, ...document.positionOf([key]), key, message: 'must be the path of a folder' },
+      }
+    folders[key] = resolve(folder, value)
+  }
+  return { kind: 'ok', folders: { runDir: folders['run_dir'] ?? '', stateDir: folders['state_dir'] ?? '' } }
+}

@@ -1,0 +1,136 @@
+import { Command, CommanderError, Option } from 'commander'
+import { ControlFailure } from '../control-client.ts'
+import { CommandFailure, EXIT } from './exit-code.ts'
+import { packageVersion } from './package-root.ts'
+import { printable } from './printable.ts'
+import type { SharedOptions } from './request.ts'
+import { printNote, type Terminal } from './terminal.ts'
+
+/**
+ * Runs one command line (without program name) to its end. Commands are loaded only when they run, so that asking for
+ * the status does not load what checks a configuration.
+ *
+ * @returns the exit code; throws only for bugs
+ */
+export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = EXIT.ok
+  const program = buildProgram(terminal, (result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (!(error instanceof CommandFailure || error instanceof ControlFailure)) throw error
+    printNote(
+      terminal,
+      error.message
+        .split('\n')
+        .map((line) => `lanward: ${printable(line)}`)
+        .join('\n'),
+    )
+    return error.exitCode
+  }
+}
+
+function buildProgram(terminal: Terminal, finish: (code: number) => void): Command {
+  const program = new Command('lanward')
+  program
+    .description('Gives a LAN its logs, time, addresses and health from one Linux box.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .enablePositionalOptions()
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHasColors: () => terminal.colour,
+      getErrHasColors: () => terminal.colour,
+    })
+    .exitOverride()
+    .addHelpText('after', EXIT_TEXT)
+
+  const shared = (command: Command): SharedOptions => ({ ...program.opts(), ...command.opts() })
+  /** Adds a command whose options may stand before or after its name. */
+  const add = (
+    usage: string,
+    description: string,
+    run: (words: string[], options: SharedOptions) => Promise<number>,
+    parent = program,
+  ): Command => {
+    const command = parent.command(usage).description(description).helpOption('--help', 'print this help')
+    command.addOption(configOption()).addOption(jsonOption()).allowExcessArguments(false)
+    return command.action(async () => finish(await run(command.args, shared(command))))
+  }
+
+  add('up', 'run the supervisor in the foreground until SIGTERM or SIGINT; SIGHUP reloads', async (_, options) => {
+    const { runUp } = await import('./up.ts')
+    return runUp(options, terminal)
+  })
+  add('check', 'tell every mistake in the configuration with its line', async (_, options) => {
+    const { runCheck } = await import('./check.ts')
+    return runCheck(options, terminal)
+  })
+  add('status [service]', 'tell the health of all services, or all about one', async ([service], options) => {
+    const { runStatus } = await import('./status.ts')
+    return runStatus(service, options, terminal)
+  })
+  add('why <service>', 'tell its last exits, and what happens next', async ([service = ''], options) => {
+    const { runWhy } = await import('./why.ts')
+    return runWhy(service, options, terminal)
+  })
+  for (const method of ['start', 'stop', 'restart'] as const)
+    add(`${method} <service>`, `${method} a service and wait until it is done`, async ([service = ''], options) => {
+      const { runReach } = await import('./reach.ts')
+      return runReach(method, service, options, terminal)
+    })
+  add('reload', 'read the configuration again; tell what changed', async (_, options) => {
+    const { runReload } = await import('./reload.ts')
+    return runReload(options, terminal)
+  })
+  addLogs(program, terminal, finish)
+  const leases = add('leases', 'tell who has which address', async (_, options) => {
+    const { runLeases } = await import('./leases.ts')
+    return runLeases(options, terminal)
+  })
+  leases.option('--all', 'expired and released ones too').enablePositionalOptions()
+  const leaseWhy = async ([key = '']: string[], options: SharedOptions): Promise<number> => {
+    const { runLeaseWhy } = await import('./lease-why.ts')
+    return runLeaseWhy(key, { ...leases.opts(), ...options }, terminal)
+  }
+  add('why <client>', 'tell the decisions for one client, by MAC or address', leaseWhy, leases)
+  add('time', 'tell the state of the clock, its sources, and the clients seen', async (_, options) => {
+    const { runTime } = await import('./time.ts')
+    return runTime(options, terminal)
+  })
+  return program
+}
+
+/** `logs` has its own options, known to the log store alone: all words are passed on untouched, `--help` too. */
+function addLogs(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  const command = program
+    .command('logs [options...]')
+    .description('print collected messages; see `lanward logs --help`')
+  command
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async () => {
+      const { runLogs } = await import('./logs.ts')
+      finish(await runLogs(command.args, program.opts(), terminal))
+    })
+}
+
+function configOption(): Option {
+  return new Option('--config <file>', 'configuration (else $LANWARD_CONFIG, /etc/lanward/lanward.toml, the demo)')
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'print JSON instead of text')
+}
+
+const EXIT_TEXT = `
+Exit codes: 0 done; 1 the answer is no; 64 usage; 69 no supervisor; 70 a bug; 75 temporary; 77 permission;
+78 configuration.`

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CommandFailure, EXIT } from './exit-code.ts'
+import { foldersOf, type SharedOptions } from './request.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What the reader of the log store offers; it belongs to the syslog daemon and comes as a file of its own. */
+type LogsMain = (
+  argv: string[],
+  stateDir: string,
+  io: {
+    stdout: NodeJS.WritableStream
+    stderr: NodeJS.WritableStream
+    colour: boolean
+    now: Date
+    stop: AbortSignal
+  },
+) => Promise<number>
+
+/** `lanward logs …`: hands everything but `--config` to the reader of the log store, which needs no supervisor. */
+export async function runLogs(words: readonly string[], options: SharedOptions, terminal: Terminal): Promise<number> {
+  const { argv, config } = takeConfig(words)
+  const shared = config === undefined ? options : { ...options, config }
+  const help = argv.includes('--help') || argv.includes('-h')
+  const stateDir = help ? '' : join(foldersOf(shared, terminal).stateDir, 'syslog')
+  const main = await loadLogsMain()
+  const { stdout, stderr, colour, stop } = terminal
+  const wishes = options.json === true && !argv.includes('--json') ? ['--json', ...argv] : argv
+  return main(wishes, stateDir, { stdout, stderr, colour, now: terminal.now(), stop })
+}
+
+/** Parts `--config FILE` from the words that the reader of the store gets. */
+export function takeConfig(words: readonly string[]): { argv: string[]; config: string | undefined } {
+  const argv: string[] = []
+  let config: string | undefined
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? ''
+    if (word.startsWith('--config=')) config = word.slice('--config='.length)
+    else if (word === '--config') {
+      index++
+      config = words[index]
+      if (config === undefined) throw new CommandFailure(EXIT.usage, '--config needs the name of a file')
+    } else argv.push(word)
+  }
+  return { argv, config }
+}
+
+async function loadLogsMain(): Promise<LogsMain> {
+  const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'cjs'
+  const file = join(import.meta.dirname, '..', '..', 'daemons', 'syslog', 'cli', `logs.${extension}`)
+  if (!existsSync(file)) throw new CommandFailure(EXIT.bug, `${file} is missing; run \`npm run build\``)
+  const module: { main: LogsMain } = await import(pathToFileURL(file).href)
+  return module.main
+}

@@ -1,0 +1,35 @@
+import { formatProblem } from '../../config/config-problem.ts'
+import { type Folders, readFolders } from '../../config/read-folders.ts'
+import { askSupervisor } from '../control-client.ts'
+import type { ControlMethod, ControlRequest } from '../control-protocol.ts'
+import { configPath } from './config-path.ts'
+import { CommandFailure, EXIT } from './exit-code.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Options that every command has. */
+export interface SharedOptions {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** How long a question may take that the supervisor answers from what it knows. */
+const ANSWER_MS = 10_000
+
+/** The folders of the configuration in use; faults elsewhere in the file do not matter here. */
+export function foldersOf(options: SharedOptions, terminal: Terminal): Folders {
+  const read = readFolders(configPath(options.config, terminal.env))
+  if (read.kind === 'ok') return read.folders
+  throw new CommandFailure(EXIT.config, formatProblem(read.problem))
+}
+
+/** Asks the running supervisor; start, stop and restart take as long as they take. */
+export function request(
+  options: SharedOptions,
+  terminal: Terminal,
+  method: ControlMethod,
+  params: ControlRequest['params'],
+): Promise<unknown> {
+  const patient = method === 'start' || method === 'stop' || method === 'restart' || method === 'reload'
+  const { runDir } = foldersOf(options, terminal)
+  return askSupervisor(`${runDir}/control.sock`, method, params, patient ? null : ANSWER_MS)
+}

@@ -1,0 +1,106 @@
+import type { Health, ServiceReport, ServiceStateName, StatusReport } from '../control-protocol.ts'
+import { CommandFailure, EXIT } from './exit-code.ts'
+import { exitCause, exitCost, formatMoment } from './exit-text.ts'
+import { type Paint, paintFor } from './paint.ts'
+import { printable } from './printable.ts'
+import { asStatusReport } from './reports.ts'
+import { request, type SharedOptions } from './request.ts'
+import { formatMs, formatSpan } from './span-text.ts'
+import { printJson, printLine, type Terminal } from './terminal.ts'
+import { type Cell, formatTable } from './text-table.ts'
+
+/** `lanward status [SERVICE]`: 0 when every service asked for is ready and ok, else 1. */
+export async function runStatus(
+  service: string | undefined,
+  options: SharedOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const answer = await request(options, terminal, 'status', service === undefined ? {} : { service })
+  const report = selectService(asStatusReport(answer), service)
+  if (options.json === true) printJson(terminal, report)
+  else
+    for (const line of statusLines(report, paintFor(terminal.colour), service !== undefined)) printLine(terminal, line)
+  return report.services.every(({ state, health }) => state === 'ready' && health === 'ok') ? EXIT.ok : EXIT.no
+}
+
+function selectService(report: StatusReport, name: string | undefined): StatusReport {
+  if (name === undefined) return report
+  const services = report.services.filter((service) => service.name === name)
+  const known = report.services.map((service) => service.name).join(', ')
+  if (services.length === 0) throw new CommandFailure(EXIT.no, `there is no service "${name}"; there are: ${known}`)
+  return { ...report, services }
+}
+
+/** The report as lines of text; with `counters` the counters of each service too. */
+export function statusLines(report: StatusReport, paint: Paint, counters: boolean): string[] {
+  const { pid, version, uptime_s, config, health, limits } = report.supervisor
+  const head = [`lanward ${printable(version)}`, `pid ${pid}`, `up ${formatSpan(uptime_s)}`, printable(config)]
+  const rows = [HEADINGS.map((text): Cell => ({ text, paint: (cell) => paint('faint', cell) }))]
+  for (const service of report.services) rows.push(serviceRow(service, paint))
+  const [headings = '', ...table] = formatTable(rows)
+  return [
+    `${head.join(', ')}, health ${paint(healthTone(health), health)}`,
+    ...(limits ?? []).map((limit) => `${paint('warn', 'limit:')} ${printable(limit)}`),
+    '',
+    headings,
+    ...report.services.flatMap((service, index) => [
+      table[index] ?? '',
+      ...detailLines(service, counters).map((line) => paint('faint', `  ${line}`)),
+    ]),
+  ]
+}
+
+const HEADINGS = ['SERVICE', 'STATE', 'HEALTH', 'PID', 'UPTIME', 'RESTARTS', 'PROBE', 'STATUS']
+
+function serviceRow(service: ServiceReport, paint: Paint): Cell[] {
+  return [
+    { text: printable(service.name) },
+    { text: service.state, paint: (text) => paint(stateTone(service.state), text) },
+    { text: service.health, paint: (text) => paint(healthTone(service.health), text) },
+    { text: service.pid === null ? '-' : String(service.pid) },
+    { text: service.uptime_s === null ? '-' : formatSpan(service.uptime_s) },
+    { text: String(service.restarts) },
+    { text: probeText(service.probe) },
+    { text: printable(service.status) },
+  ]
+}
+
+function probeText(probe: ServiceReport['probe']): string {
+  if (probe === null) return '-'
+  const result = probe.ok ? 'ok' : 'failed'
+  const latency = probe.latency_ms === null ? '' : ` in ${formatMs(probe.latency_ms)}`
+  return `${result}${latency}, ${formatSpan(probe.age_s)} ago`
+}
+
+/** What does not fit a row; each line only when there is something to say. */
+export function detailLines(service: ServiceReport, counters: boolean): string[] {
+  const lines: string[] = []
+  if (service.health !== 'ok' && service.reason !== null) lines.push(`why: ${printable(service.reason)}`)
+  if (service.probe !== null && service.probe.error !== null) lines.push(`probe: ${printable(service.probe.error)}`)
+  if (service.next_retry_s !== null) lines.push(`next try: in ${formatSpan(Math.max(0, service.next_retry_s))}`)
+  if (service.listen.length > 0) lines.push(`listen: ${printable(service.listen.join(' '))}`)
+  if (service.last_exit !== null) {
+    const cost = exitCost(service.last_exit)
+    const cause = `${formatMoment(service.last_exit.at)}, ${exitCause(service.last_exit)}`
+    lines.push(`last exit: ${cause}${cost === '' ? '' : `; ${cost}`}`)
+  }
+  if (!counters) return lines
+  const totals = Object.entries(service.counters).map(([name, count]) => `${printable(name)} ${count}`)
+  if (totals.length > 0) lines.push(`counters: ${totals.join(', ')}`)
+  const usage = [
+    service.memory_bytes === null ? '' : `${(service.memory_bytes / 2 ** 20).toFixed(1)} MiB of memory`,
+    service.cpu_s === null ? '' : `${service.cpu_s.toFixed(2)} s of CPU time`,
+  ].filter((text) => text !== '')
+  if (usage.length > 0) lines.push(`uses: ${usage.join(', ')}`)
+  return lines
+}
+
+function stateTone(state: ServiceStateName): 'good' | 'warn' | 'bad' {
+  if (state === 'ready') return 'good'
+  return state === 'parked' || state === 'backoff' ? 'bad' : 'warn'
+}
+
+function healthTone(health: Health): 'good' | 'warn' | 'bad' {
+  if (health === 'ok') return 'good'
+  return health === 'failing' ? 'bad' : 'warn'
+}

@@ -1,0 +1,71 @@
+import { brokenAnswer } from '../control-client.ts'
+import { EXIT } from './exit-code.ts'
+import { fieldText } from './leases.ts'
+import { paintFor } from './paint.ts'
+import { request, type SharedOptions } from './request.ts'
+import { formatSpan } from './span-text.ts'
+import { printJson, printLine, type Terminal } from './terminal.ts'
+import { formatTable } from './text-table.ts'
+
+/** `lanward time`: the clock that is served, where it comes from, and who asked. */
+export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
+  const answer = await request(options, terminal, 'query', { service: 'ntp', question: 'time', params: {} })
+  if (!isTimeReport(answer)) throw brokenAnswer('time')
+  if (options.json === true) printJson(terminal, answer)
+  else for (const line of timeLines(answer, terminal.colour)) printLine(terminal, line)
+  return EXIT.ok
+}
+
+interface TimeReport {
+  readonly clock: unknown
+  readonly sources: readonly unknown[]
+  readonly clients: readonly unknown[]
+}
+
+function isTimeReport(value: unknown): value is TimeReport {
+  if (typeof value !== 'object' || value === null) return false
+  return 'clock' in value && 'sources' in value && Array.isArray(value.sources) && 'clients' in value
+}
+
+function timeLines(report: TimeReport, colour: boolean): string[] {
+  const clock = (name: string): string => fieldText(report.clock, name)
+  const synchronised = clock('synchronised') === 'true'
+  const paint = paintFor(colour)
+  const word = paint(synchronised ? 'good' : 'warn', synchronised ? 'synchronised' : 'not synchronised')
+  const lines = [
+    `clock ${word}, stratum ${clock('stratum')}, reference ${clock('reference_id')}, source ${clock('source')}`,
+    `offset ${clock('offset_s')} s, root delay ${clock('root_delay_s')} s, root dispersion ${clock('root_dispersion_s')} s`,
+    '',
+  ]
+  if (report.sources.length === 0) lines.push('no upstream sources')
+  else lines.push(...tableOf(report.sources, SOURCE_FIELDS, paint))
+  lines.push('')
+  if (!Array.isArray(report.clients) || report.clients.length === 0) lines.push('no clients seen')
+  else lines.push(...tableOf(report.clients, CLIENT_FIELDS, paint))
+  return lines
+}
+
+const SOURCE_FIELDS = ['address', 'state', 'stratum', 'offset_s', 'delay_s', 'jitter_s', 'reach']
+const CLIENT_FIELDS = ['address', 'requests', 'last_s', 'rate_limited', 'denied', 'version']
+
+function tableOf(records: readonly unknown[], fields: readonly string[], paint: ReturnType<typeof paintFor>): string[] {
+  const headings = fields.map((name) => ({
+    text: (HEADINGS[name] ?? name).toUpperCase(),
+    paint: (text: string) => paint('faint', text),
+  }))
+  const rows = records.map((record) => fields.map((name) => ({ text: cellText(record, name) })))
+  return formatTable([headings, ...rows])
+}
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  last_s: 'last asked',
+  rate_limited: 'limited',
+  offset_s: 'offset (s)',
+  delay_s: 'delay (s)',
+  jitter_s: 'jitter (s)',
+}
+
+function cellText(record: unknown, name: string): string {
+  const text = fieldText(record, name)
+  return name === 'last_s' && Number.isFinite(Number(text)) ? `${formatSpan(Number(text))} ago` : text
+}

@@ -1,0 +1,20 @@
+import { loadConfig } from '../../config/load-config.ts'
+import { printProblems } from './check.ts'
+import { configPath } from './config-path.ts'
+import { EXIT } from './exit-code.ts'
+import { packageVersion } from './package-root.ts'
+import type { SharedOptions } from './request.ts'
+import type { Terminal } from './terminal.ts'
+
+/** `lanward up`: runs the supervisor until it is told to stop; 78 when the configuration is wrong. */
+export async function runUp(options: SharedOptions, terminal: Terminal): Promise<number> {
+  const path = configPath(options.config, terminal.env)
+  const loaded = loadConfig(path)
+  if (loaded.kind === 'wrong') {
+    printProblems(loaded.problems, [], terminal)
+    return EXIT.config
+  }
+  printProblems([], loaded.warnings, terminal)
+  const { runSupervisor } = await import('../run-supervisor.ts')
+  return runSupervisor({ config: loaded.config, reloadConfig: () => loadConfig(path), version: packageVersion() })
+}

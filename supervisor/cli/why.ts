@@ -1,0 +1,58 @@
+import type { ServiceReport, WhyReport } from '../control-protocol.ts'
+import { EXIT } from './exit-code.ts'
+import { exitCause, exitCost, formatMoment } from './exit-text.ts'
+import { type Paint, paintFor } from './paint.ts'
+import { printable } from './printable.ts'
+import { asWhyReport } from './reports.ts'
+import { request, type SharedOptions } from './request.ts'
+import { formatSpan } from './span-text.ts'
+import { printJson, printLine, type Terminal } from './terminal.ts'
+
+/** `lanward why SERVICE`. */
+export async function runWhy(service: string, options: SharedOptions, terminal: Terminal): Promise<number> {
+  const report = asWhyReport(await request(options, terminal, 'why', { service }))
+  if (options.json === true) printJson(terminal, report)
+  else for (const line of whyLines(report, paintFor(terminal.colour))) printLine(terminal, line)
+  return EXIT.ok
+}
+
+/** Exits told one by one; the rest are counted. */
+const TOLD_EXITS = 5
+
+/** The story of a service as lines of text: now, the last exits with what was said before them, the limit, what is next. */
+export function whyLines(report: WhyReport, paint: Paint): string[] {
+  const { service, exits, restart_limit: limit } = report
+  const lines = [nowLine(report)]
+  if (service.health !== 'ok' && service.reason !== null) lines.push(`Reason: ${printable(service.reason)}.`)
+  lines.push('')
+  if (exits.length === 0) lines.push('It has not ended since records began.')
+  for (const exit of exits.slice(0, TOLD_EXITS)) {
+    const cost = exitCost(exit)
+    lines.push(`${formatMoment(exit.at)}  run ${exit.life}: ${exitCause(exit)}${cost === '' ? '' : `; ${cost}`}`)
+    if (exit.last_lines.length > 0) lines.push('  last lines before it:')
+    for (const line of exit.last_lines) lines.push(paint('faint', `    ${printable(line)}`))
+  }
+  if (exits.length > TOLD_EXITS) lines.push(`and ${exits.length - TOLD_EXITS} earlier exits (--json tells all)`)
+  lines.push('')
+  lines.push(`Restarts: ${limit.used} of ${limit.restarts} allowed within ${formatSpan(limit.within_s)} are used.`)
+  lines.push(`Next: ${printable(report.next)}`)
+  return lines
+}
+
+function nowLine(report: WhyReport): string {
+  const { service, wanted } = report
+  const since = service.uptime_s === null ? '' : ` for ${formatSpan(service.uptime_s)}`
+  const wish = wanted === 'up' ? 'it should run' : 'it should not run'
+  return `${printable(service.name)} is ${stateText(service)}${since}, health ${service.health}; ${wish}.`
+}
+
+function stateText(service: ServiceReport): string {
+  switch (service.state) {
+    case 'backoff':
+      return 'waiting for its next start'
+    case 'parked':
+      return 'parked after too many failures'
+    default:
+      return service.state
+  }
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Written so that any Node since 12 can read it: an old one must live to say that it is too old.
+const NEEDED = 24
+if (Number(process.versions.node.split('.')[0]) < NEEDED) {
+  process.stderr.write(
+    `lanward: needs Node.js ${NEEDED} or newer, this is ${process.versions.node} (${process.execPath})\n`,
+  )
+  process.exitCode = 69
+} else {
+  keepCompiledCode()
+  import('../dist/supervisor/cli/main.cjs').catch(tellFailure)
+}
+
+/** Compiled code is kept beside its source, and only by the owner: whoever may write there may change the source too. */
+function keepCompiledCode() {
+  const { realpathSync, statSync } = process.getBuiltinModule('node:fs')
+  const { dirname, join } = process.getBuiltinModule('node:path')
+  try {
+    const dist = join(dirname(realpathSync(process.argv[1])), '..', 'dist')
+    if (statSync(dist).uid !== process.getuid()) return
+    process.getBuiltinModule('node:module').enableCompileCache(join(dist, 'compile-cache'))
+  } catch {
+    // It only saves time.
+  }
+}
+
+function tellFailure(error) {
+  const absent = error.code === 'ERR_MODULE_NOT_FOUND' && String(error.message).includes('main.cjs')
+  process.stderr.write(
+    absent
+      ? 'lanward: not built yet; run `npm run build` in the folder of the package\n'
+      : `lanward: cannot start: ${error.stack || error}\n`,
+  )
+  process.exitCode = 70
+}
