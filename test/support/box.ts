@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { askSupervisor } from '../../supervisor/control-client.ts'
+import type { ServiceReport, StatusReport } from '../../supervisor/control-protocol.ts'
+import { waitFor } from './wait-for.ts'
+
+const ROOT = new URL('../..', import.meta.url).pathname
+const LAUNCHER = join(ROOT, 'supervisor/lanward.js')
+
+/** A running supervisor with its daemons, in a temporary folder of its own, on ports the kernel chose. */
+export interface Box extends AsyncDisposable {
+  readonly folder: string
+  readonly config: string
+  readonly supervisor: ChildProcess
+  /** What the supervisor printed so far. */
+  output(): string
+  status(): Promise<StatusReport>
+  service(name: string): Promise<ServiceReport>
+  /** Waits until a look at the service satisfies. */
+  until(name: string, what: string, holds: (service: ServiceReport) => boolean): Promise<ServiceReport>
+  /** The port of the first listener of that scheme, e.g. `port('ntp', 'udp')`. */
+  port(name: string, scheme: string, host?: string): Promise<number>
+  /** Runs `lanward` with this box's configuration. */
+  lanward(...words: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+  /** Stops by SIGTERM and gives the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface BoxOptions {
+  /** Without state_dir, run_dir and user, which are added. */
+  readonly config: string
+  /** Extra keys of `[supervisor]`. */
+  readonly supervisor?: string
+  /** Network namespace to run in. */
+  readonly namespace?: string
+  /** Wait until every service is ready and ok; else only until the supervisor answers. */
+  readonly untilReady?: boolean
+}
+
+/** Starts a box from the bundles in `dist/`, as `npm start` does. */
+export async function startBox(options: BoxOptions): Promise<Box> {
+  const folder = mkdtempSync(join(tmpdir(), 'lanward-box-'))
+  const config = join(folder, 'lanward.toml')
+  const runDir = join(folder, 'run')
+  writeFileSync(
+    config,
+    `state_dir = "state"\nrun_dir = "run"\n[supervisor]\nuser = "self"\n${options.supervisor ?? ''}\n${options.config}`,
+  )
+  const command = [process.execPath, LAUNCHER, 'up', '--config', config]
+  const words = options.namespace === undefined ? command : ['ip', 'netns', 'exec', options.namespace, ...command]
+  const supervisor = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const printed: string[] = []
+  for (const stream of [supervisor.stdout, supervisor.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => printed.push(text))
+  const exited = once(supervisor, 'exit')
+
+  const status = async (): Promise<StatusReport> => {
+    // The supervisor's own document, as every front end gets it.
+    return (await askSupervisor(join(runDir, 'control.sock'), 'status', {}, 5000)) as StatusReport
+  }
+  const service = async (name: string): Promise<ServiceReport> => {
+    const found = (await status()).services.find((one) => one.name === name)
+    if (found === undefined) throw new Error(`no service ${name}`)
+    return found
+  }
+  const box: Box = {
+    folder,
+    config,
+    supervisor,
+    output: () => printed.join(''),
+    status,
+    service,
+    until: (name, what, holds) =>
+      waitFor(`${name}: ${what}`, async () => {
+        const report = await service(name)
+        return holds(report) ? report : undefined
+      }),
+    port: async (name, scheme, host = '127.0.0.1') => {
+      const url = (await service(name)).listen.find((text) => text.startsWith(`${scheme}://${host}:`))
+      if (url === undefined) throw new Error(`${name} does not listen on ${scheme}://${host}`)
+      return Number(url.split(':').at(-1))
+    },
+    lanward: (...args) =>
+      spawnSync(process.execPath, [LAUNCHER, '--config', config, ...args], { encoding: 'utf8', timeout: 20_000 }),
+    stop: async (signal = 'SIGTERM') => {
+      if (supervisor.exitCode === null && supervisor.signalCode === null) supervisor.kill(signal)
+      await exited
+      return supervisor.exitCode
+    },
+    [Symbol.asyncDispose]: async () => {
+      await box.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    await waitFor('an answer of the supervisor', async () => {
+      if (supervisor.exitCode !== null)
+        throw new Error(`the supervisor ended with ${supervisor.exitCode}: ${box.output()}`)
+      const report = await status().catch(() => undefined)
+      if (report === undefined || options.untilReady === false) return report
+      return report.services.every(({ state, health }) => state === 'ready' && health === 'ok') ? report : undefined
+    })
+  } catch (error) {
+    const seen = await status().catch(() => null)
+    await box[Symbol.asyncDispose]()
+    throw new Error(`${String(error)}\n${JSON.stringify(seen, null, 1)}\n${box.output()}`)
+  }
+  return box
+}
+
+/** Pids of the processes below `pid`, however deep. */
+export function descendants(pid: number): readonly number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+  return children.flatMap((child) => [child, ...descendants(child)])
+}
+
+/** The configuration of the demo on ports that the kernel chooses. */
+export const ALL_FOUR = `
+[syslog]
+listen = ["udp://127.0.0.1:0", "udp://[::1]:0", "tcp://127.0.0.1:0", "tcp://[::1]:0", "unix://run/log.sock"]
+[ntp]
+listen = ["udp://127.0.0.1:0", "udp://[::1]:0"]
+[dhcp]
+listen = ["udp://127.0.0.1:0"]
+relay_port = "source"
+[[dhcp.subnet]]
+subnet = "10.77.0.0/16"
+pools = ["10.77.1.0-10.77.250.255"]
+[http]
+listen = ["tcp://127.0.0.1:0", "tcp://[::1]:0"]
+`

@@ -1,0 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+/**
+ * Asks until the answer is there; the only place where a test looks more than once. Prefer an event where one exists.
+ *
+ * @param look gives undefined while the answer is not there
+ * @param what named in the error when it does not come
+ * @unit withinMs: milliseconds
+ */
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  withinMs = 15_000,
+): Promise<T> {
+  const endMs = performance.now() + withinMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (performance.now() > endMs) throw new Error(`did not come in ${withinMs} ms: ${what}`)
+    await pause(10)
+  }
+}
