@@ -1,0 +1,170 @@
+import type { DatagramBatch } from '../linux/datagram-batch.ts'
+import type { Clock } from '../runtime/contract.ts'
+import type { Flag } from './message.ts'
+import { readMessageText } from './message-text.ts'
+import { parseMessage } from './parse-message.ts'
+import type { ProbeEcho } from './probe-echo.ts'
+import type { SegmentStore } from './segment-store.ts'
+import { readServiceLine, type ServiceLine } from './service-line.ts'
+import type { SourceNames } from './source-names.ts'
+import { formatSource, formatStoredLine, ReceiptTimes } from './stored-line.ts'
+import type { FrameNote } from './stream-framing.ts'
+import { rejectionOf, Tally } from './tally.ts'
+import type { TimeInference } from './time-inference.ts'
+
+/** One message of a stream with its bytes copied out. */
+export interface Frame {
+  readonly bytes: Buffer
+  readonly note: FrameNote
+}
+
+export interface CollectorParts {
+  readonly store: SegmentStore
+  readonly clock: Clock
+  readonly inference: TimeInference
+  /** null when nobody probes. */
+  readonly probe: ProbeEcho | null
+  /** This machine's name, for lines of our own services. */
+  readonly host: string
+}
+
+/**
+ * Brings messages from all doors into the store: takes each apart, writes its line, and hands the store one text per
+ * batch. Each message ends stored or rejected under a named reason, and is counted once.
+ */
+export class Collector {
+  readonly tally = new Tally()
+  readonly #parts: CollectorParts
+  readonly #times = new ReceiptTimes()
+  /** Lines not yet handed to the store. */
+  #text = ''
+  #count = 0
+
+  constructor(parts: CollectorParts) {
+    this.#parts = parts
+  }
+
+  /** Stores a batch of datagrams; answers probes in place. @param maxBytes the longest message */
+  acceptBatch(batch: DatagramBatch, count: number, names: SourceNames, maxBytes: number): void {
+    for (let slot = 0; slot < count; slot++) {
+      const length = Math.min(batch.length(slot), maxBytes)
+      if (length === 0) {
+        this.tally.rejected('empty', 1)
+        continue
+      }
+      const start = slot * batch.slotBytes
+      const cut = batch.wireLength(slot) > maxBytes
+      const seconds = batch.seconds(slot)
+      const stamp = seconds === 0 ? this.#now() : { seconds, nanoseconds: batch.nanoseconds(slot) }
+      const source = names.of(batch, slot)
+      const local = batch.peerLength(slot) === 0
+      const probeLine = this.#add(batch.bytes, start, start + length, stamp, source, local, cut ? 'truncated' : null)
+      if (probeLine !== null) this.#answerProbe(batch, slot, probeLine)
+      if (this.#text.length > COMMIT_CHARACTERS) this.#commitDatagrams()
+    }
+    this.#commitDatagrams()
+  }
+
+  /** Stores messages of a stream. @returns false when the disk refused; they are not counted yet and may come again */
+  acceptFrames(frames: readonly Frame[], source: string): boolean {
+    const stamp = this.#now()
+    for (const { bytes, note } of frames)
+      this.#add(bytes, 0, bytes.length, stamp, source, false, note === 'whole' ? null : note)
+    const count = this.#count
+    if (!this.#commit()) return false
+    this.tally.stored(count)
+    return true
+  }
+
+  /** Gives up messages of a stream that the disk refused. */
+  rejectFrames(count: number): void {
+    this.tally.rejected(rejectionOf(this.#parts.store.failure), count)
+  }
+
+  /** Stores lines of our own services. @throws Error when the disk refuses */
+  acceptServiceLines(lines: readonly ServiceLine[]): number {
+    for (const line of lines) {
+      const wallMs = Math.min(Math.max(line.wall_ms, 0), MAX_MS)
+      const second = Math.floor(wallMs / 1000)
+      const rt = this.#times.format(second, Math.floor((wallMs - second * 1000) * 1e6))
+      const source = formatSource('unix', `service://${line.service}`)
+      const message = readServiceLine(line, this.#parts.host)
+      this.#push(formatStoredLine(message, { rt, seq: this.#seq, source, original: null, plain: false }))
+    }
+    const count = this.#count
+    if (!this.#commit()) throw new Error(`cannot store lines: ${this.#parts.store.failure ?? 'the disk refused'}`)
+    this.tally.internal(count)
+    return count
+  }
+
+  get #seq(): number {
+    return this.#parts.store.nextSeq + this.#count
+  }
+
+  /** Adds one message to the batch; a probe's line is returned instead. */
+  #add(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    stamp: Stamp,
+    source: string,
+    local: boolean,
+    flag: Flag | null,
+  ): string | null {
+    const { text, plain, valid } = readMessageText(bytes, start, end)
+    const isProbe = this.#parts.probe?.matches(text) === true
+    const receiveMs = stamp.seconds * 1000 + Math.floor(stamp.nanoseconds / 1e6)
+    const message = parseMessage(text, { receiveMs, inference: this.#parts.inference, local })
+    if (flag !== null) message.flags.push(flag)
+    if (!valid) message.flags.push('not-utf8')
+    const original = !valid ? { base64: bytes.toString('base64', start, end) } : message.exact ? null : { text }
+    const rt = this.#times.format(stamp.seconds, stamp.nanoseconds)
+    const line = formatStoredLine(message, { rt, seq: isProbe ? 0 : this.#seq, source, original, plain })
+    if (isProbe) return line
+    this.tally.read(message.format, valid, flag === 'truncated')
+    this.#push(line)
+    return null
+  }
+
+  #push(line: string): void {
+    this.#text += line
+    this.#count += 1
+  }
+
+  #commitDatagrams(): void {
+    const count = this.#count
+    if (count === 0) return
+    if (this.#commit()) this.tally.stored(count)
+    else this.tally.rejected(rejectionOf(this.#parts.store.failure), count)
+  }
+
+  #commit(): boolean {
+    const stored = this.#count === 0 || this.#parts.store.append(this.#text, this.#count)
+    this.#text = ''
+    this.#count = 0
+    return stored
+  }
+
+  #answerProbe(batch: DatagramBatch, slot: number, line: string): void {
+    this.tally.probe()
+    const answer = this.#parts.probe?.answer(line, this.#parts.store.failure) ?? new Uint8Array(0)
+    const length = Math.min(answer.length, batch.slotBytes)
+    batch.bytes.set(answer.subarray(0, length), slot * batch.slotBytes)
+    batch.reply(slot, length)
+  }
+
+  #now(): Stamp {
+    const ns = this.#parts.clock.wallNs()
+    return { seconds: Number(ns / 1_000_000_000n), nanoseconds: Number(ns % 1_000_000_000n) }
+  }
+}
+
+interface Stamp {
+  readonly seconds: number
+  readonly nanoseconds: number
+}
+
+/** The last instant of the year 9999. */
+const MAX_MS = 253_402_300_799_999
+/** A batch of huge messages is written in parts of this size. */
+const COMMIT_CHARACTERS = 1 << 18

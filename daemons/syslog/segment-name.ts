@@ -1,0 +1,27 @@
+/** What the name of a segment tells. */
+export interface SegmentName {
+  readonly name: string
+  /** Number of its first message. */
+  readonly firstSeq: number
+  /** When it was begun, milliseconds since 1970. */
+  readonly begunMs: number
+}
+
+/** Names a segment so that names sort by sequence: `0000000000000001-20261125T140336Z.ndjson`. */
+export function formatSegmentName(firstSeq: number, begunMs: number): string {
+  const time = `${new Date(begunMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+  return `${String(firstSeq).padStart(16, '0')}-${time}.ndjson`
+}
+
+/** Reads a name that `formatSegmentName` wrote, or null. */
+export function parseSegmentName(name: string): SegmentName | null {
+  const match = /^(\d{16})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.ndjson$/.exec(name)
+  if (match === null) return null
+  const [firstSeq = 0, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
+  return { name, firstSeq, begunMs: Date.UTC(year, month - 1, day, hour, minute, second) }
+}
+
+/** The segments among the files of a folder, in the order of their messages. */
+export function sortSegments(names: readonly string[]): SegmentName[] {
+  return names.flatMap((name) => parseSegmentName(name) ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
+}

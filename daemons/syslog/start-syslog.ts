@@ -1,0 +1,136 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { schedule } from 'node-cron'
+import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import { type DatagramServer, serveDatagrams } from '../runtime/serve-datagrams.ts'
+import { Collector } from './collector.ts'
+import { ProbeEcho } from './probe-echo.ts'
+import type { SyslogSection } from './section.ts'
+import { SegmentStore } from './segment-store.ts'
+import { isServiceLine } from './service-line.ts'
+import { SourceNames } from './source-names.ts'
+import { type StreamLimits, StreamListener } from './stream-listener.ts'
+import { TimeInference } from './time-inference.ts'
+
+/** Datagrams per system call. */
+const SLOTS = 128
+/** Rounds of reading at a stop; what comes later waits in the held socket for the next process. */
+const DRAIN_ROUNDS = 64
+const EVERY_MINUTE = '* * * * *'
+
+/** Opens the store and serves every held socket. @throws Error when the store cannot be opened */
+export async function startSyslog(context: DaemonContext<SyslogSection>): Promise<RunningDaemon<SyslogSection>> {
+  const { clock, log } = context
+  let section = context.section
+  const folder = join(context.stateDir, 'segments')
+  const store = new SegmentStore({ folder, limits: section, clock, log })
+  const probe = context.probeToken === null ? null : new ProbeEcho(context.probeToken, context.stateDir)
+  const inference = new TimeInference((wallMs) => -new Date(wallMs).getTimezoneOffset())
+  const collector = new Collector({ store, clock, inference, probe, host: hostname() })
+  const datagrams: DatagramServer[] = []
+  const streams: StreamListener[] = []
+
+  for (const socket of context.sockets) {
+    if (socket.url.scheme === 'tcp') {
+      streams.push(new StreamListener(socket, { collector, limits: streamLimits(section), log }))
+      continue
+    }
+    const names = new SourceNames(socket.name)
+    const slotBytes = slotBytesFor(section.maxMessageBytes)
+    const server = serveDatagrams({
+      ...{ socket, slots: SLOTS, slotBytes, log, clock },
+      onBatch: (batch, count) =>
+        collector.acceptBatch(batch, count, names, Math.min(section.maxMessageBytes, slotBytes)),
+    })
+    datagrams.push(server)
+  }
+
+  let syncTimer = startSyncing(store, section.sync)
+  const calendar = schedule(EVERY_MINUTE, () => store.tick(), { noOverlap: true })
+  store.tick()
+
+  return {
+    status: () => describe(store, collector),
+    counters: () => {
+      const kernel = datagrams.map((server) => server.counters())
+      const connections = streams.map((stream) => stream.counters())
+      return {
+        ...collector.tally.counters(),
+        dropped_kernel: sum(kernel, (each) => each.dropped_kernel),
+        waited: sum(kernel, (each) => each.waited),
+        bug: sum(kernel, (each) => each.bug),
+        connections: sum(connections, (each) => each.open),
+        connections_accepted: sum(connections, (each) => each.accepted),
+        connections_evicted: sum(connections, (each) => each.evicted),
+      }
+    },
+    answer: async (question, params) => {
+      if (question !== 'store-lines') return undefined
+      const lines = typeof params === 'object' && params !== null && 'lines' in params ? params.lines : null
+      if (!Array.isArray(lines) || !lines.every(isServiceLine)) throw new Error('cannot store lines: wrong params')
+      return { stored: collector.acceptServiceLines(lines) }
+    },
+    reload: async (fresh) => {
+      if (fresh.listen.join('\n') !== section.listen.join('\n')) throw new Error('only a restart can change listen')
+      if (slotBytesFor(fresh.maxMessageBytes) > slotBytesFor(section.maxMessageBytes) && datagrams.length > 0)
+        throw new Error('only a restart can raise max_message')
+      section = fresh
+      store.setLimits(fresh)
+      for (const stream of streams) stream.setLimits(streamLimits(fresh))
+      clearInterval(syncTimer)
+      syncTimer = startSyncing(store, fresh.sync)
+      store.tick()
+    },
+    drain: async () => {
+      for (const stream of streams) await stream.close()
+      for (const server of datagrams) {
+        drainQueue(server)
+        server.close()
+      }
+      await calendar.destroy()
+      clearInterval(syncTimer)
+      store.close()
+    },
+  }
+}
+
+/** Reads until the queue was empty once, or a fixed number of rounds: a flood must not hold up the stop. */
+function drainQueue(server: DatagramServer): void {
+  let before = -1
+  for (let round = 0; round < DRAIN_ROUNDS; round++) {
+    const { received } = server.counters()
+    if (received === before) return
+    before = received
+    server.drain()
+  }
+}
+
+function startSyncing(store: SegmentStore, sync: SyslogSection['sync']): NodeJS.Timeout | undefined {
+  return typeof sync === 'number' ? setInterval(() => store.sync(), sync) : undefined
+}
+
+/**
+ * Room per datagram: the longest message and the answer to a probe. Not a multiple of 4096: slots that begin at the same
+ * place of a page compete for the same few cache lines.
+ */
+function slotBytesFor(maxMessageBytes: number): number {
+  return Math.max(Math.ceil(maxMessageBytes / 64) * 64, 2048) + 320
+}
+
+function streamLimits(section: SyslogSection): StreamLimits {
+  return { maxMessageBytes: section.maxMessageBytes, maxConnections: 1024, unfinishedMs: 300_000, retryMs: 500 }
+}
+
+function describe(store: SegmentStore, collector: Collector): string {
+  const { stored, rejected } = collector.tally.counters()
+  if (store.failure !== null) {
+    const state = store.failure === 'ENOSPC' || store.failure === 'EDQUOT' ? 'disk full' : `disk error ${store.failure}`
+    return `${state}: ${rejected} messages rejected, trying again with each batch`
+  }
+  const { segments, bytes } = store.usage()
+  return `${stored} messages stored, ${segments} segments of ${(bytes / (1 << 20)).toFixed(1)} MiB`
+}
+
+function sum<Item>(items: readonly Item[], pick: (item: Item) => number): number {
+  return items.reduce((total, item) => total + pick(item), 0)
+}
