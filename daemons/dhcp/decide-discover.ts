@@ -1,4 +1,4 @@
-import { type Claim, findClaim, leaseSeconds, refusal } from './claim.ts'
+import { type Claim, findClaim, leaseSeconds, newLease, refusal } from './claim.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { leaseState } from './lease.ts'
 import { numberOption } from './message.ts'
@@ -32,8 +32,7 @@ export function decideDiscover(inquiry: Inquiry): Decision {
     subnet,
     reply: grantReply(inquiry, 'OFFER', address, { seconds, hostname: reserved ? reservation.hostname : null }),
     changes: [],
-    hold:
-      isBound || !isInPool(subnet.plan, address) || subnet.plan.reservations.byAddress.has(address) ? null : address,
+    hold: isBound || !isInPool(subnet.plan, address) ? null : newLease(inquiry, claim, address, seconds),
     endsHold: isBound,
   }
 }

@@ -3,12 +3,21 @@ import { decideDiscover } from './decide-discover.ts'
 import { decideInform } from './decide-inform.ts'
 import { decideRequest } from './decide-request.ts'
 import { decideDecline, decideRelease } from './decide-return.ts'
-import { type Arrival, type Decision, type Inquiry, ignore, type Site } from './decision.ts'
+import {
+  type Arrival,
+  type ClientDecision,
+  type Decision,
+  type Inquiry,
+  ignore,
+  type Outcome,
+  type Site,
+} from './decision.ts'
 import { isLoopback } from './destination.ts'
 import type { LeaseBook } from './lease-book.ts'
 import { type Message, messageType, numberOption } from './message.ts'
 import { OPTION } from './option-code.ts'
 import { decodeRelayAgent, type RelayAgent } from './relay-agent.ts'
+import { nakReply } from './reply.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
 
 /** More relays than this is a loop. */
@@ -33,19 +42,18 @@ export interface Surroundings {
  * @param message may point into the datagram; so may the reply
  * @returns a decision for every message; never throws
  */
-export function decide(message: Message, surroundings: Surroundings): Decision {
+export function decide(message: Message, surroundings: Surroundings): ClientDecision {
   const { arrival, site, book, nowMs, probe } = surroundings
-  if (message.op !== 1) return ignore('ignored_reply', 'a reply, not a request')
-  if (message.hops > MAX_HOPS) return ignore('ignored_hops', 'passed too many relays')
+  if (message.op !== 1) return unread('ignored_reply', 'a reply, not a request')
+  if (message.hops > MAX_HOPS) return unread('ignored_hops', 'passed too many relays')
   const type = messageType(message)
-  if (type === null) return ignore('ignored_bootp', 'BOOTP is not served')
   if (message.giaddr !== 0 && !probe && !isRelayAddress(message.giaddr, site))
-    return ignore('ignored_relay_address', 'no relay can have this giaddr')
+    return unread('ignored_relay_address', 'no relay can have this giaddr')
   const relayOption = message.options.get(OPTION.relayAgentInformation)
   if (relayOption !== undefined && message.giaddr === 0)
-    return ignore('ignored_untrusted_relay_option', 'option 82 without a relay')
+    return unread('ignored_untrusted_relay_option', 'option 82 without a relay')
   const client = identifyClient(message)
-  if (client === null) return ignore('ignored_no_identity', 'neither hardware address nor client identifier')
+  if (client === null) return unread('ignored_no_identity', 'neither hardware address nor client identifier')
   const relay = relayOption === undefined ? null : decodeRelayAgent(relayOption)
   const inquiry: Inquiry = {
     book,
@@ -60,7 +68,19 @@ export function decide(message: Message, surroundings: Surroundings): Decision {
     serverIdentifier: chooseServerIdentifier(relay, surroundings),
     unicast: message.giaddr === 0 && arrival.local !== 0,
   }
+  const decision = { ...dispatch(type, inquiry), client: client.key }
+  // The probe must hear a no as well.
+  return probe && decision.reply === null ? { ...decision, reply: nakReply(inquiry, decision.reason) } : decision
+}
+
+function unread(outcome: Outcome, reason: string): ClientDecision {
+  return { ...ignore(outcome, reason), client: '' }
+}
+
+function dispatch(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision {
   switch (type) {
+    case null:
+      return ignore('ignored_bootp', 'BOOTP is not served')
     case 'DISCOVER':
       return decideDiscover(inquiry)
     case 'REQUEST':

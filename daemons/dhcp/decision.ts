@@ -101,11 +101,14 @@ export interface Decision {
   readonly reply: Reply | null
   /** Leases to store before the reply leaves, in this order. */
   readonly changes: readonly Lease[]
-  /** The address to hold for the client until its REQUEST. */
-  readonly hold: number | null
+  /** The lease offered, to hold its address until the REQUEST. */
+  readonly hold: Lease | null
   /** The client's hold is over. */
   readonly endsHold: boolean
 }
+
+/** A decision together with whose message it is about; empty when nobody looked. */
+export type ClientDecision = Decision & { readonly client: string }
 
 /** A decision to stay silent and change nothing. */
 export function ignore(outcome: Outcome, reason: string, subnet: SubnetLeases | null = null, address = 0): Decision {

@@ -1,7 +1,11 @@
+import type { Lease } from './lease.ts'
+
 /** How long an offered address waits for its REQUEST. */
 export const HOLD_MS = 60_000
 
 export interface Hold {
+  /** The lease as it was offered; its end is that of the hold. */
+  readonly lease: Lease
   readonly client: string
   readonly address: number
   readonly untilMs: number
@@ -41,8 +45,9 @@ export class HoldTable {
     return this.#byAddress.values()
   }
 
-  /** Holds the address for the client instead of what was held for it before; returns addresses that became free. */
-  put(client: string, address: number, nowMs: number): number[] {
+  /** Holds the address of the lease for its client instead of what was held before; returns addresses that became free. */
+  put(lease: Lease, nowMs: number): number[] {
+    const { client, address } = lease
     const freed: number[] = []
     const before = this.drop(client)
     if (before !== null && before !== address) freed.push(before)
@@ -51,7 +56,8 @@ export class HoldTable {
       if (oldest === null) break
       freed.push(oldest)
     }
-    const hold = { client, address, untilMs: nowMs + HOLD_MS }
+    const untilMs = nowMs + HOLD_MS
+    const hold = { lease: { ...lease, endsMs: untilMs }, client, address, untilMs }
     this.#byClient.set(client, hold)
     this.#byAddress.set(address, hold)
     this.#queue.push(hold)

@@ -65,6 +65,11 @@ export class SubnetLeases {
     return this.#holds.addressOf(client)
   }
 
+  /** The client that an offered address waits for. */
+  heldAt(address: number): string | null {
+    return this.#holds.clientOf(address)
+  }
+
   /** Whether an address could be given to the client now: nobody else has it, none is waiting for it. */
   isFree(address: number, client: string, nowMs: number): boolean {
     const holder = this.#holds.clientOf(address)
@@ -84,9 +89,9 @@ export class SubnetLeases {
     return this.#free.first(passes, (address) => !this.#byAddress.has(address))
   }
 
-  /** Reserves an address for the time between OFFER and REQUEST. */
-  hold(client: string, address: number, nowMs: number): void {
-    for (const freed of this.#holds.put(client, address, nowMs)) this.#giveBack(freed)
+  /** Reserves the address of an offered lease for the time between OFFER and REQUEST. */
+  hold(lease: Lease, nowMs: number): void {
+    for (const freed of this.#holds.put(lease, nowMs)) this.#giveBack(freed)
   }
 
   dropHold(client: string): void {

@@ -1,0 +1,135 @@
+import type { Logger } from 'pino'
+import { formatIpv4 } from '../wire/address.ts'
+import { decide } from './decide.ts'
+import type { Arrival, ClientDecision, Site } from './decision.ts'
+import type { Lease } from './lease.ts'
+import { LeaseBook } from './lease-book.ts'
+import { LeaseClock } from './lease-clock.ts'
+import type { LeaseStore } from './lease-store.ts'
+import type { Message } from './message.ts'
+import type { DhcpSubnet } from './section.ts'
+import type { SubnetLeases } from './subnet-leases.ts'
+
+/** Time as the desk needs it. */
+export interface DeskClock {
+  wallMs(): number
+  monotonicMs(): number
+}
+
+/** Lines about leases in one second; more are counted and told in one. */
+const LINES_PER_SECOND = 20
+
+/**
+ * Takes the messages of one batch: decides about each, enters what follows into the book so that the next message
+ * sees it, and stores all of it in one transaction, before any reply leaves.
+ */
+export class LeaseDesk {
+  readonly clock: LeaseClock
+  readonly #time: DeskClock
+  readonly #store: LeaseStore
+  readonly #log: Logger
+  #book: LeaseBook
+  /** Leases entered and not yet stored, each with what it replaced. */
+  #open: { subnet: SubnetLeases; lease: Lease; before: Lease | undefined }[] = []
+  #endedHolds: { subnet: SubnetLeases; client: string }[] = []
+  #fault: string | null = null
+  #rewriteDue = false
+  readonly #lines = { second: 0, written: 0, left: 0 }
+
+  constructor(options: { subnets: readonly DhcpSubnet[]; store: LeaseStore; time: DeskClock; log: Logger }) {
+    this.#time = options.time
+    this.#store = options.store
+    this.#log = options.log
+    const monotonicMs = this.#time.monotonicMs()
+    this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
+    const leases = this.#store.load().map((lease) => this.clock.fromWall(lease, monotonicMs))
+    this.#book = new LeaseBook(options.subnets, leases, this.nowMs())
+  }
+
+  get book(): LeaseBook {
+    return this.#book
+  }
+
+  /** What is wrong with the lease store; null when the last commit went well. */
+  get fault(): string | null {
+    return this.#fault
+  }
+
+  /** Now on the lease clock. */
+  nowMs(): number {
+    return this.clock.now(this.#time.monotonicMs())
+  }
+
+  /** Serves other subnets from now on; offers that are out are forgotten, leases stay. */
+  replan(subnets: readonly DhcpSubnet[]): void {
+    this.#book = new LeaseBook(subnets, [...this.#book.leases()], this.nowMs())
+  }
+
+  /** Decides about one message and enters the result; nothing of a probe is entered. `settle` must follow. */
+  take(message: Message, arrival: Arrival, site: Site, probe: boolean): ClientDecision {
+    const nowMs = this.nowMs()
+    this.#book.sweep(nowMs)
+    const decision = decide(message, { book: this.#book, site, arrival, nowMs, probe })
+    const { subnet } = decision
+    if (probe || subnet === null) return decision
+    for (const lease of decision.changes) this.#open.push({ subnet, lease, before: subnet.put(lease, nowMs) })
+    if (decision.hold !== null) subnet.hold(decision.hold, nowMs)
+    if (decision.endsHold) this.#endedHolds.push({ subnet, client: decision.client })
+    return decision
+  }
+
+  /**
+   * Stores what the batch changed.
+   *
+   * @returns whether it is stored; if not, the book is as before and no reply that rests on a change may leave
+   */
+  settle(): boolean {
+    if (this.clock.adjust(this.#time.wallMs(), this.#time.monotonicMs())) this.#rewriteDue = true
+    const entries = this.#open
+    const changed = entries.map(({ lease }) => lease)
+    this.#open = []
+    const stored = changed.length === 0 || this.#commit(this.#rewriteDue ? [...this.#book.leases()] : changed)
+    if (stored) for (const { subnet, client } of this.#endedHolds) subnet.dropHold(client)
+    else for (const { subnet, lease, before } of entries.reverse()) subnet.restore(lease.address, before, this.nowMs())
+    this.#endedHolds = []
+    if (stored) for (const lease of changed) this.#tell(lease)
+    return stored
+  }
+
+  close(): void {
+    this.#store.close()
+  }
+
+  #commit(leases: readonly Lease[]): boolean {
+    try {
+      this.#store.commit(leases.map((lease) => this.clock.toWall(lease)))
+    } catch (error) {
+      if (this.#fault === null) this.#log.error({ err: error }, 'cannot store leases: no address is confirmed')
+      this.#fault = error instanceof Error ? error.message : String(error)
+      return false
+    }
+    if (this.#fault !== null) this.#log.info('leases are stored again')
+    this.#fault = null
+    this.#rewriteDue = false
+    return true
+  }
+
+  /** One line for each change, as far as the log can take them. */
+  #tell(lease: Lease): void {
+    const lines = this.#lines
+    const second = Math.floor(this.#time.monotonicMs() / 1000)
+    if (second !== lines.second) {
+      if (lines.left > 0) this.#log.info({ count: lines.left }, 'more leases changed than are told one by one')
+      lines.second = second
+      lines.written = 0
+      lines.left = 0
+    }
+    if (lines.written >= LINES_PER_SECOND) {
+      lines.left += 1
+      return
+    }
+    lines.written += 1
+    const { mac, clientId, hostname, state } = lease
+    this.#log.info({ address: formatIpv4(lease.address), mac, clientId, hostname }, `lease ${state}`)
+  }
+}

@@ -1,0 +1,59 @@
+import { formatIpv4 } from '../wire/address.ts'
+import { type Lease, type LeaseState, leaseState } from './lease.ts'
+import type { LeaseBook } from './lease-book.ts'
+import type { LeaseClock } from './lease-clock.ts'
+
+/** One lease as shown to people and scripts; the names are part of the interface. */
+export interface LeaseRow {
+  readonly address: string
+  readonly mac: string
+  readonly client_id: string | null
+  readonly hostname: string | null
+  readonly subnet: string | null
+  readonly state: LeaseState | 'offered'
+  readonly starts: string
+  readonly ends: string
+  readonly relay: string | null
+  readonly reserved: boolean
+}
+
+/** Shown as the end of a lease without an end. */
+const NEVER = '9999-12-31T23:59:59.000Z'
+const LATEST_MS = Date.parse(NEVER)
+
+/**
+ * Lists leases by address, offers included.
+ *
+ * @param all also those that are over: expired or released
+ */
+export function listLeases(book: LeaseBook, clock: LeaseClock, nowMs: number, all: boolean): LeaseRow[] {
+  const rows: { readonly address: number; readonly row: LeaseRow }[] = []
+  const add = (lease: Lease, subnet: string | null, state: LeaseState | 'offered'): void => {
+    if (all || (state !== 'expired' && state !== 'released'))
+      rows.push({ address: lease.address, row: leaseRow(clock.toWall(lease), subnet, state) })
+  }
+  for (const subnet of book.subnets) {
+    const { name } = subnet.plan
+    for (const hold of subnet.holds()) add(hold.lease, name, 'offered')
+    for (const lease of subnet.leases())
+      if (subnet.heldAt(lease.address) === null || leaseState(lease, nowMs) === 'bound')
+        add(lease, name, leaseState(lease, nowMs))
+  }
+  for (const lease of book.strays) add(lease, null, leaseState(lease, nowMs))
+  return rows.sort((one, other) => one.address - other.address).map(({ row }) => row)
+}
+
+function leaseRow(lease: Lease, subnet: string | null, state: LeaseRow['state']): LeaseRow {
+  return {
+    address: formatIpv4(lease.address),
+    mac: lease.mac,
+    client_id: lease.clientId,
+    hostname: lease.hostname,
+    subnet,
+    state,
+    starts: new Date(Math.max(0, lease.startsMs)).toISOString(),
+    ends: lease.endsMs >= LATEST_MS ? NEVER : new Date(Math.max(0, lease.endsMs)).toISOString(),
+    relay: lease.relay === 0 ? null : formatIpv4(lease.relay),
+    reserved: lease.reserved,
+  }
+}

@@ -1,0 +1,14 @@
+import type { Lease } from './lease.ts'
+
+/** Where leases outlive the daemon. Times are wall times here. */
+export interface LeaseStore {
+  /** Every lease stored, one for each address, in any order. */
+  load(): readonly Lease[]
+  /**
+   * Stores leases, each in place of the one of the same address, all or none. On return they survive a crash.
+   *
+   * @throws when they could not be stored
+   */
+  commit(leases: readonly Lease[]): void
+  close(): void
+}

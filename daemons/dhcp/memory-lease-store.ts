@@ -1,0 +1,22 @@
+import type { Lease } from './lease.ts'
+import type { LeaseStore } from './lease-store.ts'
+
+/** Keeps leases as long as the object lives: for tests. A failure can be switched on as a full disk would do it. */
+export class MemoryLeaseStore implements LeaseStore {
+  readonly #leases = new Map<number, Lease>()
+  /** The next commits throw this. */
+  failure: Error | null = null
+
+  load(): readonly Lease[] {
+    return [...this.#leases.values()]
+  }
+
+  commit(leases: readonly Lease[]): void {
+    if (this.failure !== null) throw this.failure
+    for (const lease of leases) this.#leases.set(lease.address, lease)
+  }
+
+  close(): void {
+    this.failure = new Error('the lease store is closed')
+  }
+}

@@ -1,0 +1,115 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { formatIpv4, parseIpv4 } from '../wire/address.ts'
+import type { Lease } from './lease.ts'
+import type { LeaseStore } from './lease-store.ts'
+
+/** Raised when the table changes; an older daemon refuses a newer file. */
+const SCHEMA_VERSION = 1
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS lease (
+    address TEXT PRIMARY KEY NOT NULL,
+    client TEXT NOT NULL,
+    mac TEXT NOT NULL,
+    client_id TEXT,
+    hostname TEXT,
+    state TEXT NOT NULL CHECK (state IN ('bound', 'released', 'declined')),
+    starts_ms INTEGER NOT NULL,
+    ends_ms INTEGER,
+    relay TEXT,
+    circuit_id TEXT,
+    reserved INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`
+
+const UPSERT = `
+  INSERT INTO lease (address, client, mac, client_id, hostname, state, starts_ms, ends_ms, relay, circuit_id, reserved)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (address) DO UPDATE SET client = excluded.client, mac = excluded.mac, client_id = excluded.client_id,
+    hostname = excluded.hostname, state = excluded.state, starts_ms = excluded.starts_ms, ends_ms = excluded.ends_ms,
+    relay = excluded.relay, circuit_id = excluded.circuit_id, reserved = excluded.reserved`
+
+/**
+ * Keeps leases in one SQLite file (write-ahead log, synced at each commit), readable by any SQLite tool.
+ * `ends_ms` NULL = for ever.
+ *
+ * @throws Error when the file cannot be opened or is of a newer version
+ */
+export class SqliteLeaseStore implements LeaseStore {
+  readonly #database: DatabaseSync
+  readonly #upsert: StatementSync
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path)
+    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000')
+    const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+    if (version > SCHEMA_VERSION) {
+      this.#database.close()
+      throw new Error(`cannot open lease store: version ${version} is newer than ${SCHEMA_VERSION}`)
+    }
+    this.#database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+    this.#upsert = this.#database.prepare(UPSERT)
+  }
+
+  /** Rows that cannot be understood are left out; they stay in the file. */
+  load(): readonly Lease[] {
+    return this.#database.prepare('SELECT * FROM lease').all().flatMap(readRow)
+  }
+
+  commit(leases: readonly Lease[]): void {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      for (const lease of leases) this.#write(lease)
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      // A full disk may have ended the transaction already.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #write(lease: Lease): void {
+    this.#upsert.run(
+      formatIpv4(lease.address),
+      lease.client,
+      lease.mac,
+      lease.clientId,
+      lease.hostname,
+      lease.state,
+      Math.round(lease.startsMs),
+      lease.endsMs === Number.POSITIVE_INFINITY ? null : Math.round(lease.endsMs),
+      lease.relay === 0 ? null : formatIpv4(lease.relay),
+      lease.circuitId,
+      lease.reserved ? 1 : 0,
+    )
+  }
+}
+
+function readRow(row: Record<string, unknown>): Lease[] {
+  const address = parseIpv4(String(row['address']))
+  const state = row['state']
+  if (address === null || (state !== 'bound' && state !== 'released' && state !== 'declined')) return []
+  const relay = row['relay'] === null ? 0 : parseIpv4(String(row['relay']))
+  return [
+    {
+      address,
+      client: String(row['client']),
+      mac: String(row['mac']),
+      clientId: textOrNull(row['client_id']),
+      hostname: textOrNull(row['hostname']),
+      state,
+      startsMs: Number(row['starts_ms']),
+      endsMs: row['ends_ms'] === null ? Number.POSITIVE_INFINITY : Number(row['ends_ms']),
+      relay: relay ?? 0,
+      circuitId: textOrNull(row['circuit_id']),
+      reserved: row['reserved'] === 1,
+    },
+  ]
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null ? null : String(value)
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import { serveDatagrams } from '../runtime/serve-datagrams.ts'
+import { parseIpv4 } from '../wire/address.ts'
+import { answerBatch, type Counter, type Settings } from './answer-batch.ts'
+import { DecisionHistory } from './decision-history.ts'
+import { arrangeDoors } from './door.ts'
+import { parseHex } from './hex.ts'
+import { LeaseDesk } from './lease-desk.ts'
+import { listLeases } from './lease-row.ts'
+import { OwnAddressReader } from './own-addresses.ts'
+import type { DhcpSection } from './section.ts'
+import { SqliteLeaseStore } from './sqlite-lease-store.ts'
+import { Tally } from './tally.ts'
+
+/** Datagrams per system call, which is also the most leases per commit; room for each. */
+const SLOTS = 128
+const SLOT_BYTES = 4096
+const REMEMBERED_DECISIONS = 8192
+
+/** Leases addresses on every attached network and to every relay agent. */
+export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
+  const { clock, log, section, sockets } = context
+  const doors = arrangeDoors(sockets, section.interfaces)
+  const desk = new LeaseDesk({
+    subnets: section.subnets,
+    store: new SqliteLeaseStore(join(context.stateDir, 'leases.sqlite')),
+    time: clock,
+    log,
+  })
+  const counter: Counter = {
+    desk,
+    own: new OwnAddressReader(fixedAddresses(section, sockets)),
+    tally: new Tally(),
+    history: new DecisionHistory(REMEMBERED_DECISIONS),
+    clock,
+    probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
+  }
+  let settings = readSettings(section)
+  const servers = doors.map((door) =>
+    serveDatagrams({
+      socket: door.socket,
+      slots: SLOTS,
+      slotBytes: SLOT_BYTES,
+      log,
+      clock,
+      onBatch: (batch, count) => answerBatch(counter, settings, door, batch, count),
+    }),
+  )
+  const sum = (name: 'received' | 'waited' | 'dropped_kernel' | 'bug'): number =>
+    servers.reduce((total, one) => total + one.counters()[name], 0)
+  return {
+    status: () => describe(desk),
+    counters: () => ({
+      ...counter.tally.counters(),
+      received: sum('received'),
+      waited: sum('waited'),
+      dropped_kernel: sum('dropped_kernel'),
+      bug: sum('bug'),
+    }),
+    answer: async (question, params) => {
+      desk.book.sweep(desk.nowMs())
+      if (question === 'leases') return listLeases(desk.book, desk.clock, desk.nowMs(), field(params, 'all') === true)
+      if (question === 'why') return counter.history.about(String(field(params, 'key') ?? ''))
+      return undefined
+    },
+    reload: async (next) => {
+      if (next.listen.join() !== section.listen.join() || next.interfaces.join() !== section.interfaces.join())
+        throw new Error('other sockets need a restart')
+      if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
+      desk.replan(next.subnets)
+      settings = readSettings(next)
+    },
+    drain: async () => {
+      for (const server of servers) {
+        server.drain()
+        server.close()
+      }
+      desk.close()
+    },
+  }
+}
+
+/** One line for people. */
+function describe(desk: LeaseDesk): string {
+  const { subnets } = desk.book
+  desk.book.sweep(desk.nowMs())
+  const bound = subnets.reduce((total, subnet) => total + subnet.boundCount(), 0)
+  const free = subnets.reduce((total, subnet) => total + subnet.freeCount(), 0)
+  const line = `${count(bound, 'lease', 'leases')} in ${count(subnets.length, 'subnet', 'subnets')}, ${count(free, 'address', 'addresses')} free`
+  return desk.fault === null ? line : `${line}; the lease store fails: ${desk.fault}`
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number.toLocaleString('en-US')} ${number === 1 ? one : many}`
+}
+
+function readSettings(section: DhcpSection): Settings {
+  return {
+    serverIdentifier: section.serverId === null ? null : parseIpv4(section.serverId),
+    relayPort: section.relayPort,
+  }
+}
+
+/** Addresses that are ours even when no interface has them. */
+function fixedAddresses(section: DhcpSection, sockets: DaemonContext<DhcpSection>['sockets']): number[] {
+  const hosts = sockets.map(({ url }) => ('host' in url ? url.host : ''))
+  return [section.serverId ?? '', ...hosts].flatMap((host) => parseIpv4(host) ?? [])
+}
+
+function field(params: unknown, name: string): unknown {
+  return typeof params === 'object' && params !== null ? Reflect.get(params, name) : undefined
+}
