@@ -1,0 +1,4 @@
+import { runDaemon } from '../runtime/run-daemon.ts'
+import { startHttp } from './start-http.ts'
+
+void runDaemon('http', startHttp)

@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
+import { readAcceptQueue } from '../linux/socket-memory.ts'
+import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import { createHttpServer } from './http-server.ts'
+import type { Site } from './route.ts'
+import type { HttpSection } from './section.ts'
+import { createStatusSource } from './status-source.ts'
+import { RequestTally } from './tally.ts'
+
+/** Requests under way get this long at a stop. */
+const DRAIN_MS = 800
+
+/** Serves the status of the box, and files if a folder is named, on every held TCP socket. */
+export async function startHttp(context: DaemonContext<HttpSection>): Promise<RunningDaemon<HttpSection>> {
+  const { clock } = context
+  const { listen } = context.section
+  const status = createStatusSource(
+    () => context.askSupervisor('status', {}),
+    () => clock.monotonicMs(),
+    (ms) => wait(ms, undefined, { ref: false }),
+  )
+  let site: Site = { status, root: context.section.root }
+  const tally = new RequestTally()
+  const connections = new Set<NodeJS.EventEmitter>()
+  const sockets = context.sockets.filter((socket) => socket.url.scheme === 'tcp')
+  const waited = sockets.reduce((total, socket) => total + readAcceptQueue(socket.fd), 0)
+  let bug = 0
+  const onBug = (error: unknown): void => {
+    bug += 1
+    context.log.error({ err: error }, 'cannot serve a request')
+  }
+  const servers: Server[] = []
+  for (const socket of sockets) {
+    const server = createHttpServer({ site: () => site, tally, probeToken: context.probeToken, onBug })
+    server.on('connection', (connection) => {
+      connections.add(connection)
+      connection.on('close', () => connections.delete(connection))
+    })
+    server.listen({ fd: socket.fd })
+    await once(server, 'listening')
+    servers.push(server)
+  }
+  return {
+    status: () => `${connections.size} connection${connections.size === 1 ? '' : 's'}`,
+    counters: () => ({ ...tally.counters(), bug, waited }),
+    answer: async () => undefined,
+    reload: async (section) => {
+      if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
+      site = { status, root: section.root }
+    },
+    drain: async () => {
+      // What has arrived already is read in these turns of the loop and so counts as under way.
+      await turn()
+      await turn()
+      const closed = servers.map((server) => once(server, 'close'))
+      for (const server of servers) server.close()
+      await Promise.race([Promise.all(closed), wait(DRAIN_MS)])
+      for (const server of servers) server.closeAllConnections()
+    },
+  }
+}
