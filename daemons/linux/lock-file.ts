@@ -1,0 +1,32 @@
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { declare, EAGAIN, lastErrno, systemError } from './libc.ts'
+
+const flock = declare<(fd: number, operation: number) => number>('int flock(int fd, int operation)')
+
+const LOCK_EX_NB = 2 | 4
+
+/** A lock that the kernel gives up by itself when its holder dies. */
+export type FileLock =
+  | { readonly kind: 'held'; release(): void }
+  /** Another process has it; its pid as it wrote it down, null when it has not yet. */
+  | { readonly kind: 'taken'; readonly pid: number | null }
+
+/**
+ * Takes the lock of `path` (flock(2)) and writes our pid into the file; never waits. The file stays: removing it would
+ * let two processes lock two files of the same name.
+ *
+ * @throws SystemError or Error when the file cannot be opened or the file system knows no locks
+ */
+export function lockFile(path: string, pid: number): FileLock {
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
+  if (flock(fd, LOCK_EX_NB) < 0) {
+    const errno = lastErrno()
+    const text = readFileSync(fd, 'latin1').trim()
+    closeSync(fd)
+    if (errno !== EAGAIN) throw systemError(errno, 'flock', path)
+    return { kind: 'taken', pid: /^[0-9]{1,10}$/.test(text) ? Number(text) : null }
+  }
+  ftruncateSync(fd)
+  writeSync(fd, `${pid}\n`, 0)
+  return { kind: 'held', release: () => closeSync(fd) }
+}

@@ -1,0 +1,68 @@
+/** Longest line passed on; the rest of a longer one is cut off. */
+const MAX_LINE_BYTES = 64 * 1024
+const LINE_FEED = 10
+const CUT_MARK = ' …'
+
+/** Cuts a stream of bytes into lines; holds at most one unfinished line, of bounded length. */
+export class LineSplitter {
+  #parts: Buffer[] = []
+  #length = 0
+  #skipping = false
+
+  /**
+   * Takes the next piece of the stream; it is copied where it must be kept.
+   *
+   * @returns the lines that it completes, without line ends; empty ones are left out
+   */
+  push(chunk: Buffer): readonly string[] {
+    const lines: string[] = []
+    let start = 0
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      this.#keep(chunk.subarray(start, end))
+      this.#finish(lines)
+      start = end + 1
+    }
+    if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)))
+    return lines
+  }
+
+  /** The stream ended: what is left is the last line. */
+  end(): readonly string[] {
+    const lines: string[] = []
+    this.#finish(lines)
+    return lines
+  }
+
+  #keep(piece: Buffer): void {
+    if (this.#skipping) return
+    const room = MAX_LINE_BYTES - this.#length
+    if (piece.length > room) this.#skipping = true
+    this.#parts.push(piece.subarray(0, room))
+    this.#length += Math.min(room, piece.length)
+  }
+
+  #finish(lines: string[]): void {
+    const [first] = this.#parts
+    const bytes = this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts)
+    const text = bytes.toString('utf8').replace(/\r$/, '')
+    if (text !== '') lines.push(this.#skipping ? text + CUT_MARK : text)
+    this.#parts = []
+    this.#length = 0
+    this.#skipping = false
+  }
+}
+
+/** The newest lines of a service, each cut to a length that can be shown. */
+export class RecentLines {
+  readonly #lines: string[] = []
+
+  add(line: string): void {
+    this.#lines.push(line.length > 2_000 ? line.slice(0, 2_000) + CUT_MARK : line)
+    if (this.#lines.length > 50) this.#lines.shift()
+  }
+
+  /** Oldest first. */
+  all(): readonly string[] {
+    return [...this.#lines]
+  }
+}

@@ -1,0 +1,201 @@
+import type { ReachedReport, ReloadReport } from './control-protocol.ts'
+import { type Goal, judgeGoal } from './goal.ts'
+import { type PlannedChange, planReload } from './reload-plan.ts'
+import { type ServiceListener, SupervisedService } from './service.ts'
+import type { ServiceSpec } from './spec.ts'
+import { mayStart, mayStop } from './start-order.ts'
+import type { Surroundings } from './surroundings.ts'
+
+interface Waiter {
+  /** True when it is done and need not be asked again. */
+  check(): boolean
+}
+
+/** All services together: who may start and stop when, who waits for whom, and what a reload changes. */
+export class Fleet {
+  readonly #surroundings: Surroundings
+  readonly #listener: ServiceListener
+  readonly #services = new Map<string, SupervisedService>()
+  /** Wanted, but not yet their turn. */
+  readonly #queued = new Set<string>()
+  readonly #waiters = new Set<Waiter>()
+  #stopping = false
+
+  /** @param listener hears of each service after the fleet has done its part */
+  constructor(surroundings: Surroundings, listener: ServiceListener) {
+    this.#surroundings = surroundings
+    this.#listener = {
+      ...listener,
+      changed: (service) => {
+        this.#advance()
+        listener.changed(service)
+      },
+    }
+  }
+
+  get services(): readonly SupervisedService[] {
+    return [...this.#services.values()]
+  }
+
+  find(name: string): SupervisedService | undefined {
+    return this.#services.get(name)
+  }
+
+  /** Whether a service waits for its turn to start. */
+  isQueued(name: string): boolean {
+    return this.#queued.has(name)
+  }
+
+  /** Starts all, each when its turn comes. */
+  startAll(specs: readonly ServiceSpec[]): void {
+    for (const spec of specs) this.#add(spec)
+    this.#advance()
+  }
+
+  /** Starts one service now, whatever its order, and waits until it is known how that went. */
+  start(service: SupervisedService): Promise<ReachedReport> {
+    this.#queued.delete(service.spec.name)
+    const afterLife = service.state.kind === 'ready' ? service.state.life - 1 : service.state.life
+    const starting = service.state.kind === 'starting'
+    service.start()
+    return this.#reach(service, { kind: 'up', afterLife: starting ? afterLife - 1 : afterLife })
+  }
+
+  stop(service: SupervisedService): Promise<ReachedReport> {
+    this.#queued.delete(service.spec.name)
+    service.stop()
+    return this.#reach(service, { kind: 'down' })
+  }
+
+  restart(service: SupervisedService): Promise<ReachedReport> {
+    this.#queued.delete(service.spec.name)
+    const afterLife = service.state.life
+    service.restart()
+    return this.#reach(service, { kind: 'up', afterLife })
+  }
+
+  /** Stops all in reverse order; resolves when nothing runs any more. */
+  stopAll(): Promise<void> {
+    this.#stopping = true
+    this.#queued.clear()
+    this.#advance()
+    return this.#until(() => this.services.every(({ state }) => state.kind === 'stopped'))
+  }
+
+  /** Ends all at once, without patience. */
+  killAll(): void {
+    this.#stopping = true
+    this.#queued.clear()
+    for (const service of this.services) service.kill()
+  }
+
+  /** Resolves when every service has had its turn: is ready, has failed, or rests. */
+  allTried(): Promise<void> {
+    return this.#until(() => this.#unsettled().size === 0)
+  }
+
+  /**
+   * Takes over a new configuration, all or nothing.
+   *
+   * @throws Error when a socket that it needs cannot be had; nothing has changed then
+   */
+  async reload(specs: readonly ServiceSpec[]): Promise<ReloadReport> {
+    const plan = planReload(
+      this.services.map(({ spec }) => spec),
+      specs,
+    )
+    for (const { spec, change } of plan) {
+      if (spec === null || (change !== 'added' && change !== 'restarted')) continue
+      const obstacle = this.#surroundings.sockets.prepare(spec.name, spec.sockets)
+      if (obstacle !== null) throw new Error(obstacle)
+    }
+    const removals = plan.filter(({ change }) => change === 'removed').map(({ service }) => this.#remove(service))
+    await Promise.all(removals)
+    for (const planned of plan) this.#apply(planned)
+    this.#advance()
+    return { changes: plan.map(({ service, change }) => ({ service, change })) }
+  }
+
+  #apply({ service: name, change, spec, sectionChanged }: PlannedChange): void {
+    if (spec === null) return
+    const service = this.find(name)
+    if (service === undefined) {
+      this.#add(spec)
+      return
+    }
+    const failing = service.state.kind === 'parked' || service.state.kind === 'backoff'
+    if (change === 'unchanged') return
+    if (change === 'reloaded' && sectionChanged) service.reload(spec)
+    else service.adopt(spec)
+    if (failing || (change === 'restarted' && service.state.wanted === 'up')) service.restart()
+  }
+
+  #add(spec: ServiceSpec): void {
+    this.#services.set(spec.name, new SupervisedService(spec, this.#surroundings, this.#listener))
+    this.#queued.add(spec.name)
+  }
+
+  async #remove(name: string): Promise<void> {
+    const service = this.find(name)
+    if (service === undefined) return
+    while (service.state.kind !== 'stopped') await this.stop(service)
+    this.#services.delete(name)
+    this.#surroundings.sockets.release(name)
+  }
+
+  /** After any change: lets those start or stop whose turn it is, and answers those who wait. */
+  #advance(): void {
+    if (this.#stopping) this.#stopNext()
+    else this.#startNext()
+    for (const waiter of [...this.#waiters]) if (waiter.check()) this.#waiters.delete(waiter)
+  }
+
+  #startNext(): void {
+    for (const name of [...this.#queued]) {
+      const service = this.find(name)
+      if (service === undefined || !mayStart(orderOf(service), this.#unsettled())) continue
+      if (this.#queued.delete(name)) service.start()
+    }
+  }
+
+  #stopNext(): void {
+    const running = new Set(this.services.filter(({ state }) => state.kind !== 'stopped').map(({ spec }) => spec.name))
+    const all = this.services.map(orderOf)
+    for (const service of this.services) {
+      const going = service.state.kind === 'stopping' && service.state.wanted === 'down'
+      if (going || !running.has(service.spec.name) || !mayStop(orderOf(service), all, running)) continue
+      service.stop()
+    }
+  }
+
+  #unsettled(): ReadonlySet<string> {
+    const starting = this.services.filter(({ state }) => state.kind === 'starting').map(({ spec }) => spec.name)
+    return new Set([...this.#queued, ...starting])
+  }
+
+  #reach(service: SupervisedService, goal: Goal): Promise<ReachedReport> {
+    return new Promise((resolve) => {
+      const check = (): boolean => {
+        const report = judgeGoal(goal, service.state, this.isQueued(service.spec.name))
+        if (report !== null) resolve(report)
+        return report !== null
+      }
+      if (!check()) this.#waiters.add({ check })
+    })
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): boolean => {
+        const done = condition()
+        if (done) resolve()
+        return done
+      }
+      if (!check()) this.#waiters.add({ check })
+    })
+  }
+}
+
+function orderOf({ spec }: SupervisedService): { readonly name: string; readonly after: readonly string[] } {
+  return spec
+}

@@ -1,0 +1,40 @@
+import type { Health } from './control-protocol.ts'
+import type { ServiceState } from './service-state.ts'
+
+/** How well a service serves, and why not when it does not. */
+export interface Verdict {
+  readonly health: Health
+  readonly reason: string | null
+}
+
+/** Judges one service: `ok` only when it is ready and, where there is a probe, the last one was answered well. */
+export function judge(state: ServiceState): Verdict {
+  switch (state.kind) {
+    case 'stopped':
+      return { health: 'unknown', reason: STOPPED[state.cause] }
+    case 'starting':
+      return { health: 'unknown', reason: 'it is starting' }
+    case 'stopping':
+      return { health: 'unknown', reason: state.wanted === 'up' ? 'it is being restarted' : 'it is stopping' }
+    case 'backoff':
+    case 'parked':
+      return { health: 'failing', reason: state.why }
+    case 'ready': {
+      if (state.probing === null) return { health: 'ok', reason: null }
+      if (state.probing.last === null) return { health: 'unknown', reason: 'not yet probed' }
+      const { outcome } = state.probing.last
+      return outcome.kind === 'ok'
+        ? { health: 'ok', reason: null }
+        : { health: 'degraded', reason: `probe: ${outcome.error}` }
+    }
+  }
+}
+
+const STOPPED = { new: 'not started yet', asked: 'stopped by command', finished: 'it finished' } as const
+
+/** The health of the whole: that of the worst part. */
+export function worstOf(all: readonly Health[]): Health {
+  return ORDER.find((health) => all.includes(health)) ?? 'ok'
+}
+
+const ORDER: readonly Health[] = ['failing', 'degraded', 'unknown']

@@ -1,0 +1,124 @@
+import type { ExitReason } from './control-protocol.ts'
+import { chooseRestart, type EndedRun, NO_HISTORY } from './restart-policy.ts'
+import type { Rules, ServiceEvent, ServiceMemory, Step, StopReason } from './service-state.ts'
+
+/** Exit codes by which a program says that trying again is no use (sysexits: usage, configuration). */
+const FINAL_CODES: ReadonlyMap<number, string> = new Map([
+  [64, 'exit code 64: it was called wrongly; not retried'],
+  [78, 'exit code 78: its configuration is wrong; not retried'],
+])
+
+/** How one process came to its end. */
+export interface End {
+  readonly reason: ExitReason
+  readonly code: number | null
+  readonly signal: string | null
+  readonly error: string | null
+}
+
+/**
+ * Starts the next life.
+ *
+ * @param cause `asked` forgets earlier failures, `automatic` counts as a restart
+ */
+export function begin(memory: ServiceMemory, nowMs: number, rules: Rules, cause: 'asked' | 'automatic'): Step {
+  const life = memory.life + 1
+  return {
+    next: {
+      wanted: 'up',
+      life,
+      restarts: memory.restarts + (cause === 'automatic' ? 1 : 0),
+      history: cause === 'asked' ? NO_HISTORY : memory.history,
+      kind: 'starting',
+      deadlineMs: nowMs + rules.startTimeoutMs,
+    },
+    actions: [{ kind: 'spawn', life }],
+  }
+}
+
+/** A start that came to nothing: no program (retried soon), or no socket (parked: only the outside can change that). */
+export function begun(
+  memory: ServiceMemory,
+  event: Extract<ServiceEvent, { kind: 'spawnFailed' | 'socketFailed' }>,
+  rules: Rules,
+): Step {
+  const end: End = { reason: 'spawn', code: null, signal: null, error: event.error }
+  if (event.kind === 'spawnFailed') return afterEnd(memory, end, { readyForMs: 0, ...event }, rules)
+  const { wanted, life, restarts, history } = memory
+  const next = { wanted, life, restarts, history: { ...history, onTrial: true } }
+  return {
+    next:
+      wanted === 'down'
+        ? { ...next, kind: 'stopped', cause: 'asked' }
+        : { ...next, kind: 'parked', untilMs: event.nowMs + rules.restart.parkRetryMs, why: event.error },
+    actions: [{ kind: 'recordExit', life, ...end }],
+  }
+}
+
+/** Names the end of a process: what we did to it comes first, then what it did itself. */
+export function ended(event: Extract<ServiceEvent, { kind: 'exited' }>, stop: StopReason | null): End {
+  const { code, signal } = event
+  const own: ExitReason = event.outOfMemory ? 'memory' : signal !== null ? 'signal' : 'exit'
+  return { reason: stop ?? own, code, signal, error: null }
+}
+
+/** Decides what follows the end of a process: rest, start again at once, later, slowly, or not by itself. */
+export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: Rules): Step {
+  const { wanted, life, restarts, history } = memory
+  const actions: Step['actions'] =
+    end.reason === 'spawn'
+      ? [{ kind: 'recordExit', life, ...end }]
+      : [
+          { kind: 'recordExit', life, ...end },
+          { kind: 'sweep', life },
+        ]
+  const kept = { wanted, life, restarts, history }
+  if (wanted === 'down') return { next: { ...kept, kind: 'stopped', cause: 'asked' }, actions }
+  if (end.reason === 'asked') {
+    const started = begin(kept, run.nowMs, rules, 'asked')
+    return { next: started.next, actions: [...actions, ...started.actions] }
+  }
+  const final = end.reason === 'exit' && end.code !== null ? FINAL_CODES.get(end.code) : undefined
+  if (final !== undefined) return { next: { ...kept, kind: 'parked', untilMs: null, why: final }, actions }
+  const { on } = rules.restart
+  if (on === 'never' || (on === 'failure' && end.reason === 'exit' && end.code === 0))
+    return { next: { ...kept, wanted: 'down', kind: 'stopped', cause: 'finished' }, actions }
+  const choice = chooseRestart(rules.restart, history, run)
+  const next = { ...kept, history: choice.history, untilMs: choice.atMs }
+  const why = describeEnd(end)
+  return {
+    next:
+      choice.kind === 'retry'
+        ? { ...next, kind: 'backoff', why }
+        : { ...next, kind: 'parked', why: `${why}; failed too often, tried again slowly` },
+    actions,
+  }
+}
+
+/** The end of a process in words, for people. */
+export function describeEnd({
+  reason,
+  code,
+  signal,
+  error,
+}: Omit<End, 'error'> & { readonly error?: string | null }): string {
+  const fate = signal === null ? `exit code ${code}` : `killed by ${signal}`
+  switch (reason) {
+    case 'exit':
+      return fate
+    case 'signal':
+      return fate
+    case 'memory':
+      return 'killed by the kernel for want of memory'
+    case 'start-timeout':
+      return 'did not become ready in time'
+    case 'watchdog':
+      return 'its heartbeat stopped'
+    case 'probe':
+      return 'it no longer answered the probe'
+    case 'spawn':
+      return error ?? 'could not be started'
+    case 'asked':
+      return 'stopped by command'
+  }
+}

@@ -1,0 +1,13 @@
+import { resolve } from 'node:path'
+import type { ProgramOf } from './spec-of.ts'
+
+/**
+ * The command of one of our daemons: the bundle beside the one we run from, or its source when we run from source
+ * (which Node reads as it is). Never through a launcher: the pid must be that of the daemon.
+ */
+export const programOf: ProgramOf = (daemon) => [
+  process.execPath,
+  import.meta.filename.endsWith('.cjs')
+    ? resolve(import.meta.dirname, '../../daemons', daemon, 'main.cjs')
+    : resolve(import.meta.dirname, '../daemons', daemon, 'main.ts'),
+]

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ReloadReport } from './control-protocol.ts'
+import type { ServiceSpec } from './spec.ts'
+
+export type Change = ReloadReport['changes'][number]['change']
+
+/** What a new configuration means for one service. */
+export interface PlannedChange {
+  readonly service: string
+  readonly change: Change
+  /** The new spec; null when the service is removed. */
+  readonly spec: ServiceSpec | null
+  /** Whether the daemon must be told of a new section. */
+  readonly sectionChanged: boolean
+}
+
+/**
+ * Compares what runs with what is wanted: a service is restarted only when what it was started with changed (program,
+ * user, sockets), told of its new section when that changed, and else left alone.
+ */
+export function planReload(present: readonly ServiceSpec[], wanted: readonly ServiceSpec[]): readonly PlannedChange[] {
+  const old = new Map(present.map((spec) => [spec.name, spec]))
+  const names = new Set(wanted.map(({ name }) => name))
+  const kept = wanted.map((spec): PlannedChange => {
+    const before = old.get(spec.name)
+    return before === undefined
+      ? { service: spec.name, change: 'added', spec, sectionChanged: true }
+      : changeOf(before, spec)
+  })
+  const removed = present
+    .filter(({ name }) => !names.has(name))
+    .map(({ name }): PlannedChange => ({ service: name, change: 'removed', spec: null, sectionChanged: false }))
+  return [...kept, ...removed]
+}
+
+function changeOf(before: ServiceSpec, spec: ServiceSpec): PlannedChange {
+  const sectionChanged = !isDeepStrictEqual(before.section, spec.section)
+  const change: Change = !isDeepStrictEqual(launchPart(before), launchPart(spec))
+    ? 'restarted'
+    : isDeepStrictEqual(before, spec)
+      ? 'unchanged'
+      : 'reloaded'
+  return { service: spec.name, change, spec, sectionChanged }
+}
+
+function launchPart({ own, command, user, sockets, rules }: ServiceSpec): unknown {
+  return { own, command, user, sockets: sockets.map(({ text }) => text), readiness: rules.readiness }
+}

@@ -1,0 +1,111 @@
+import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { NotifySocket } from '../daemons/linux/notify-socket.ts'
+import { Child, type ChildEvents } from './child.ts'
+import type { Kept } from './held-sockets.ts'
+import { launchOf, type Places } from './launch.ts'
+import { giveFolder, type ServiceUser } from './service-user.ts'
+import type { ServiceSpec } from './spec.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What one life tells, beside what its process does. */
+export interface LifeEvents extends ChildEvents {
+  onReady(): void
+  onHeartbeat(): void
+  onStatus(text: string): void
+}
+
+/** One life of a service: its process and the socket on which it tells how it is. */
+export interface ServiceProcess {
+  /** null when it could not be started; `onRefused` tells why. */
+  readonly child: Child | null
+  /** Takes away its notify socket. */
+  close(): void
+}
+
+/**
+ * Prepares folders, section and notify socket for one life and starts it.
+ *
+ * @throws Error when something it needs cannot be made, or its program does not exist
+ */
+export function startProcess(
+  spec: ServiceSpec,
+  life: number,
+  sockets: readonly Kept[],
+  surroundings: Surroundings,
+  events: LifeEvents,
+): ServiceProcess {
+  const user = surroundings.userOf(spec)
+  const places = placesOf(spec, life, surroundings)
+  const launch = launchOf(spec, sockets, {
+    places,
+    user,
+    outer: surroundings.environment,
+    token: surroundings.token,
+    logLevel: surroundings.logLevel,
+    mark: markOf(spec.name, life),
+    setpriv: surroundings.setpriv,
+  })
+  makeFolder(places.stateFolder, user)
+  if (spec.own) {
+    makeFolder(places.compileCache, user)
+    writeSection(places.sectionFile, spec, user)
+  }
+  let child: Child | null = null
+  const notify =
+    spec.rules.readiness === 'notify'
+      ? new NotifySocket(places.notifySocket, (fields, senderPid) => {
+          // Our own daemons speak for themselves; other programs may have a child speak for them.
+          if (spec.own && senderPid !== child?.pid) return
+          tell(fields, events)
+        })
+      : null
+  try {
+    if (notify !== null && user !== null) chownSync(places.notifySocket, user.uid, user.gid)
+    const fds = sockets.map(({ opened }) => opened.fd)
+    child = Child.start(launch, { fds, own: spec.own, user }, events)
+  } catch (error) {
+    notify?.close()
+    throw error
+  }
+  return { child, close: () => notify?.close() }
+}
+
+/** What marks the processes of one life. */
+export function markOf(service: string, life: number): string {
+  return `${process.pid}/${service}/${life}`
+}
+
+/** Writes the section of a daemon where it will read it (again). */
+export function writeSection(file: string, spec: ServiceSpec, user: ServiceUser | null): void {
+  const fresh = `${file}.new`
+  writeFileSync(fresh, JSON.stringify(spec.section), { mode: 0o600 })
+  chmodSync(fresh, 0o600)
+  if (user !== null) chownSync(fresh, user.uid, user.gid)
+  renameSync(fresh, file)
+}
+
+export function sectionFileOf(service: string, runDir: string): string {
+  return join(runDir, `${service}.section.json`)
+}
+
+function placesOf(spec: ServiceSpec, life: number, { runDir, stateDir }: Surroundings): Places {
+  return {
+    stateFolder: join(stateDir, spec.name),
+    sectionFile: sectionFileOf(spec.name, runDir),
+    notifySocket: join(runDir, `${spec.name}.${life}.notify`),
+    compileCache: join(stateDir, spec.name, 'compile-cache'),
+  }
+}
+
+function makeFolder(path: string, user: ServiceUser | null): void {
+  mkdirSync(path, { recursive: true, mode: 0o750 })
+  if (user !== null) giveFolder(path, user)
+}
+
+function tell(fields: ReadonlyMap<string, string>, events: LifeEvents): void {
+  const status = fields.get('STATUS')
+  if (status !== undefined) events.onStatus(status)
+  if (fields.get('READY') === '1') events.onReady()
+  if (fields.get('WATCHDOG') === '1') events.onHeartbeat()
+}

@@ -1,0 +1,115 @@
+import type { DaemonService, ForeignService, LanwardConfig } from '../config/config.ts'
+import type { DhcpSection } from '../daemons/dhcp/section.ts'
+import { formatAddress, parseAddress } from '../daemons/wire/address.ts'
+import { parseListenUrl } from '../daemons/wire/listen-url.ts'
+import type { Rules } from './service-state.ts'
+import type { ProbeSpec, ServiceSpec, SocketSpec } from './spec.ts'
+
+/** The command that runs one of our daemons. */
+export type ProgramOf = (daemon: string) => readonly string[]
+
+const PROBE_DOOR = 'udp://127.0.0.1:0'
+
+/**
+ * Turns the checked configuration into what the supervisor runs: only enabled services, in the order of starting
+ * among equals. Our daemons come after syslog, so that their first lines find a store.
+ */
+export function specsOf(config: LanwardConfig, programOf: ProgramOf): readonly ServiceSpec[] {
+  return [
+    ...config.daemons.filter(({ enabled }) => enabled).map((service) => daemonSpec(service, config, programOf)),
+    ...config.foreign.filter(({ enabled }) => enabled).map((service) => foreignSpec(service, config)),
+  ]
+}
+
+function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: ProgramOf): ServiceSpec {
+  const { supervisor } = config
+  return {
+    name: service.name,
+    own: true,
+    command: programOf(service.name),
+    user: userOf(supervisor.user),
+    sockets: daemonSockets(service),
+    after: service.name === 'syslog' ? [] : ['syslog'],
+    section: service.section,
+    rules: {
+      ...timesOf(config, service),
+      watchdogMs: supervisor.watchdogMs,
+      probeEveryMs: supervisor.probeEveryMs,
+      readiness: 'notify',
+    },
+    probe: probeOf(service),
+  }
+}
+
+function foreignSpec(service: ForeignService, config: LanwardConfig): ServiceSpec {
+  return {
+    name: service.name,
+    own: false,
+    command: service.command,
+    user: userOf(service.user ?? config.supervisor.user),
+    sockets: service.listen.map((text) => socketOf(text)),
+    after: service.after,
+    section: null,
+    rules: {
+      ...timesOf(config, service),
+      watchdogMs: null,
+      probeEveryMs: null,
+      readiness: service.type === 'notify' ? 'notify' : 'spawned',
+    },
+    probe: null,
+  }
+}
+
+function timesOf(
+  { supervisor }: LanwardConfig,
+  { restart }: DaemonService | ForeignService,
+): Pick<Rules, 'startTimeoutMs' | 'stopTimeoutMs' | 'restart'> {
+  return { startTimeoutMs: supervisor.startTimeoutMs, stopTimeoutMs: supervisor.stopTimeoutMs, restart }
+}
+
+function userOf(user: string): string | null {
+  return user === 'self' ? null : user
+}
+
+/** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
+function daemonSockets(service: DaemonService): readonly SocketSpec[] {
+  const listen = service.section.listen.map((text) => socketOf(text))
+  const reachable = listen.some(({ url }) => url.scheme === 'udp' && url.device === null)
+  const door = { ...socketOf(PROBE_DOOR), text: `${PROBE_DOOR}#probe`, probeOnly: true }
+  switch (service.name) {
+    case 'syslog':
+      return reachable ? listen : [...listen, door]
+    case 'dhcp': {
+      const attached = service.section.interfaces.flatMap((name) => [
+        socketOf(`udp://0.0.0.0%${name}:67`),
+        socketOf(`packet://${name}`),
+      ])
+      return [...listen, ...attached, ...(reachable ? [] : [door])]
+    }
+    case 'ntp':
+    case 'http':
+      return listen
+  }
+}
+
+function socketOf(text: string): SocketSpec {
+  const url = parseListenUrl(text)
+  if (url === null) throw new Error(`cannot read listen address ${text}`)
+  return { text, url, probeOnly: false }
+}
+
+function probeOf(service: DaemonService): ProbeSpec {
+  return { protocol: service.name, giaddr: service.name === 'dhcp' ? probeRelay(service.section) : null }
+}
+
+/** An address inside the first subnet: its router, or else its first host. */
+function probeRelay({ subnets }: DhcpSection): string | null {
+  const [first] = subnets
+  if (first === undefined) return null
+  if (first.routers[0] !== undefined) return first.routers[0]
+  const bytes = parseAddress(first.subnet.split('/')[0] ?? '')
+  if (bytes === null) return null
+  const host = Uint8Array.from(bytes)
+  host[3] = (host[3] ?? 0) + 1
+  return formatAddress(host)
+}

@@ -1,0 +1,33 @@
+import type { ListenUrl } from '../daemons/wire/listen-url.ts'
+import type { Rules } from './service-state.ts'
+
+/** One socket that the supervisor holds for a service. */
+export interface SocketSpec {
+  /** As configured; it names the socket across restarts and reloads. */
+  readonly text: string
+  readonly url: ListenUrl
+  /** A door on loopback for our probes alone. */
+  readonly probeOnly: boolean
+}
+
+/** How a service is asked for its health on the wire. */
+export interface ProbeSpec {
+  readonly protocol: 'ntp' | 'syslog' | 'dhcp' | 'http'
+  /** The address that a DHCP probe claims to relay for; null for the others. */
+  readonly giaddr: string | null
+}
+
+/** All that is needed to run one service: plain data, so that two of them can be compared. */
+export interface ServiceSpec {
+  readonly name: string
+  /** Our own daemons speak over IPC and get their section; other programs get the systemd contract alone. */
+  readonly own: boolean
+  readonly command: readonly string[]
+  /** The user that the program becomes; null = ours. */
+  readonly user: string | null
+  readonly sockets: readonly SocketSpec[]
+  readonly after: readonly string[]
+  readonly section: unknown
+  readonly rules: Rules
+  readonly probe: ProbeSpec | null
+}

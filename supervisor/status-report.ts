@@ -1,0 +1,143 @@
+import { formatListenUrl } from '../daemons/wire/listen-url.ts'
+import { isRecord } from './child-channel.ts'
+import type { ServiceReport, StatusReport } from './control-protocol.ts'
+import type { Fleet } from './fleet.ts'
+import { judge, worstOf } from './health.ts'
+import type { HeldSockets } from './held-sockets.ts'
+import type { SupervisedService } from './service.ts'
+import type { ServiceState } from './service-state.ts'
+import { readUsage } from './usage.ts'
+
+/** How long a daemon may take to tell its counters before the last known ones are shown. */
+const ANSWER_MS = 500
+
+interface Told {
+  readonly life: number
+  readonly status: string
+  readonly counters: Readonly<Record<string, number>>
+}
+
+/** What the report needs to know beside the services. */
+export interface ReportFacts {
+  readonly version: string
+  readonly configFile: string
+  readonly startedMs: number
+  readonly nowMs: () => number
+  readonly limits: () => readonly string[]
+  readonly sockets: HeldSockets
+}
+
+/** Makes the health report, asking each daemon for its counters at that moment. */
+export class StatusReporter {
+  readonly #fleet: Fleet
+  readonly #told = new WeakMap<SupervisedService, Told>()
+  #facts: ReportFacts
+
+  constructor(fleet: Fleet, facts: ReportFacts) {
+    this.#fleet = fleet
+    this.#facts = facts
+  }
+
+  async report(only?: SupervisedService): Promise<StatusReport> {
+    const services = await Promise.all(this.#fleet.services.map((service) => this.service(service)))
+    const { version, configFile, startedMs, nowMs, limits } = this.#facts
+    return {
+      supervisor: {
+        pid: process.pid,
+        version,
+        uptime_s: seconds(nowMs() - startedMs),
+        config: configFile,
+        health: worstOf(services.map(({ health }) => health)),
+        limits: limits(),
+      },
+      services: only === undefined ? services : services.filter(({ name }) => name === only.spec.name),
+    }
+  }
+
+  async service(service: SupervisedService): Promise<ServiceReport> {
+    const told = await this.#ask(service)
+    const { state, spec, pid, beganMs } = service
+    const nowMs = this.#facts.nowMs()
+    const queued = this.#fleet.isQueued(spec.name)
+    const { health, reason } = queued
+      ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
+      : judge(state)
+    const usage = pid === null ? null : readUsage(pid)
+    return {
+      name: spec.name,
+      state: state.kind,
+      health,
+      reason,
+      pid,
+      uptime_s: beganMs === null ? null : seconds(nowMs - beganMs),
+      restarts: state.restarts,
+      status: statusLine(state, told?.status ?? service.statusText, reason),
+      listen: this.#listen(service),
+      probe: probeReport(state, nowMs),
+      last_exit: service.lastExit,
+      next_retry_s: retrySeconds(state, nowMs),
+      memory_bytes: usage?.memoryBytes ?? null,
+      cpu_s: usage?.cpuSeconds ?? null,
+      counters: told?.counters ?? {},
+    }
+  }
+
+  /** What the daemon tells now, or else told last in this life. */
+  async #ask(service: SupervisedService): Promise<Told | null> {
+    const { life, kind } = service.state
+    if (service.spec.own && kind === 'ready') {
+      try {
+        const answer = await service.ask('counters', null, ANSWER_MS)
+        if (isRecord(answer))
+          this.#told.set(service, {
+            life,
+            status: typeof answer['status'] === 'string' ? answer['status'] : '',
+            counters: numbersOf(answer['counters']),
+          })
+      } catch {
+        // Busy or going: the last known numbers stand, the probe and the heartbeat judge it.
+      }
+    }
+    const told = this.#told.get(service)
+    return told !== undefined && told.life === service.state.life ? told : null
+  }
+
+  #listen({ spec }: SupervisedService): readonly string[] {
+    const held = new Map(this.#facts.sockets.of(spec.name).map(({ spec: { text }, opened }) => [text, opened.url]))
+    return spec.sockets
+      .filter(({ probeOnly }) => !probeOnly)
+      .map(({ text, url }) => formatListenUrl(held.get(text) ?? url))
+  }
+}
+
+function statusLine(state: ServiceState, told: string, reason: string | null): string {
+  if (state.kind === 'ready') return told === '' ? 'running' : told
+  return reason ?? state.kind
+}
+
+function probeReport(state: ServiceState, nowMs: number): ServiceReport['probe'] {
+  if (state.kind !== 'ready' || state.probing?.last === null || state.probing?.last === undefined) return null
+  const { outcome, atMs } = state.probing.last
+  return {
+    ok: outcome.kind === 'ok',
+    latency_ms: outcome.kind === 'silent' ? null : Math.round(outcome.latencyMs * 1000) / 1000,
+    age_s: seconds(nowMs - atMs),
+    error: outcome.kind === 'ok' ? null : outcome.error,
+  }
+}
+
+/** When a service that rests by necessity starts again, in seconds from now. */
+export function retrySeconds(state: ServiceState, nowMs: number): number | null {
+  if ((state.kind !== 'backoff' && state.kind !== 'parked') || state.untilMs === null) return null
+  return seconds(Math.max(0, state.untilMs - nowMs))
+}
+
+function numbersOf(value: unknown): Readonly<Record<string, number>> {
+  if (!isRecord(value)) return {}
+  const numbers = Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+  return Object.fromEntries(numbers)
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 10) / 100
+}

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../daemons/runtime/contract.ts'
+import type { HeldSockets } from './held-sockets.ts'
+import type { Ledger } from './ledger.ts'
+import type { ProbeOutcome } from './probes/probe.ts'
+import type { ServiceUser } from './service-user.ts'
+import type { ServiceSpec } from './spec.ts'
+import type { StoreQueue } from './store-queue.ts'
+
+/** What every service of one supervisor shares. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly sockets: HeldSockets
+  readonly ledger: Ledger
+  readonly lines: StoreQueue
+  readonly runDir: string
+  readonly stateDir: string
+  /** Marks our own probes on the wire, new with each supervisor. */
+  readonly token: string
+  readonly logLevel: string
+  /** Our own environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The program that ties foreign programs to our life; null when this machine has none. */
+  readonly setpriv: string | null
+  /** Whom a service becomes; null = it stays what we are. Throws when there is no such user. */
+  userOf(spec: ServiceSpec): ServiceUser | null
+  /** Asks a service on the wire for its health; never rejects. */
+  probe(spec: ServiceSpec, signal: AbortSignal): Promise<ProbeOutcome>
+  /** Uniform in [0, 1). */
+  chance(): number
+  /** Processes that the kernel killed for want of memory so far. */
+  memoryKills(): number
+}

@@ -1,0 +1,222 @@
+import { afterEnd, begin, begun, ended } from './life-steps.ts'
+import type {
+  Rules,
+  ServiceAction,
+  ServiceEvent,
+  ServiceMemory,
+  ServiceState,
+  Step,
+  StopReason,
+} from './service-state.ts'
+
+type Kind = ServiceState['kind']
+type EventKind = ServiceEvent['kind']
+type StateOf<S extends Kind> = Extract<ServiceState, { kind: S }>
+type EventOf<E extends EventKind> = Extract<ServiceEvent, { kind: E }>
+type Cell<S extends Kind, E extends EventKind> = (state: StateOf<S>, event: EventOf<E>, rules: Rules) => Step
+/** Total by type: a missing row or cell does not compile. */
+type Table = { readonly [S in Kind]: { readonly [E in EventKind]: Cell<S, E> } }
+
+/** Unanswered probes in a row that end a process. */
+const SILENT_LIMIT = 3
+/** How long a hung process may take to die of SIGABRT before SIGKILL. */
+const ABORT_MS = 1_000
+/** SIGKILL is repeated this often while the kernel has not delivered the exit. */
+const KILL_AGAIN_MS = 5_000
+/** When the datagrams that had waited are counted for good, after ready. */
+const MEASURE_AFTER_MS = 50
+
+/**
+ * One step of a service: pure, total, never throws. An event of an earlier life changes nothing.
+ *
+ * @returns the next state (the same object when nothing changed) and the actions to carry out in order
+ */
+export function step(state: ServiceState, event: ServiceEvent, rules: Rules): Step {
+  if ('life' in event && event.life !== state.life) return stay(state)
+  const row: { readonly [E in EventKind]: unknown } = table[state.kind]
+  const cell = row[event.kind] as (state: ServiceState, event: ServiceEvent, rules: Rules) => Step
+  return cell(state, event, rules)
+}
+
+const stay = (state: ServiceState): Step => ({ next: state, actions: [] })
+const wish =
+  (wanted: ServiceMemory['wanted']) =>
+  (state: ServiceState): Step => ({ next: { ...state, wanted }, actions: [] })
+
+const startNow = (state: ServiceState, event: { readonly nowMs: number }, rules: Rules): Step =>
+  begin(state, event.nowMs, rules, 'asked')
+
+function rest(state: ServiceState): Step {
+  return { next: { ...memoryOf(state), wanted: 'down', kind: 'stopped', cause: 'asked' }, actions: [] }
+}
+
+/** Begins to end the process: TERM to stop it politely, ABRT when it hangs (its stack is worth having), KILL at last. */
+function end(
+  state: StateOf<'starting' | 'ready' | 'stopping'>,
+  order: { wanted: 'up' | 'down'; reason: StopReason; signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL'; nowMs: number },
+  rules: Rules,
+): Step {
+  const patienceMs = { SIGTERM: rules.stopTimeoutMs, SIGABRT: ABORT_MS, SIGKILL: KILL_AGAIN_MS }[order.signal]
+  return {
+    next: {
+      ...memoryOf(state),
+      wanted: order.wanted,
+      kind: 'stopping',
+      reason: order.reason,
+      signal: order.signal,
+      deadlineMs: order.nowMs + patienceMs,
+      readyForMs:
+        state.kind === 'ready' ? order.nowMs - state.readyMs : state.kind === 'stopping' ? state.readyForMs : 0,
+    },
+    actions: [{ kind: 'signal', life: state.life, signal: order.signal }],
+  }
+}
+
+type Ending = { readonly nowMs: number }
+const endAsked =
+  (wanted: 'up' | 'down', signal: 'SIGTERM' | 'SIGKILL') =>
+  (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
+    end(state, { wanted, reason: 'asked', signal, nowMs: event.nowMs }, rules)
+
+/** Enters `ready`: the gap is over, the first probe goes out at once. */
+function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): Step {
+  const actions: ServiceAction[] = [
+    { kind: 'recordReady', life: state.life },
+    { kind: 'measure', life: state.life },
+  ]
+  if (rules.probeEveryMs !== null) actions.push({ kind: 'probe', life: state.life })
+  return {
+    next: {
+      ...memoryOf(state),
+      kind: 'ready',
+      readyMs: event.nowMs,
+      heartbeat: rules.watchdogMs === null ? null : { dueMs: event.nowMs + rules.watchdogMs, missed: false },
+      probing: rules.probeEveryMs === null ? null : { dueMs: null, silent: 0, last: null },
+      measureMs: event.nowMs + MEASURE_AFTER_MS,
+    },
+    actions,
+  }
+}
+
+function judgeProbe(state: StateOf<'ready'>, event: EventOf<'probed'>, rules: Rules): Step {
+  if (state.probing === null || rules.probeEveryMs === null) return stay(state)
+  const silent = event.outcome.kind === 'silent' ? state.probing.silent + 1 : 0
+  if (silent >= SILENT_LIMIT)
+    return end(state, { wanted: state.wanted, reason: 'probe', signal: 'SIGABRT', nowMs: event.nowMs }, rules)
+  const last = { outcome: event.outcome, atMs: event.nowMs }
+  return { next: { ...state, probing: { dueMs: event.nowMs + rules.probeEveryMs, silent, last } }, actions: [] }
+}
+
+/** The deadlines of a ready process: heartbeat, next probe, second count of what had waited. */
+function watchReady(state: StateOf<'ready'>, event: EventOf<'time'>, rules: Rules): Step {
+  const { nowMs, stalledMs } = event
+  let { heartbeat, probing, measureMs } = state
+  const actions: ServiceAction[] = []
+  if (heartbeat !== null && rules.watchdogMs !== null && nowMs >= heartbeat.dueMs) {
+    if (stalledMs > 0) heartbeat = { dueMs: nowMs + rules.watchdogMs, missed: false }
+    else if (heartbeat.missed)
+      return end(state, { wanted: state.wanted, reason: 'watchdog', signal: 'SIGABRT', nowMs }, rules)
+    else heartbeat = { dueMs: nowMs + Math.min(2_000, rules.watchdogMs / 4), missed: true }
+  }
+  if (probing !== null && probing.dueMs !== null && nowMs >= probing.dueMs) {
+    probing = { ...probing, dueMs: null }
+    actions.push({ kind: 'probe', life: state.life })
+  }
+  if (measureMs !== null && nowMs >= measureMs) {
+    measureMs = null
+    actions.push({ kind: 'measure', life: state.life })
+  }
+  return { next: { ...state, heartbeat, probing, measureMs }, actions }
+}
+
+function beat(state: StateOf<'ready'>, event: EventOf<'heartbeat'>, rules: Rules): Step {
+  if (state.heartbeat === null || rules.watchdogMs === null) return stay(state)
+  return { next: { ...state, heartbeat: { dueMs: event.nowMs + rules.watchdogMs, missed: false } }, actions: [] }
+}
+
+/** A start that takes too long is ended; time that the supervisor itself slept does not count. */
+function watchStart(state: StateOf<'starting'>, event: EventOf<'time'>, rules: Rules): Step {
+  if (event.nowMs < state.deadlineMs) return stay(state)
+  if (event.stalledMs > 0) return { next: { ...state, deadlineMs: event.nowMs + event.stalledMs }, actions: [] }
+  return end(state, { wanted: state.wanted, reason: 'start-timeout', signal: 'SIGTERM', nowMs: event.nowMs }, rules)
+}
+
+function watchStop(state: StateOf<'stopping'>, event: EventOf<'time'>, rules: Rules): Step {
+  if (event.nowMs < state.deadlineMs) return stay(state)
+  return end(state, { wanted: state.wanted, reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules)
+}
+
+/** A parked or backing-off service whose time has come. */
+function retry(state: StateOf<'backoff' | 'parked'>, event: EventOf<'time'>, rules: Rules): Step {
+  if (state.untilMs === null || event.nowMs < state.untilMs) return stay(state)
+  return begin(state, event.nowMs, rules, 'automatic')
+}
+
+/** Keeps only what outlives the states. */
+function memoryOf({ wanted, life, restarts, history }: ServiceMemory): ServiceMemory {
+  return { wanted, life, restarts, history }
+}
+
+const noProcess = {
+  spawned: stay,
+  spawnFailed: stay,
+  socketFailed: stay,
+  ready: stay,
+  heartbeat: stay,
+  probed: stay,
+  exited: stay,
+} as const
+
+const waiting = { ...noProcess, start: startNow, stop: rest, restart: startNow, kill: rest, time: retry } as const
+
+/** The state table: who reads it knows the supervisor. */
+export const table = {
+  stopped: { ...noProcess, start: startNow, stop: wish('down'), restart: startNow, kill: wish('down'), time: stay },
+  starting: {
+    start: wish('up'),
+    stop: endAsked('down', 'SIGTERM'),
+    restart: endAsked('up', 'SIGTERM'),
+    kill: endAsked('down', 'SIGKILL'),
+    spawned: (state, event, rules) => (rules.readiness === 'spawned' ? becomeReady(state, event, rules) : stay(state)),
+    spawnFailed: (state, event, rules) => begun(state, event, rules),
+    socketFailed: (state, event, rules) => begun(state, event, rules),
+    ready: becomeReady,
+    heartbeat: stay,
+    probed: stay,
+    exited: (state, event, rules) => afterEnd(state, ended(event, null), { readyForMs: 0, ...event }, rules),
+    time: watchStart,
+  },
+  ready: {
+    start: wish('up'),
+    stop: endAsked('down', 'SIGTERM'),
+    restart: endAsked('up', 'SIGTERM'),
+    kill: endAsked('down', 'SIGKILL'),
+    spawned: stay,
+    spawnFailed: stay,
+    socketFailed: stay,
+    ready: stay,
+    heartbeat: beat,
+    probed: judgeProbe,
+    exited: (state, event, rules) =>
+      afterEnd(state, ended(event, null), { readyForMs: event.nowMs - state.readyMs, ...event }, rules),
+    time: watchReady,
+  },
+  stopping: {
+    start: wish('up'),
+    stop: wish('down'),
+    restart: wish('up'),
+    kill: (state, event, rules) =>
+      end(state, { wanted: 'down', reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules),
+    spawned: (state) => ({ next: state, actions: [{ kind: 'signal', life: state.life, signal: state.signal }] }),
+    spawnFailed: (state, event, rules) => begun(state, event, rules),
+    socketFailed: (state, event, rules) => begun(state, event, rules),
+    ready: stay,
+    heartbeat: stay,
+    probed: stay,
+    exited: (state, event, rules) =>
+      afterEnd(state, ended(event, state.reason), { readyForMs: state.readyForMs, ...event }, rules),
+    time: watchStop,
+  },
+  backoff: waiting,
+  parked: waiting,
+} satisfies Table

@@ -1,0 +1,46 @@
+import type { ServiceReport, WhyReport } from './control-protocol.ts'
+import type { Ledger } from './ledger.ts'
+import { usedStarts } from './restart-policy.ts'
+import type { SupervisedService } from './service.ts'
+import { retrySeconds } from './status-report.ts'
+
+const SHOWN_EXITS = 10
+
+/** Tells the story of one service: its last ends, its limit, and what comes next. */
+export function whyReport(service: SupervisedService, report: ServiceReport, ledger: Ledger, nowMs: number): WhyReport {
+  const { spec, state } = service
+  const { restart } = spec.rules
+  return {
+    service: report,
+    wanted: state.wanted,
+    exits: ledger.exits(spec.name, SHOWN_EXITS),
+    restart_limit: {
+      restarts: restart.limit.restarts,
+      within_s: restart.limit.withinMs / 1000,
+      used: usedStarts(restart, state.history, nowMs),
+    },
+    next: nextInWords(service, nowMs),
+  }
+}
+
+function nextInWords({ state, spec }: SupervisedService, nowMs: number): string {
+  const waitSeconds = retrySeconds(state, nowMs)
+  switch (state.kind) {
+    case 'stopped':
+      return state.cause === 'new'
+        ? `it starts when its turn comes, after ${spec.after.join(', ')}`
+        : `nothing by itself; to start it: lanward start ${spec.name}`
+    case 'starting':
+      return `it must become ready within ${spec.rules.startTimeoutMs / 1000} s of its start`
+    case 'ready':
+      return 'it goes on running'
+    case 'stopping':
+      return state.wanted === 'up' ? 'it is started again as soon as it has ended' : 'it rests when it has ended'
+    case 'backoff':
+      return `it is started again in ${waitSeconds} s`
+    case 'parked':
+      return waitSeconds === null
+        ? `nothing by itself; after the repair: lanward start ${spec.name}, or lanward reload`
+        : `it is tried again in ${waitSeconds} s, or now: lanward start ${spec.name}`
+  }
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../supervisor/health.ts'
+import type { ServiceAction } from '../../supervisor/service-state.ts'
+import { play, RULES, SCRIPTS, type Told } from './lives.ts'
+
+const SILENT = { kind: 'silent', error: 'no answer' } as const
+const reasons = (actions: readonly ServiceAction[]): string[] =>
+  actions.flatMap((action) => (action.kind === 'recordExit' ? [action.reason] : []))
+const signals = (actions: readonly ServiceAction[]): string[] =>
+  actions.flatMap((action) => (action.kind === 'signal' ? [action.signal] : []))
+
+describe('whole lives', () => {
+  test('kill -9, backoff, ready again: one automatic restart', () => {
+    const { state, actions } = play([
+      ...SCRIPTS.ready,
+      { kind: 'exited', signal: 'SIGKILL', nowMs: 20_000 },
+      { kind: 'time', nowMs: 20_050 },
+      { kind: 'ready', nowMs: 20_120 },
+    ])
+    expect(state).toMatchObject({ kind: 'ready', life: 2, restarts: 1, wanted: 'up' })
+    expect(reasons(actions)).toEqual(['signal'])
+  })
+
+  test('a program that fails at once is parked after its limit and tried again later', () => {
+    const script: Told[] = [{ kind: 'start', nowMs: 0 }]
+    let nowMs = 0
+    for (let count = 0; count < 6; count++) {
+      script.push({ kind: 'exited', code: 1, nowMs: nowMs + 1 }, { kind: 'time', nowMs: nowMs + 4_000 })
+      nowMs += 4_000
+    }
+    const { state } = play(script)
+    expect(state).toMatchObject({ kind: 'parked', life: 6, restarts: 5 })
+    const retried = play([{ kind: 'time', nowMs: 400_000 }], RULES, state)
+    expect(retried.state).toMatchObject({ kind: 'starting', life: 7 })
+    expect(play([{ kind: 'exited', code: 1, nowMs: 400_001 }], RULES, retried.state).state.kind).toBe('parked')
+  })
+
+  test('exit 78 is not retried by itself, but by command', () => {
+    const { state } = play([
+      { kind: 'start', nowMs: 0 },
+      { kind: 'exited', code: 78, nowMs: 10 },
+    ])
+    expect(state).toMatchObject({ kind: 'parked', untilMs: null })
+    expect(judge(state).reason).toContain('configuration')
+    expect(play([{ kind: 'time', nowMs: 10 ** 12 }], RULES, state).state).toBe(state)
+    expect(play([{ kind: 'start', nowMs: 20 }], RULES, state).state.kind).toBe('starting')
+  })
+
+  test('a stop during the start, wished back at once, ends in a new life', () => {
+    const { state } = play([
+      { kind: 'start', nowMs: 0 },
+      { kind: 'stop', nowMs: 1 },
+      { kind: 'start', nowMs: 2 },
+      { kind: 'exited', signal: 'SIGTERM', nowMs: 3 },
+    ])
+    expect(state).toMatchObject({ kind: 'starting', life: 2, restarts: 0 })
+  })
+
+  test('a start that hangs is ended with its reason and retried', () => {
+    const { state, actions } = play([
+      { kind: 'start', nowMs: 0 },
+      { kind: 'time', nowMs: 10_000 },
+      { kind: 'time', nowMs: 15_000 },
+      { kind: 'exited', signal: 'SIGKILL', nowMs: 15_001 },
+    ])
+    expect(state.kind).toBe('backoff')
+    expect(reasons(actions)).toEqual(['start-timeout'])
+    expect(signals(actions)).toEqual(['SIGTERM', 'SIGKILL'])
+  })
+
+  test('one missed heartbeat is only a suspicion, the second ends the process by ABRT, then KILL', () => {
+    const { state, actions } = play([
+      ...SCRIPTS.ready,
+      { kind: 'time', nowMs: 10_100 },
+      { kind: 'heartbeat', nowMs: 10_200 },
+      { kind: 'time', nowMs: 20_200 },
+      { kind: 'time', nowMs: 22_200 },
+      { kind: 'time', nowMs: 23_200 },
+      { kind: 'exited', signal: 'SIGKILL', nowMs: 23_201 },
+    ])
+    expect(signals(actions)).toEqual(['SIGABRT', 'SIGKILL'])
+    expect(reasons(actions)).toEqual(['watchdog'])
+    expect(state.kind).toBe('backoff')
+  })
+
+  test('a supervisor that itself was stalled does not blame the process', () => {
+    const { state } = play([...SCRIPTS.ready, { kind: 'time', nowMs: 60_000, stalledMs: 50_000 }])
+    expect(state).toMatchObject({ kind: 'ready', heartbeat: { dueMs: 70_000, missed: false } })
+  })
+
+  test('silent probes make it degraded, the third in a row restarts it; an answer in between forgives', () => {
+    const silent = (nowMs: number): Told[] => [
+      { kind: 'probed', outcome: SILENT, nowMs },
+      { kind: 'heartbeat', nowMs },
+      { kind: 'time', nowMs: nowMs + 5_000 },
+    ]
+    const twice = play([...SCRIPTS.ready, ...silent(200), ...silent(5_300)])
+    expect(judge(twice.state)).toEqual({ health: 'degraded', reason: 'probe: no answer' })
+    const forgiven = play(
+      [
+        { kind: 'probed', nowMs: 10_400 },
+        { kind: 'time', nowMs: 15_400 },
+      ],
+      RULES,
+      twice.state,
+    )
+    expect(judge(forgiven.state).health).toBe('ok')
+    const third = play([{ kind: 'probed', outcome: SILENT, nowMs: 10_400 }], RULES, twice.state)
+    expect(third.state).toMatchObject({ kind: 'stopping', reason: 'probe', signal: 'SIGABRT' })
+  })
+
+  test('a sick answer never restarts', () => {
+    const sick: Told[] = Array.from({ length: 10 }, (_, index) => ({
+      kind: 'probed' as const,
+      outcome: { kind: 'sick' as const, error: 'disk full', latencyMs: 1 },
+      nowMs: 200 + index,
+    }))
+    expect(play([...SCRIPTS.ready, ...sick]).state.kind).toBe('ready')
+  })
+
+  test.each([
+    ['always', 0, 'backoff'],
+    ['failure', 0, 'stopped'],
+    ['failure', 1, 'backoff'],
+    ['never', 1, 'stopped'],
+  ] as const)('restart.on = %s after exit %i is %s', (on, code, want) => {
+    const rules = { ...RULES, restart: { ...RULES.restart, on } }
+    expect(play([...SCRIPTS.ready, { kind: 'exited', code, nowMs: 500 }], rules).state.kind).toBe(want)
+  })
+
+  test('a program without readiness of its own is ready when it could be started', () => {
+    const rules = { ...RULES, readiness: 'spawned', watchdogMs: null, probeEveryMs: null } as const
+    const { state, actions } = play(
+      [
+        { kind: 'start', nowMs: 0 },
+        { kind: 'spawned', nowMs: 1 },
+      ],
+      rules,
+    )
+    expect(state.kind).toBe('ready')
+    expect(actions.map(({ kind }) => kind)).toEqual(['spawn', 'recordReady', 'measure'])
+  })
+})
