@@ -39,7 +39,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   program
     .description('Gives a LAN its logs, time, addresses and health from one Linux box.')
     .version(packageVersion(), '--version', 'print the version')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .enablePositionalOptions()
     .addOption(configOption())
     .addOption(jsonOption())
@@ -60,7 +60,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     run: (words: string[], options: SharedOptions) => Promise<number>,
     parent = program,
   ): Command => {
-    const command = parent.command(usage).description(description).helpOption('--help', 'print this help')
+    const command = parent.command(usage).description(description).helpOption('-h, --help', 'print this help')
     command.addOption(configOption()).addOption(jsonOption()).allowExcessArguments(false)
     return command.action(async () => finish(await run(command.args, shared(command))))
   }

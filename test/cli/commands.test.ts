@@ -1,0 +1,260 @@
+import { expect, test } from 'vitest'
+import { fakeSupervisor, run } from './fake-supervisor.ts'
+import { exitReport, serviceReport, statusReport, whyReport } from './reports.ts'
+
+const HOSTILE = 'a\u001b[2Jb\u009b31m\u202ec\nd'
+const PLAIN = 'a\\x1b[2Jb\\x9b31m\\u202ec\\x0ad'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/
+
+test('status prints a row for each service and what does not fit it', async () => {
+  const ended = serviceReport({ name: 'syslog', restarts: 1, last_exit: exitReport(), listen: ['udp://[::1]:5514'] })
+  await using supervisor = await fakeSupervisor({ result: statusReport(ended, serviceReport({ probe: null })) })
+  const { code, stdout, stderr } = await run(['status', '--config', supervisor.configFile])
+  expect(stdout).toBe(
+    `lanward 0.1.0, pid 1, up 1 h 2 min, /etc/lanward/lanward.toml, health ok
+
+SERVICE  STATE  HEALTH  PID  UPTIME  RESTARTS  PROBE                 STATUS
+syslog   ready  ok      123  11 s    1         ok in 0.7 ms, 2.1 s ago  local stratum 10, 3 clients
+  listen: udp://[::1]:5514
+  last exit: 2026-01-02 03:04:05Z, killed by SIGKILL; ready again after 83 ms, 12 waited, 0 dropped
+ntp      ready  ok      123  11 s    0         -                     local stratum 10, 3 clients
+  listen: udp://127.0.0.1:1123
+`.replaceAll(/ {17}STATUS| {21}local stratum/g, (text) => `   ${text}`),
+  )
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(supervisor.requests).toEqual([{ id: 1, method: 'status', params: {} }])
+})
+
+test.each([
+  ['ready but degraded', { health: 'degraded', reason: 'probe failed' }, 'why: probe failed'],
+  ['starting', { state: 'starting', health: 'unknown', pid: null, uptime_s: null }, 'starting'],
+  ['parked', { state: 'parked', health: 'failing', next_retry_s: 42 }, 'next try: in 42 s'],
+  [
+    'sick',
+    { health: 'degraded', probe: { ok: false, latency_ms: null, age_s: 1, error: 'disk full' } },
+    'probe: disk full',
+  ],
+] as const)('status is 1 with a service that is %s', async (_, changes, text) => {
+  await using supervisor = await fakeSupervisor({ result: statusReport(serviceReport(), serviceReport(changes)) })
+  const { code, stdout } = await run(['status', '--config', supervisor.configFile])
+  expect(stdout).toContain(text)
+  expect(code).toBe(1)
+})
+
+test('status SERVICE tells the counters too, and only of this one', async () => {
+  await using supervisor = await fakeSupervisor({
+    result: statusReport(serviceReport({ name: 'syslog', state: 'parked' }), serviceReport()),
+  })
+  const { code, stdout } = await run(['status', 'ntp', '--config', supervisor.configFile])
+  expect(stdout).toContain('counters: received 10, answered 10')
+  expect(stdout).toContain('uses: 42.9 MiB of memory, 0.40 s of CPU time')
+  expect(stdout).not.toContain('syslog')
+  expect(code).toBe(0)
+  expect(supervisor.requests[0]?.params).toEqual({ service: 'ntp' })
+})
+
+test('status of a service that is not there is 1 and names those that are', async () => {
+  await using supervisor = await fakeSupervisor({ result: statusReport(serviceReport()) })
+  expect(await run(['status', 'npt', '--config', supervisor.configFile])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'lanward: there is no service "npt"; there are: ntp\n',
+  })
+})
+
+test.each([
+  ['before the command', (file: string) => ['--json', '--config', file, 'status']],
+  ['after the command', (file: string) => ['status', '--json', `--config=${file}`]],
+])('--json %s prints the report as it came', async (_, argv) => {
+  const report = statusReport(serviceReport({ state: 'backoff', status: HOSTILE }))
+  await using supervisor = await fakeSupervisor({ result: report })
+  const { code, stdout } = await run(argv(supervisor.configFile))
+  expect(JSON.parse(stdout)).toEqual(report)
+  expect(code).toBe(1)
+})
+
+test('colour marks health, and nothing is coloured without it', async () => {
+  await using supervisor = await fakeSupervisor({ result: statusReport(serviceReport()) })
+  const argv = ['status', '--config', supervisor.configFile]
+  expect((await run(argv, { colour: true })).stdout).toContain('\u001b[32mready\u001b[0m')
+  expect((await run(argv)).stdout).not.toContain('\u001b')
+})
+
+test('why tells the story: now, the exits with their last lines, the limit, what is next', async () => {
+  await using supervisor = await fakeSupervisor({ result: whyReport() })
+  const { code, stdout } = await run(['why', 'ntp', '--config', supervisor.configFile])
+  expect(stdout).toBe(`ntp is ready for 11 s, health ok; it should run.
+
+2026-01-02 03:04:05Z  run 3: killed by SIGKILL; ready again after 83 ms, 12 waited, 0 dropped
+  last lines before it:
+    first line
+    last line
+
+Restarts: 1 of 5 allowed within 30 s are used.
+Next: nothing; it is ready
+`)
+  expect(code).toBe(0)
+  expect(supervisor.requests).toEqual([{ id: 1, method: 'why', params: { service: 'ntp' } }])
+})
+
+test.each([
+  [{ reason: 'exit', signal: null, code: 70 }, 'exited with code 70'],
+  [{ reason: 'signal' }, 'killed by SIGKILL'],
+  [{ reason: 'start-timeout' }, 'stopped: not ready in time (killed by SIGKILL)'],
+  [{ reason: 'watchdog', signal: 'SIGABRT' }, 'stopped: no sign of life (killed by SIGABRT)'],
+  [{ reason: 'probe' }, 'stopped: did not answer its probe (killed by SIGKILL)'],
+  [{ reason: 'spawn', signal: null }, 'could not be started'],
+  [{ reason: 'memory' }, 'killed by the kernel, out of memory'],
+  [{ reason: 'asked' }, 'stopped by command'],
+] as const)('why tells the cause of %o', async (changes, text) => {
+  const exit = { ...exitReport({ ...changes, gap_ms: null, queued: null, dropped: null }), life: 9, last_lines: [] }
+  await using supervisor = await fakeSupervisor({ result: whyReport({ exits: [exit] }) })
+  const { stdout } = await run(['why', 'ntp', '--config', supervisor.configFile])
+  expect(stdout).toContain(`2026-01-02 03:04:05Z  run 9: ${text}\n`)
+})
+
+test('why of a service that never ended says so, and --json is the report', async () => {
+  const report = whyReport({ exits: [], wanted: 'down', service: serviceReport({ state: 'parked', uptime_s: null }) })
+  await using supervisor = await fakeSupervisor({ result: report })
+  const { stdout } = await run(['why', 'ntp', '--config', supervisor.configFile])
+  expect(stdout).toContain('ntp is parked after too many failures, health ok; it should not run.\n')
+  expect(stdout).toContain('It has not ended since records began.\n')
+  expect(JSON.parse((await run(['why', 'ntp', '--json', '--config', supervisor.configFile])).stdout)).toEqual(report)
+})
+
+test.each(['start', 'stop', 'restart'] as const)('%s is 0 only when the state was reached', async (method) => {
+  const reached = { reached: true, state: 'ready', message: '' }
+  await using supervisor = await fakeSupervisor({ result: reached })
+  const argv = [method, 'ntp', '--config', supervisor.configFile]
+  expect(await run(argv)).toEqual({ code: 0, stdout: 'ntp is ready\n', stderr: '' })
+  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(reached)
+  expect(supervisor.requests[0]).toEqual({ id: 1, method, params: { service: 'ntp' } })
+  await using refusing = await fakeSupervisor({ result: { reached: false, state: 'parked', message: 'exit code 78' } })
+  expect(await run([method, 'ntp', '--config', refusing.configFile])).toEqual({
+    code: 1,
+    stdout: 'ntp is parked: exit code 78\n',
+    stderr: '',
+  })
+})
+
+test('reload prints what changed per service', async () => {
+  const changes = [
+    { service: 'syslog', change: 'unchanged' },
+    { service: 'ntp', change: 'reloaded' },
+  ]
+  await using supervisor = await fakeSupervisor({ result: { changes } })
+  const argv = ['reload', '--config', supervisor.configFile]
+  expect(await run(argv)).toEqual({ code: 0, stdout: 'syslog  unchanged\nntp     reloaded\n', stderr: '' })
+  expect(JSON.parse((await run(['--json', ...argv])).stdout)).toEqual({ changes })
+})
+
+const LEASE = {
+  address: '10.77.1.0',
+  mac: '52:54:00:aa:bb:cc',
+  client_id: null,
+  hostname: HOSTILE,
+  subnet: '10.77.0.0/16',
+  state: 'bound',
+  starts: '2026-01-02T03:04:05Z',
+  ends: '2026-01-02T04:04:05Z',
+  relay: null,
+  reserved: true,
+}
+
+test('leases prints a row for each lease, fit for a terminal', async () => {
+  await using supervisor = await fakeSupervisor({ result: [LEASE] })
+  const { code, stdout } = await run(['leases', '--config', supervisor.configFile])
+  const [head, row] = stdout.split('\n')
+  expect(head).toMatch(/^ADDRESS {4}CLIENT {13}HOSTNAME/)
+  expect(row?.split(/ {2,}/)).toEqual([
+    ...['10.77.1.0', '52:54:00:aa:bb:cc', PLAIN, 'bound', '2026-01-02 04:04:05Z', '10.77.0.0/16', '-', 'reserved'],
+  ])
+  expect(stdout).not.toMatch(CONTROL)
+  expect(code).toBe(0)
+  expect(supervisor.requests[0]?.params).toEqual({ service: 'dhcp', question: 'leases', params: { all: false } })
+  const json = await run(['leases', '--all', '--json', '--config', supervisor.configFile])
+  expect(JSON.parse(json.stdout)).toEqual([LEASE])
+  expect(supervisor.requests[1]?.params).toEqual({ service: 'dhcp', question: 'leases', params: { all: true } })
+})
+
+test('leases without any says so to people and prints an empty list as JSON', async () => {
+  await using supervisor = await fakeSupervisor({ result: [] })
+  const argv = ['leases', '--config', supervisor.configFile]
+  expect(await run(argv)).toEqual({ code: 0, stdout: '', stderr: 'no leases; --all shows expired ones too\n' })
+  expect((await run([...argv, '--json'])).stdout).toBe('[]\n')
+})
+
+test('leases why prints the decisions for one client, and is 1 when there are none', async () => {
+  const decisions = [{ at: '2026-01-02T03:04:05.123Z', message: 'DISCOVER', outcome: 'offer', reason: HOSTILE }]
+  await using supervisor = await fakeSupervisor({ result: decisions })
+  const argv = ['leases', 'why', '52:54:00:aa:bb:cc', '--config', supervisor.configFile]
+  const { code, stdout } = await run(argv)
+  expect(stdout.split('\n')[1]).toBe(`2026-01-02 03:04:05Z  DISCOVER  offer    ${PLAIN}`)
+  expect(code).toBe(0)
+  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(decisions)
+  expect(supervisor.requests[0]?.params).toEqual({
+    service: 'dhcp',
+    question: 'why',
+    params: { key: '52:54:00:aa:bb:cc' },
+  })
+  await using empty = await fakeSupervisor({ result: [] })
+  expect(await run(['leases', 'why', '10.0.0.1', '--config', empty.configFile])).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'nothing is remembered about 10.0.0.1\n',
+  })
+})
+
+test('time prints the clock, the sources and the clients', async () => {
+  const report = {
+    clock: {
+      synchronised: false,
+      stratum: 10,
+      reference_id: 'LOCL',
+      offset_s: 0,
+      root_delay_s: 0,
+      root_dispersion_s: 0.01,
+      source: null,
+    },
+    sources: [],
+    clients: [{ address: '127.0.0.1', requests: 3, last_s: 61, rate_limited: 1, denied: 0, version: 4 }],
+  }
+  await using supervisor = await fakeSupervisor({ result: report })
+  const argv = ['time', '--config', supervisor.configFile]
+  expect(await run(argv)).toEqual({
+    code: 0,
+    stderr: '',
+    stdout: `clock not synchronised, stratum 10, reference LOCL, source -
+offset 0 s, root delay 0 s, root dispersion 0.01 s
+
+no upstream sources
+
+ADDRESS    REQUESTS  LAST ASKED     LIMITED  DENIED  VERSION
+127.0.0.1  3         1 min 1 s ago  1        0       4
+`,
+  })
+  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(report)
+  expect(supervisor.requests[0]?.params).toEqual({ service: 'ntp', question: 'time', params: {} })
+})
+
+test.each<[string, unknown, string[]]>([
+  [
+    'status',
+    statusReport(serviceReport({ status: HOSTILE, reason: HOSTILE, health: 'failing', listen: [HOSTILE] })),
+    [],
+  ],
+  [
+    'why',
+    whyReport({ next: HOSTILE, exits: [{ ...exitReport({ at: HOSTILE }), life: 1, last_lines: [HOSTILE] }] }),
+    ['ntp'],
+  ],
+  ['start', { reached: true, state: 'ready', message: HOSTILE }, ['ntp']],
+  ['leases', [LEASE], ['why', 'x']],
+  ['time', { clock: { source: HOSTILE }, sources: [{ address: HOSTILE }], clients: [{ address: HOSTILE }] }, []],
+])('%s lets no control character from outside through', async (command, result, rest) => {
+  await using supervisor = await fakeSupervisor({ result })
+  const { stdout } = await run([command, ...rest, '--config', supervisor.configFile])
+  expect(stdout).toContain(PLAIN)
+  expect(stdout).not.toMatch(CONTROL)
+})

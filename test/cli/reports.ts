@@ -1,0 +1,61 @@
+import type { ExitReport, ServiceReport, StatusReport, WhyReport } from '../../supervisor/control-protocol.ts'
+
+/** A service in good order; rows of a table change what they are about. */
+export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceReport {
+  return {
+    name: 'ntp',
+    state: 'ready',
+    health: 'ok',
+    reason: null,
+    pid: 123,
+    uptime_s: 11.9,
+    restarts: 0,
+    status: 'local stratum 10, 3 clients',
+    listen: ['udp://127.0.0.1:1123'],
+    probe: { ok: true, latency_ms: 0.7, age_s: 2.1, error: null },
+    last_exit: null,
+    next_retry_s: null,
+    memory_bytes: 45_000_000,
+    cpu_s: 0.4,
+    counters: { received: 10, answered: 10 },
+    ...changes,
+  }
+}
+
+export function statusReport(...services: ServiceReport[]): StatusReport {
+  return {
+    supervisor: {
+      pid: 1,
+      version: '0.1.0',
+      uptime_s: 3725,
+      config: '/etc/lanward/lanward.toml',
+      health: services.every(({ health }) => health === 'ok') ? 'ok' : 'degraded',
+      limits: [],
+    },
+    services,
+  }
+}
+
+export function exitReport(changes: Partial<ExitReport> = {}): ExitReport {
+  return {
+    at: '2026-01-02T03:04:05.678Z',
+    code: null,
+    signal: 'SIGKILL',
+    reason: 'signal',
+    gap_ms: 83.1,
+    queued: 12,
+    dropped: 0,
+    ...changes,
+  }
+}
+
+export function whyReport(changes: Partial<WhyReport> = {}): WhyReport {
+  return {
+    service: serviceReport(),
+    wanted: 'up',
+    exits: [{ ...exitReport(), life: 3, last_lines: ['first line', 'last line'] }],
+    restart_limit: { restarts: 5, within_s: 30, used: 1 },
+    next: 'nothing; it is ready',
+    ...changes,
+  }
+}

@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { takeConfig } from '../../supervisor/cli/logs.ts'
+import { printable } from '../../supervisor/cli/printable.ts'
+import { formatMs, formatSpan } from '../../supervisor/cli/span-text.ts'
+import { formatTable } from '../../supervisor/cli/text-table.ts'
+
+test.each([
+  ['plain text, ünïcode 漢字 😀', 'plain text, ünïcode 漢字 😀'],
+  ['\u001b]0;title\u0007', '\\x1b]0;title\\x07'],
+  ['\u009b31m\u0085', '\\x9b31m\\x85'],
+  ['a\r\nb\tc', 'a\\x0d\\x0ab\\x09c'],
+  ['\u202egnp\u2066\u200f', '\\u202egnp\\u2066\\u200f'],
+  ['\u2028\u2029\ufeff', '\\u2028\\u2029\\ufeff'],
+  ['\ud800x\udc00', '\\ud800x\\udc00'],
+  ['\u{e0041}', '\\udb40\\udc41'],
+])('printable(%j)', (text, want) => {
+  expect(printable(text)).toBe(want)
+})
+
+test('printable lets no control or format character through, and leaves ASCII alone', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u)
+    }),
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii' }), (text) => {
+      expect(printable(text)).toBe(text)
+    }),
+  )
+})
+
+test.each([
+  [0, '0 ms'],
+  [0.0007, '0.7 ms'],
+  [0.083, '83 ms'],
+  [2.16, '2.1 s'],
+  [59.9, '59 s'],
+  [60, '1 min'],
+  [185, '3 min 5 s'],
+  [3725, '1 h 2 min'],
+  [90_000, '1 d 1 h'],
+  [-2, '-2 s'],
+])('formatSpan(%d) is %s', (seconds, want) => {
+  expect(formatSpan(seconds)).toBe(want)
+})
+
+test('formatMs goes over to seconds', () => {
+  expect([formatMs(0.64), formatMs(83.1), formatMs(1500)]).toEqual(['0.6 ms', '83 ms', '1.5 s'])
+})
+
+test('formatTable aligns columns and pads outside the paint', () => {
+  const paint = (text: string): string => `<${text}>`
+  expect(formatTable([[{ text: 'a', paint }, { text: 'bb' }], [{ text: 'ccc' }, { text: '' }], []])).toEqual([
+    '<a>    bb',
+    'ccc',
+    '',
+  ])
+})
+
+test.each([
+  [['-f', '--config', 'x', '--host', 'a'], ['-f', '--host', 'a'], 'x'],
+  [['--config=x=y', '--help'], ['--help'], 'x=y'],
+  [['--grep', 'config'], ['--grep', 'config'], undefined],
+])('takeConfig(%j)', (words, argv, config) => {
+  expect(takeConfig(words)).toEqual({ argv, config })
+})

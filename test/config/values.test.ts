@@ -1,0 +1,214 @@
+import { expect, test } from 'vitest'
+import { configOf, subnetText } from './check-text.ts'
+
+test('what is left out has the documented value', () => {
+  const config = configOf(`[syslog]\n[ntp]\n[http]\n${subnetText('pools = ["10.0.0.9"]')}\n`)
+  const restart = {
+    backoff: { firstMs: 50, factor: 2, maxMs: 30_000, jitter: 0.1 },
+    limit: { restarts: 5, withinMs: 30_000 },
+    parkRetryMs: 300_000,
+    resetAfterMs: 10_000,
+    on: 'always',
+  }
+  expect(config).toEqual({
+    file: '/etc/lanward/f.toml',
+    fileHash: '',
+    stateDir: '/var/lib/lanward',
+    runDir: '/run/lanward',
+    logLevel: 'info',
+    supervisor: {
+      user: 'lanward',
+      startTimeoutMs: 10_000,
+      stopTimeoutMs: 5_000,
+      watchdogMs: 10_000,
+      probeEveryMs: 5_000,
+    },
+    daemons: [
+      {
+        name: 'syslog',
+        enabled: true,
+        restart,
+        section: {
+          listen: [
+            'udp://0.0.0.0:514',
+            'udp://[::]:514',
+            'tcp://0.0.0.0:514',
+            'tcp://[::]:514',
+            'unix:///run/lanward/log.sock',
+          ],
+          maxMessageBytes: 65_536,
+          segment: { sizeBytes: 64 * 2 ** 20, ageMs: 3_600_000 },
+          retention: { ageMs: 30 * 86_400_000, sizeBytes: 10 * 2 ** 30 },
+          sync: 1000,
+        },
+      },
+      {
+        name: 'ntp',
+        enabled: true,
+        restart,
+        section: {
+          listen: ['udp://0.0.0.0:123', 'udp://[::]:123'],
+          localStratum: 10,
+          allow: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7'],
+          rateLimit: null,
+        },
+      },
+      {
+        name: 'dhcp',
+        enabled: true,
+        restart,
+        section: {
+          interfaces: ['eth1'],
+          listen: [],
+          relayPort: 67,
+          serverId: null,
+          subnets: [
+            {
+              subnet: '10.0.0.0/24',
+              pools: [{ first: '10.0.0.9', last: '10.0.0.9' }],
+              leaseSeconds: 3600,
+              minLeaseSeconds: 120,
+              maxLeaseSeconds: 86_400,
+              authoritative: true,
+              routers: [],
+              dns: [],
+              domain: null,
+              ntp: null,
+              log: null,
+              lpr: null,
+              options: [],
+              reservations: [],
+            },
+          ],
+        },
+      },
+      { name: 'http', enabled: true, restart, section: { listen: ['tcp://0.0.0.0:80'], root: null } },
+    ],
+    foreign: [],
+  })
+})
+
+test('relative paths are taken from the folder of the file, those in unix sockets too', () => {
+  const config = configOf(`state_dir = "../s"
+run_dir = "r"
+[syslog]
+listen = ["unix://../log.sock"]
+[http]
+root = "www"
+[[service]]
+name = "a"
+command = ["./run", "./x"]
+listen = ["unix://a.sock"]
+[[service]]
+name = "b"
+command = ["sleep", "1"]
+`)
+  expect(config.stateDir).toBe('/etc/s')
+  expect(config.runDir).toBe('/etc/lanward/r')
+  expect(config.daemons.map((daemon) => daemon.section)).toMatchObject([
+    { listen: ['unix:///etc/log.sock'] },
+    { root: '/etc/lanward/www' },
+  ])
+  expect(config.foreign.map(({ command, listen }) => [command, listen])).toEqual([
+    [['/etc/lanward/run', './x'], ['unix:///etc/lanward/a.sock']],
+    [['sleep', '1'], []],
+  ])
+})
+
+test('the local socket of syslog is in run_dir when nothing else is said', () => {
+  const [syslog] = configOf('run_dir = "/r"\n[syslog]\n').daemons
+  expect(syslog?.section.listen.at(-1)).toBe('unix:///r/log.sock')
+})
+
+test('[NAME.restart] lies over [supervisor.restart], key by key', () => {
+  const config = configOf(`[supervisor.restart]
+backoff = { first = "1s", factor = 3 }
+limit = { restarts = 9 }
+on = "failure"
+watchdog = "3s"
+probe_every = "2s"
+[ntp]
+restart = { backoff = { factor = 4 }, limit = { within = "1m" } }
+[http]
+[[service]]
+name = "a"
+command = ["a"]
+restart = { on = "never" }
+`)
+  expect(config.supervisor).toMatchObject({ watchdogMs: 3000, probeEveryMs: 2000 })
+  const [ntp, http] = config.daemons
+  expect(ntp?.restart).toMatchObject({
+    backoff: { firstMs: 1000, factor: 4, maxMs: 30_000 },
+    limit: { restarts: 9, withinMs: 60_000 },
+    on: 'failure',
+  })
+  expect(http?.restart).toMatchObject({
+    backoff: { firstMs: 1000, factor: 3 },
+    limit: { restarts: 9, withinMs: 30_000 },
+  })
+  expect(config.foreign[0]?.restart).toMatchObject({ backoff: { factor: 3 }, on: 'never' })
+})
+
+test.each([
+  ['rate_limit = { interval = "0s" }', null],
+  ['rate_limit = { burst = 3 }', null],
+  ['rate_limit = { interval = "500ms" }', { intervalMs: 500, burst: 16, kod: true }],
+  ['rate_limit = { interval = "1s", burst = 2, kod = false }', { intervalMs: 1000, burst: 2, kod: false }],
+])('ntp %s', (text, want) => {
+  expect(configOf(`[ntp]\n${text}\n`).daemons[0]?.section).toMatchObject({ rateLimit: want })
+})
+
+test.each([
+  ['"batch"', 'batch'],
+  ['"off"', 'off'],
+  ['"250ms"', 250],
+])('syslog sync = %s', (text, want) => {
+  expect(configOf(`[syslog]\nsync = ${text}\n`).daemons[0]?.section).toMatchObject({ sync: want })
+})
+
+test('pools come out in order, reservations and clients in one spelling', () => {
+  const config = configOf(
+    subnetText(`pools = ["10.0.0.200 - 10.0.0.210", "10.0.0.9", "10.0.0.20-10.0.0.30"]
+ntp = "self"
+log = ["10.0.0.3", "10.0.0.4"]
+[[dhcp.subnet.reservation]]
+mac = "52-54-00-AA-BB-CC"
+address = "10.0.0.10"
+hostname = "printer"
+[[dhcp.subnet.reservation]]
+client_id = "01:52:54:00:AA:BB:CC"
+address = "10.0.0.11"
+`),
+  )
+  expect(config.daemons[0]?.section).toMatchObject({
+    subnets: [
+      {
+        pools: [
+          { first: '10.0.0.9', last: '10.0.0.9' },
+          { first: '10.0.0.20', last: '10.0.0.30' },
+          { first: '10.0.0.200', last: '10.0.0.210' },
+        ],
+        ntp: 'self',
+        log: ['10.0.0.3', '10.0.0.4'],
+        reservations: [
+          { mac: '52:54:00:aa:bb:cc', clientId: null, circuitId: null, address: '10.0.0.10', hostname: 'printer' },
+          { mac: null, clientId: '01525400aabbcc', circuitId: null, address: '10.0.0.11', hostname: null },
+        ],
+      },
+    ],
+  })
+})
+
+test.each([
+  ['type = "ipv4", value = "10.0.0.1"', '0a000001'],
+  ['type = "ipv4", value = ["10.0.0.1", "255.255.255.255"]', '0a000001ffffffff'],
+  ['type = "string", value = "tftp/é"', '746674702fc3a9'],
+  ['type = "u8", value = 200', 'c8'],
+  ['type = "u16", value = [1, 65535]', '0001ffff'],
+  ['type = "u32", value = 4294967295', 'ffffffff'],
+  ['type = "bool", value = true', '01'],
+  ['type = "hex", value = "0A:0b"', '0a0b'],
+])('dhcp option { %s } is compiled to the bytes on the wire', (text, hex) => {
+  const config = configOf(subnetText(`options = [{ code = 150, ${text} }]`))
+  expect(config.daemons[0]?.section).toMatchObject({ subnets: [{ options: [{ code: 150, hex }] }] })
+})
