@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest'
+import { probeDhcp } from '../../supervisor/probes/probe-dhcp.ts'
+import { probeHttp } from '../../supervisor/probes/probe-http.ts'
+import { probeNtp } from '../../supervisor/probes/probe-ntp.ts'
+import { probeSyslog } from '../../supervisor/probes/probe-syslog.ts'
+import { probeTarget } from '../../supervisor/probes/probe-target.ts'
+import { fakeTcp, fakeUdp } from './fake-server.ts'
+
+const token = '00112233445566778899aabbccddeeff'
+const options = { token, timeoutMs: 2000, now: () => performance.now() }
+const hasty = { ...options, timeoutMs: 40 }
+const never = new AbortController().signal
+
+const ntpAnswer = (question: Buffer): Buffer => {
+  const answer = Buffer.alloc(48)
+  answer[0] = 0x24
+  answer[1] = 10
+  question.copy(answer, 24, 40, 48)
+  answer.writeUInt32BE(1, 40)
+  return answer
+}
+
+const changed = (bytes: Buffer, at: number, value: number): Buffer => {
+  const copy = Buffer.from(bytes)
+  copy[at] = value
+  return copy
+}
+
+describe('probeNtp', () => {
+  test('asks with the first half of the token as transmit timestamp and accepts the answer to it', async () => {
+    const questions: Buffer[] = []
+    await using server = await fakeUdp((question) => {
+      questions.push(question)
+      return [ntpAnswer(question)]
+    })
+    const outcome = await probeNtp({ ...options, url: server.url })(never)
+    expect(outcome.kind).toBe('ok')
+    expect(questions[0]?.length).toBe(48)
+    expect(questions[0]?.[0]).toBe(0x23)
+    expect(questions[0]?.subarray(40).toString('hex')).toBe(token.slice(0, 16))
+  })
+
+  test('works over IPv6', async () => {
+    await using server = await fakeUdp((question) => [ntpAnswer(question)], '::1')
+    expect((await probeNtp({ ...options, url: server.url })(never)).kind).toBe('ok')
+  })
+
+  test('skips answers to other questions before the right one', async () => {
+    await using server = await fakeUdp((question) => [changed(ntpAnswer(question), 24, 99), ntpAnswer(question)])
+    expect(['ok', 'silent']).toContain((await probeNtp({ ...hasty, url: server.url })(never)).kind)
+  })
+
+  test.each([
+    ['a short answer', (question: Buffer) => ntpAnswer(question).subarray(0, 40), /40 octets/],
+    ['another mode', (question: Buffer) => changed(ntpAnswer(question), 0, 0x23), /mode 3/],
+    ['an impossible stratum', (question: Buffer) => changed(ntpAnswer(question), 1, 16), /stratum 16/],
+    ['no time', (question: Buffer) => changed(ntpAnswer(question), 43, 0), /without a time/],
+  ])('calls a server sick that gives %s', async (_, reply, error) => {
+    await using server = await fakeUdp((question) => [reply(question)])
+    expect(await probeNtp({ ...options, url: server.url })(never)).toMatchObject({
+      kind: 'sick',
+      error: expect.stringMatching(error),
+    })
+  })
+
+  test('calls a server silent that says nothing, and one whose port is closed', async () => {
+    const server = await fakeUdp(() => [])
+    expect(await probeNtp({ ...hasty, url: server.url })(never)).toEqual({
+      kind: 'silent',
+      error: 'no answer in 40 ms',
+    })
+    await server[Symbol.asyncDispose]()
+    expect((await probeNtp({ ...hasty, url: server.url })(never)).kind).toBe('silent')
+  })
+
+  test('ends at once when it is stopped', async () => {
+    await using server = await fakeUdp(() => [])
+    const stop = new AbortController()
+    const outcome = probeNtp({ ...options, timeoutMs: 60_000, url: server.url })(stop.signal)
+    stop.abort()
+    expect(await outcome).toEqual({ kind: 'silent', error: 'stopped' })
+    expect(await probeNtp({ ...options, url: server.url })(stop.signal)).toEqual({ kind: 'silent', error: 'stopped' })
+  })
+})
+
+describe('probeSyslog', () => {
+  const stored = (question: Buffer): Record<string, unknown> => {
+    const match = /\[probe@32473 token="([0-9a-f]+)" n="([0-9]+)"\]$/.exec(question.toString())
+    return { app: 'lanward-probe', sd: { 'probe@32473': { token: match?.[1], n: match?.[2] } } }
+  }
+
+  test('accepts its own line as stored, with a new number each time', async () => {
+    const questions: string[] = []
+    await using server = await fakeUdp((question) => {
+      questions.push(question.toString())
+      return [Buffer.from(JSON.stringify(stored(question)))]
+    })
+    const probe = probeSyslog({ ...options, url: server.url })
+    expect((await probe(never)).kind).toBe('ok')
+    expect((await probe(never)).kind).toBe('ok')
+    const first = Number(/n="([0-9]+)"/.exec(questions[0] ?? '')?.[1])
+    const line = (n: number): string => `<46>1 - - lanward-probe - - [probe@32473 token="${token}" n="${n}"]`
+    expect(questions).toEqual([line(first), line(first + 1)])
+  })
+
+  test.each([
+    ['cannot write', '{"error":"no space left\\u001b"}', 'no space left?'],
+    ['returns another line', '{"msg":"x"}', 'the stored line is not the one that was sent'],
+    ['returns no JSON', '<46>1', 'the stored line is no JSON'],
+    ['returns null', 'null', 'the stored line is not the one that was sent'],
+  ])('calls a store sick that %s', async (_, reply, error) => {
+    await using server = await fakeUdp(() => [Buffer.from(reply)])
+    expect(await probeSyslog({ ...options, url: server.url })(never)).toMatchObject({ kind: 'sick', error })
+  })
+
+  test('does not take the line of an earlier question', async () => {
+    await using server = await fakeUdp(() => [Buffer.from('{"sd":{"probe@32473":{"n":"77"}}}')])
+    expect((await probeSyslog({ ...hasty, url: server.url })(never)).kind).toBe('silent')
+  })
+})
+
+describe('probeDhcp', () => {
+  const answer = (question: Buffer, type: number, yiaddr: number, rest: readonly number[] = []): Buffer => {
+    const bytes = Buffer.from(question.subarray(0, 240))
+    bytes[0] = 2
+    bytes.writeUInt32BE(yiaddr, 16)
+    return Buffer.concat([bytes, Buffer.from([0, 53, 1, type, ...rest, 255])])
+  }
+  const ask = (url: Parameters<typeof probeDhcp>[0]['url'], base = options): ReturnType<ReturnType<typeof probeDhcp>> =>
+    probeDhcp({ ...base, url, giaddr: '10.77.0.1' })(never)
+
+  test('asks like a relay agent with the token in option 224 and accepts an offer', async () => {
+    const questions: Buffer[] = []
+    await using server = await fakeUdp((question) => {
+      questions.push(question)
+      return [answer(question, 2, 0x0a4d0102)]
+    })
+    expect((await ask(server.url)).kind).toBe('ok')
+    const question = questions[0]?.toString('hex') ?? ''
+    expect(question.slice(0, 8)).toBe('01010601')
+    expect(question.slice(48, 56)).toBe('0a4d0001')
+    expect(question.slice(56, 68)).toBe('020000000001')
+    expect(question.slice(472, 480)).toBe('63825363')
+    expect(question.slice(480, 486)).toBe('350101')
+    expect(question).toContain(`e010${token}ff`)
+  })
+
+  test.each([
+    ['refuses with a reason', 6, 0, [56, 4, 102, 117, 108, 108], 'no address: full'],
+    ['acknowledges at once', 5, 1, [], 'answer of type 5 to a DISCOVER'],
+    ['offers nothing', 2, 0, [], 'an offer without an address'],
+  ])('calls a server sick that %s', async (_, type, yiaddr, rest, error) => {
+    await using server = await fakeUdp((question) => [answer(question, type, yiaddr, rest)])
+    expect(await ask(server.url)).toMatchObject({ kind: 'sick', error })
+  })
+
+  test.each([
+    ['too short', (question: Buffer) => question.subarray(0, 200)],
+    ['an echo', (question: Buffer) => question],
+    ['cut inside an option', (question: Buffer) => answer(question, 9, 1).subarray(0, 242)],
+  ])('calls a server sick whose answer is %s', async (_, reply) => {
+    await using server = await fakeUdp((question) => [reply(question)])
+    expect((await ask(server.url)).kind).toBe('sick')
+  })
+
+  test('ignores the answer to another transaction', async () => {
+    await using server = await fakeUdp((question) => [answer(changed(question, 4, (question[4] ?? 0) ^ 1), 2, 1)])
+    expect((await ask(server.url, hasty)).kind).toBe('silent')
+  })
+})
+
+describe('probeHttp', () => {
+  test.each(['200 OK', '503 Service Unavailable'])('accepts the answer %s and shows the token', async (line) => {
+    let asked = ''
+    await using server = await fakeTcp((connection) =>
+      connection.once('data', (bytes) => {
+        asked = bytes.toString()
+        connection.end(`HTTP/1.1 ${line}\r\nContent-Length: 2\r\n\r\nok`)
+      }),
+    )
+    expect((await probeHttp({ ...options, url: server.url })(never)).kind).toBe('ok')
+    expect(asked).toMatch(/^GET \/health HTTP\/1\.1\r\n/)
+    expect(asked).toContain(`x-lanward-probe: ${token}\r\n`)
+  })
+
+  test('calls a server sick that talks something else', async () => {
+    await using server = await fakeTcp((connection) => connection.end('220 smtp\r\n'))
+    expect((await probeHttp({ ...options, url: server.url })(never)).kind).toBe('sick')
+  })
+
+  test('calls a server silent that accepts and says nothing, closes, or is not there', async () => {
+    await using quiet = await fakeTcp(() => undefined)
+    expect(await probeHttp({ ...hasty, url: quiet.url })(never)).toEqual({
+      kind: 'silent',
+      error: 'no answer in 40 ms',
+    })
+    await using rude = await fakeTcp((connection) => connection.destroy())
+    expect((await probeHttp({ ...options, url: rude.url })(never)).kind).toBe('silent')
+    const gone = await fakeTcp(() => undefined)
+    await gone[Symbol.asyncDispose]()
+    expect(await probeHttp({ ...options, url: gone.url })(never)).toMatchObject({
+      kind: 'silent',
+      error: expect.stringContaining('ECONNREFUSED'),
+    })
+  })
+})
+
+test.each([
+  ['0.0.0.0', '127.0.0.1', 4],
+  ['::', '::1', 6],
+  ['192.0.2.1', '192.0.2.1', 4],
+  ['fd00::1', 'fd00::1', 6],
+] as const)('probeTarget asks a socket on %s at %s', (host, want, family) => {
+  expect(probeTarget({ scheme: 'udp', host, device: null, port: 9 })).toEqual({ host: want, port: 9, family })
+})
