@@ -39,7 +39,7 @@ export function readOutput(
   return {
     done,
     expire: () => {
-      last = setTimeout(() => stream.destroy(), LAST_WORDS_MS)
+      if (!stream.closed) last = setTimeout(() => stream.destroy(), LAST_WORDS_MS)
     },
   }
 }

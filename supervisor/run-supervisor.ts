@@ -136,7 +136,7 @@ async function supervise(
     reload().catch((error: unknown) => log.error({ reason: wordsOf(error) }, 'cannot reload'))
   })
   for (const limit of users.limits) log.warn(limit)
-  log.info({ pid: process.pid, config: config.file }, 'lanward starts')
+  log.info({ config: config.file }, 'lanward starts')
   fleet.startAll(specsOf(config, options.programOf ?? programOf))
   void fleet.allTried().then(() => tellStarted(fleet, notify, log))
   await stop.asked
