@@ -45,7 +45,7 @@ export function askSupervisor(
       )
     socket.setEncoding('utf8')
     socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`))
-    socket.on('error', (error) => fail(explainConnect(error, socketPath)))
+    socket.on('error', (error) => fail(explainConnectError(error, socketPath)))
     socket.on('close', () =>
       fail(new ControlFailure('unreachable', 69, `the supervisor on ${socketPath} closed without an answer`)),
     )
@@ -68,7 +68,8 @@ export function brokenAnswer(place: string): ControlFailure {
   return new ControlFailure('broken', 70, message)
 }
 
-function explainConnect(error: Error, socketPath: string): ControlFailure {
+/** Why the control socket could not be reached: 77 when it is a matter of permission, else 69. */
+export function explainConnectError(error: Error, socketPath: string): ControlFailure {
   const code = 'code' in error ? String(error.code) : error.message
   if (code === 'EACCES' || code === 'EPERM') {
     const message = `no permission for ${socketPath}; run this as the user that runs the supervisor`

@@ -11,17 +11,15 @@ test('status prints a row for each service and what does not fit it', async () =
   const ended = serviceReport({ name: 'syslog', restarts: 1, last_exit: exitReport(), listen: ['udp://[::1]:5514'] })
   await using supervisor = await fakeSupervisor({ result: statusReport(ended, serviceReport({ probe: null })) })
   const { code, stdout, stderr } = await run(['status', '--config', supervisor.configFile])
-  expect(stdout).toBe(
-    `lanward 0.1.0, pid 1, up 1 h 2 min, /etc/lanward/lanward.toml, health ok
+  expect(stdout).toBe(`lanward 0.1.0, pid 1, up 1 h 2 min, /etc/lanward/lanward.toml, health ok
 
-SERVICE  STATE  HEALTH  PID  UPTIME  RESTARTS  PROBE                 STATUS
+SERVICE  STATE  HEALTH  PID  UPTIME  RESTARTS  PROBE                    STATUS
 syslog   ready  ok      123  11 s    1         ok in 0.7 ms, 2.1 s ago  local stratum 10, 3 clients
   listen: udp://[::1]:5514
   last exit: 2026-01-02 03:04:05Z, killed by SIGKILL; ready again after 83 ms, 12 waited, 0 dropped
-ntp      ready  ok      123  11 s    0         -                     local stratum 10, 3 clients
+ntp      ready  ok      123  11 s    0         -                        local stratum 10, 3 clients
   listen: udp://127.0.0.1:1123
-`.replaceAll(/ {17}STATUS| {21}local stratum/g, (text) => `   ${text}`),
-  )
+`)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(supervisor.requests).toEqual([{ id: 1, method: 'status', params: {} }])
 })

@@ -1,7 +1,8 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { allowsColour } from '../../supervisor/cli/terminal.ts'
+import { explainConnectError } from '../../supervisor/control-client.ts'
 import { fakeSupervisor, lonelyConfig, run } from './fake-supervisor.ts'
 
 const COMMANDS = [
@@ -45,10 +46,13 @@ test.each([
   expect((await run(['status', '--config', supervisor.configFile])).code).toBe(code)
 })
 
-test.skipIf(process.getuid?.() === 0)('a control socket without permission is 77', async () => {
-  await using supervisor = await fakeSupervisor({ result: {} })
-  chmodSync(join(supervisor.runDir, 'control.sock'), 0)
-  expect((await run(['status', '--config', supervisor.configFile])).code).toBe(77)
+test.each([
+  ['EACCES', 77, 'no permission for /r/control.sock; run this as the user that runs the supervisor'],
+  ['EPERM', 77, 'no permission for /r/control.sock; run this as the user that runs the supervisor'],
+  ['ECONNREFUSED', 69, 'no supervisor answers on /r/control.sock (ECONNREFUSED); start it with: lanward up'],
+])('a control socket that answers %s is %d', (code, exitCode, message) => {
+  const failure = explainConnectError(Object.assign(new Error('connect'), { code }), '/r/control.sock')
+  expect(failure).toMatchObject({ exitCode, message })
 })
 
 test('a socket that nobody serves any more is 69', async () => {
