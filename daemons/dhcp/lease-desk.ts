@@ -16,6 +16,16 @@ export interface DeskClock {
   monotonicMs(): number
 }
 
+/** What a desk stands on. */
+export interface DeskOptions {
+  readonly subnets: readonly DhcpSubnet[]
+  readonly store: LeaseStore
+  /** What the store held when it was opened. */
+  readonly leases: readonly Lease[]
+  readonly time: DeskClock
+  readonly log: Logger
+}
+
 /** Lines about leases in one second; more are counted and told in one. */
 const LINES_PER_SECOND = 20
 
@@ -36,13 +46,13 @@ export class LeaseDesk {
   #rewriteDue = false
   readonly #lines = { second: 0, written: 0, left: 0 }
 
-  constructor(options: { subnets: readonly DhcpSubnet[]; store: LeaseStore; time: DeskClock; log: Logger }) {
+  constructor(options: DeskOptions) {
     this.#time = options.time
     this.#store = options.store
     this.#log = options.log
     const monotonicMs = this.#time.monotonicMs()
     this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
-    const leases = this.#store.load().map((lease) => this.clock.fromWall(lease, monotonicMs))
+    const leases = options.leases.map((lease) => this.clock.fromWall(lease, monotonicMs))
     this.#book = new LeaseBook(options.subnets, leases, this.nowMs())
   }
 

@@ -40,14 +40,17 @@ export class SqliteLeaseStore implements LeaseStore {
 
   constructor(path: string) {
     this.#database = new DatabaseSync(path)
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000')
-    const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
-    if (version > SCHEMA_VERSION) {
+    try {
+      this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000')
+      const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+      if (version > SCHEMA_VERSION)
+        throw new Error(`cannot open lease store: version ${version} is newer than ${SCHEMA_VERSION}`)
+      this.#database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+      this.#upsert = this.#database.prepare(UPSERT)
+    } catch (error) {
       this.#database.close()
-      throw new Error(`cannot open lease store: version ${version} is newer than ${SCHEMA_VERSION}`)
+      throw error
     }
-    this.#database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
-    this.#upsert = this.#database.prepare(UPSERT)
   }
 
   /** Rows that cannot be understood are left out; they stay in the file. */

@@ -8,9 +8,9 @@ import { arrangeDoors } from './door.ts'
 import { parseHex } from './hex.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { listLeases } from './lease-row.ts'
+import { openLeaseStore } from './open-lease-store.ts'
 import { OwnAddressReader } from './own-addresses.ts'
 import type { DhcpSection } from './section.ts'
-import { SqliteLeaseStore } from './sqlite-lease-store.ts'
 import { Tally } from './tally.ts'
 
 /** Datagrams per system call, which is also the most leases per commit; room for each. */
@@ -22,12 +22,10 @@ const REMEMBERED_DECISIONS = 8192
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
   const { clock, log, section, sockets } = context
   const doors = arrangeDoors(sockets, section.interfaces)
-  const desk = new LeaseDesk({
-    subnets: section.subnets,
-    store: new SqliteLeaseStore(join(context.stateDir, 'leases.sqlite')),
-    time: clock,
-    log,
-  })
+  const { store, leases, setAside } = openLeaseStore(join(context.stateDir, 'leases.sqlite'), String(clock.wallMs()))
+  if (setAside !== null)
+    log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
+  const desk = new LeaseDesk({ subnets: section.subnets, store, leases, time: clock, log })
   const counter: Counter = {
     desk,
     own: new OwnAddressReader(fixedAddresses(section, sockets)),

@@ -53,7 +53,13 @@ export class DeskScenario {
   /** Starts a daemon's desk on what is stored. */
   open(subnets: readonly DhcpSubnet[]): LeaseDesk {
     const time = { wallMs: () => this.time.wall, monotonicMs: () => this.time.monotonic }
-    return new LeaseDesk({ subnets, store: this.store, time, log: pino({ level: 'silent' }) })
+    return new LeaseDesk({
+      subnets,
+      store: this.store,
+      leases: this.store.load(),
+      time,
+      log: pino({ level: 'silent' }),
+    })
   }
 
   passSeconds(seconds: number): void {
