@@ -35,9 +35,9 @@ export function readRequestLine(bytes: Uint8Array): RequestLine {
   return bytes.length > REQUEST_LINE_MAX ? 'bad' : 'more'
 }
 
-/** The line has at most two spaces, and nothing but an end of line after the second. */
+/** The line has at most two spaces, and nothing but an end of line after the second; telnet may send CR as CR NUL (RFC 854). */
 function readSimple(line: Uint8Array): RequestLine {
-  const match = /^GET (\/[^ \r]*|https?:\/\/[^ \r]*) ?\r?$/.exec(String.fromCharCode(...line))
+  const match = /^GET (\/[^ \r]*|https?:\/\/[^ \r]*) ?\r?\0?$/.exec(String.fromCharCode(...line))
   return match === null ? 'bad' : { target: match[1] ?? '/' }
 }
 
