@@ -46,6 +46,13 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
   return { sequence, origin, module, flags, end: at }
 }
 
+/** The prefix of a message that has none. */
+export function noPrefix(end: number): CiscoPrefix {
+  return { sequence: null, origin: null, module: null, flags: NONE, end }
+}
+
+const NONE: readonly Flag[] = []
+
 /** A clock mark counts only when a time follows it. */
 function readMark(
   text: string,

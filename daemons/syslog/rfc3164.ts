@@ -1,4 +1,4 @@
-import { type CiscoPrefix, readCiscoPrefix } from './cisco-prefix.ts'
+import { type CiscoPrefix, noPrefix, readCiscoPrefix } from './cisco-prefix.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { readHost, readTag, type Tag } from './tag.ts'
@@ -23,11 +23,12 @@ export function parseRfc3164(
 ): SyslogMessage {
   let at = start
   while (text.charCodeAt(at) === SPACE) at++
-  const cisco = readCiscoPrefix(text, at, context)
-  const time = readTimestamp(text, cisco.end, context.receiveMs, context.inference)
+  const plainTime = readTimestamp(text, at, context.receiveMs, context.inference)
+  const cisco = plainTime === null ? readCiscoPrefix(text, at, context) : noPrefix(at)
+  const time = plainTime ?? readTimestamp(text, cisco.end, context.receiveMs, context.inference)
   if (bare && time === null) return content(text, start, pri, true)
-  const flags: Flag[] = [...cisco.flags]
   if (time !== null && !isDelimited(text, time.end)) return content(text, start, pri, at === start)
+  const flags: Flag[] = cisco.flags.length === 0 ? [] : [...cisco.flags]
   if (time !== null) for (const flag of time.flags) flags.push(flag)
   const rest =
     time === null && cisco.flags.length === 0

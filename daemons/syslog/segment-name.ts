@@ -14,7 +14,7 @@ export function formatSegmentName(firstSeq: number, begunMs: number): string {
 }
 
 /** Reads a name that `formatSegmentName` wrote, or null. */
-export function parseSegmentName(name: string): SegmentName | null {
+export function readSegmentName(name: string): SegmentName | null {
   const match = /^(\d{16})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.ndjson$/.exec(name)
   if (match === null) return null
   const [firstSeq = 0, year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number)
@@ -23,5 +23,5 @@ export function parseSegmentName(name: string): SegmentName | null {
 
 /** The segments among the files of a folder, in the order of their messages. */
 export function sortSegments(names: readonly string[]): SegmentName[] {
-  return names.flatMap((name) => parseSegmentName(name) ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
+  return names.flatMap((name) => readSegmentName(name) ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))
 }

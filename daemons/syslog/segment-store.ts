@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs'
+import { closeSync, fsync, mkdirSync, open, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../runtime/contract.ts'
@@ -191,13 +191,11 @@ export class SegmentStore {
   }
 }
 
+/** In the background: a journal under load may take longer than a receive buffer lasts. */
 function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+  open(folder, 'r', (openError, fd) => {
+    if (openError === null) fsync(fd, () => closeSync(fd))
+  })
 }
 
 function removeFile(path: string): void {

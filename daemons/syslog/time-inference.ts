@@ -1,10 +1,12 @@
-import { type CivilTime, civilMs, isCivilTime } from './calendar.ts'
+import { type CivilTime, civilMs, formatRfc3339, isCivilTime } from './calendar.ts'
 
 /** The year and zone that a time without them most likely has. */
 export interface Inference {
   readonly year: number
   readonly offsetMinutes: number
   readonly fitted: boolean
+  /** The completed time in RFC 3339, without fraction. */
+  readonly time: string
 }
 
 /**
@@ -48,13 +50,12 @@ export class TimeInference {
     if (!isCivilTime(whole)) return null
     const asUtc = civilMs(whole)
     const local = this.#localOffset(asUtc)
-    if (Math.abs(asUtc - local * MINUTE_MS - receiveMs) <= TRUSTED_SKEW_MS)
-      return { year, offsetMinutes: local, fitted: false }
+    if (Math.abs(asUtc - local * MINUTE_MS - receiveMs) <= TRUSTED_SKEW_MS) return inferred(whole, local, false)
     const ahead = asUtc - receiveMs
     const fitted = Math.round(ahead / HALF_HOUR_MS) * 30
     if (Math.abs(ahead - fitted * MINUTE_MS) <= FIT_MS && fitted >= -12 * 60 && fitted <= 14 * 60)
-      return { year, offsetMinutes: fitted, fitted: true }
-    return { year, offsetMinutes: local, fitted: false }
+      return inferred(whole, fitted, true)
+    return inferred(whole, local, false)
   }
 
   /** Local offset of a civil time: in the hour that comes twice and in the one that never comes, summer time. */
@@ -67,6 +68,10 @@ export class TimeInference {
     if (this.#localOffsetMinutes(asUtc - summer * MINUTE_MS) === summer) return summer
     return this.#localOffsetMinutes(asUtc - winter * MINUTE_MS) === winter ? winter : summer
   }
+}
+
+function inferred(civil: CivilTime, offsetMinutes: number, fitted: boolean): Inference {
+  return { year: civil.year, offsetMinutes, fitted, time: formatRfc3339(civil, '', offsetMinutes) }
 }
 
 function nearestYear(civil: CivilTime, receiveMs: number): number {

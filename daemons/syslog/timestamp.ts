@@ -58,26 +58,37 @@ function complete(
   receiveMs: number,
   inference: TimeInference,
 ): TimeReading {
-  const { civil, end } = scanned
-  const reading = { end, text: text.slice(start, scanned.textEnd), exact: false }
+  const { civil, fraction, offsetMinutes } = scanned
   const year = civil.year !== 0
-  if (year && scanned.offsetMinutes !== null) {
-    if (!isCivilTime(civil)) return { ...reading, time: null, flags: BAD }
-    return { ...reading, time: written(civil, scanned, scanned.offsetMinutes), flags: FORM }
+  if (year && offsetMinutes !== null) {
+    if (!isCivilTime(civil)) return reading(text, start, scanned, null, BAD, false)
+    return reading(text, start, scanned, written(civil, fraction, offsetMinutes), FORM, false)
   }
   const guess = inference.infer(civil, receiveMs)
-  if (guess === null) return { ...reading, time: null, flags: BAD }
-  const whole = { ...civil, year: guess.year }
-  if (scanned.offsetMinutes !== null)
-    return { ...reading, time: written(whole, scanned, scanned.offsetMinutes), flags: YEAR_GUESSED }
+  if (guess === null) return reading(text, start, scanned, null, BAD, false)
+  if (offsetMinutes !== null) {
+    const whole = { ...civil, year: guess.year }
+    return reading(text, start, scanned, written(whole, fraction, offsetMinutes), YEAR_GUESSED, false)
+  }
+  const time = fraction === '' ? guess.time : written({ ...civil, year: guess.year }, fraction, guess.offsetMinutes)
   const flags = year ? (guess.fitted ? ZONE_FITTED : ZONE_GUESSED) : guess.fitted ? BOTH_FITTED : BOTH_GUESSED
-  const exact = scanned.strict && !year
-  return { ...reading, time: written(whole, scanned, guess.offsetMinutes), flags, exact }
+  return reading(text, start, scanned, time, flags, scanned.strict && !year)
+}
+
+function reading(
+  text: string,
+  start: number,
+  scanned: ScannedTime,
+  time: string | null,
+  flags: readonly Flag[],
+  exact: boolean,
+): TimeReading {
+  return { end: scanned.end, text: text.slice(start, scanned.textEnd), time, flags, exact }
 }
 
 /** Fractions are kept to the nanosecond. */
-function written(civil: CivilTime, scanned: ScannedTime, offsetMinutes: number): string {
-  return formatRfc3339(civil, scanned.fraction.slice(0, 9), offsetMinutes)
+function written(civil: CivilTime, fraction: string, offsetMinutes: number): string {
+  return formatRfc3339(civil, fraction.slice(0, 9), offsetMinutes)
 }
 
 /** Milliseconds since 1970 of an RFC 3339 time with T or a space, zone required; null when it is none. */
