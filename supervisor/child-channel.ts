@@ -72,6 +72,7 @@ export class ChildChannel {
   }
 }
 
+/** Whether a value from outside is an object with names. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

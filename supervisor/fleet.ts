@@ -21,14 +21,14 @@ export class Fleet {
   readonly #waiters = new Set<Waiter>()
   #stopping = false
 
-  /** @param listener hears of each service after the fleet has done its part */
+  /** @param listener hears of each change before the fleet draws its conclusions */
   constructor(surroundings: Surroundings, listener: ServiceListener) {
     this.#surroundings = surroundings
     this.#listener = {
       ...listener,
       changed: (service) => {
-        this.#advance()
         listener.changed(service)
+        this.#advance()
       },
     }
   }

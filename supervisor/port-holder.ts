@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { ListenUrl } from '../daemons/wire/listen-url.ts'
 
 /** The process that has a port. */
@@ -22,7 +23,7 @@ export function findPortHolder(url: ListenUrl, proc = '/proc'): PortHolder | nul
   if (inodes.size === 0) return null
   for (const pid of readdirSync(proc).filter((entry) => /^[0-9]+$/.test(entry))) {
     if (!holdsOne(`${proc}/${pid}/fd`, inodes)) continue
-    return { pid: Number(pid), name: readOr(`${proc}/${pid}/comm`, '?').trim() }
+    return { pid: Number(pid), name: programName(`${proc}/${pid}`) }
   }
   return null
 }
@@ -54,6 +55,15 @@ function holdsOne(folder: string, inodes: ReadonlySet<string>): boolean {
       return false
     }
   })
+}
+
+/** The name of the program's file: a thread may have given the process another name. */
+function programName(folder: string): string {
+  try {
+    return basename(readlinkSync(`${folder}/exe`)).replace(/ \(deleted\)$/, '')
+  } catch {
+    return readOr(`${folder}/comm`, '?').trim()
+  }
 }
 
 function readOr(path: string, otherwise: string): string {

@@ -85,6 +85,7 @@ export function writeSection(file: string, spec: ServiceSpec, user: ServiceUser 
   renameSync(fresh, file)
 }
 
+/** Where the supervisor writes the checked section of a service, from which its daemon reads it. */
 export function sectionFileOf(service: string, runDir: string): string {
   return join(runDir, `${service}.section.json`)
 }

@@ -228,6 +228,7 @@ export class SupervisedService {
   #completeLines(): void {
     if (this.#ledgerId !== null) this.#surroundings.ledger.setLines(this.#ledgerId, this.#lines.all())
     this.#ledgerId = null
+    this.#listener.changed(this)
   }
 
   async #probe(life: number): Promise<void> {

@@ -29,6 +29,7 @@ export type Outcome = (typeof OUTCOMES)[number]
 /** Counts outcomes; a plain object of numbers, so that counting allocates nothing. */
 export type Tally = Record<Outcome, number>
 
+/** A tally with nothing counted yet. */
 export function createTally(): Tally {
   return {
     answered: 0,

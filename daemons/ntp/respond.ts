@@ -37,6 +37,7 @@ export function isReply(outcome: Outcome): boolean {
  * Decides on one datagram and, where it gets a reply (`isReply`), turns its first 48 octets into that reply, all but
  * the transmit timestamp. Makes no object, string or big number; never throws.
  *
+ * @rfc 5905 section 9.2, figure 21: the packet variables of a reply
  * @param bytes holds the datagram from `offset`, any `length`
  * @param peers holds the sender's address from `peerOffset`, 4 or 16 octets as `peerLength` says
  * @unit seconds since 1970 and nanoseconds: when the kernel took it in; now: monotonic milliseconds

@@ -14,7 +14,7 @@ export async function runReach(
   const report = asReachedReport(await request(options, terminal, method, { service }))
   if (options.json === true) printJson(terminal, report)
   else {
-    const message = report.message === '' ? '' : `: ${printable(report.message)}`
+    const message = report.message === '' || report.message === report.state ? '' : `: ${printable(report.message)}`
     printLine(terminal, `${printable(service)} is ${printable(report.state)}${message}`)
   }
   return report.reached ? EXIT.ok : EXIT.no

@@ -27,7 +27,7 @@ function selectService(report: StatusReport, name: string | undefined): StatusRe
   if (name === undefined) return report
   const services = report.services.filter((service) => service.name === name)
   const known = report.services.map((service) => service.name).join(', ')
-  if (services.length === 0) throw new CommandFailure(EXIT.no, `there is no service "${name}"; there are: ${known}`)
+  if (services.length === 0) throw new CommandFailure(EXIT.usage, `there is no service "${name}"; there are: ${known}`)
   return { ...report, services }
 }
 
@@ -75,7 +75,8 @@ function probeText(probe: ServiceReport['probe']): string {
 /** What does not fit a row; each line only when there is something to say. */
 export function detailLines(service: ServiceReport, counters: boolean): string[] {
   const lines: string[] = []
-  if (service.health !== 'ok' && service.reason !== null) lines.push(`why: ${printable(service.reason)}`)
+  if (service.health !== 'ok' && service.reason !== null && service.reason !== service.status)
+    lines.push(`why: ${printable(service.reason)}`)
   if (service.probe !== null && service.probe.error !== null) lines.push(`probe: ${printable(service.probe.error)}`)
   if (service.next_retry_s !== null) lines.push(`next try: in ${formatSpan(Math.max(0, service.next_retry_s))}`)
   if (service.listen.length > 0) lines.push(`listen: ${printable(service.listen.join(' '))}`)

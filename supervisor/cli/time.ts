@@ -28,7 +28,7 @@ function isTimeReport(value: unknown): value is TimeReport {
 }
 
 function timeLines(report: TimeReport, colour: boolean): string[] {
-  const clock = (name: string): string => fieldText(report.clock, name)
+  const clock = (name: string): string => cellText(report.clock, name)
   const synchronised = clock('synchronised') === 'true'
   const paint = paintFor(colour)
   const word = paint(synchronised ? 'good' : 'warn', synchronised ? 'synchronised' : 'not synchronised')
@@ -67,5 +67,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
 
 function cellText(record: unknown, name: string): string {
   const text = fieldText(record, name)
-  return name === 'last_s' && Number.isFinite(Number(text)) ? `${formatSpan(Number(text))} ago` : text
+  const seconds = Number(text)
+  if (!name.endsWith('_s') || !Number.isFinite(seconds)) return text
+  return name === 'last_s' ? `${formatSpan(seconds)} ago` : String(Number(seconds.toFixed(6)))
 }

@@ -19,6 +19,9 @@ export async function runWhy(service: string, options: SharedOptions, terminal: 
 /** Exits told one by one; the rest are counted. */
 const TOLD_EXITS = 5
 
+/** Lines told of the newest exit, and of each older one; the ledger keeps more. */
+const TOLD_LINES = { newest: 15, older: 3 }
+
 /** The story of a service as lines of text: now, the last exits with what was said before them, the limit, what is next. */
 export function whyLines(report: WhyReport, paint: Paint): string[] {
   const { service, exits, restart_limit: limit } = report
@@ -26,11 +29,12 @@ export function whyLines(report: WhyReport, paint: Paint): string[] {
   if (service.health !== 'ok' && service.reason !== null) lines.push(`Reason: ${printable(service.reason)}.`)
   lines.push('')
   if (exits.length === 0) lines.push('It has not ended since records began.')
-  for (const exit of exits.slice(0, TOLD_EXITS)) {
+  for (const [index, exit] of exits.slice(0, TOLD_EXITS).entries()) {
     const cost = exitCost(exit)
     lines.push(`${formatMoment(exit.at)}  run ${exit.life}: ${exitCause(exit)}${cost === '' ? '' : `; ${cost}`}`)
-    if (exit.last_lines.length > 0) lines.push('  last lines before it:')
-    for (const line of exit.last_lines) lines.push(paint('faint', `    ${printable(line)}`))
+    const told = exit.last_lines.slice(-(index === 0 ? TOLD_LINES.newest : TOLD_LINES.older))
+    if (told.length > 0) lines.push('  last lines before it:')
+    for (const line of told) lines.push(paint('faint', `    ${printable(line)}`))
   }
   if (exits.length > TOLD_EXITS) lines.push(`and ${exits.length - TOLD_EXITS} earlier exits (--json tells all)`)
   lines.push('')

@@ -52,10 +52,10 @@ test('status SERVICE tells the counters too, and only of this one', async () => 
   expect(supervisor.requests[0]?.params).toEqual({ service: 'ntp' })
 })
 
-test('status of a service that is not there is 1 and names those that are', async () => {
+test('status of a service that is not there is 64 and names those that are', async () => {
   await using supervisor = await fakeSupervisor({ result: statusReport(serviceReport()) })
   expect(await run(['status', 'npt', '--config', supervisor.configFile])).toEqual({
-    code: 1,
+    code: 64,
     stdout: '',
     stderr: 'lanward: there is no service "npt"; there are: ntp\n',
   })
@@ -96,6 +96,17 @@ Next: nothing; it is ready
   expect(supervisor.requests).toEqual([{ id: 1, method: 'why', params: { service: 'ntp' } }])
 })
 
+test('why tells the last 15 lines before the newest exit and 3 before each older one', async () => {
+  const last_lines = Array.from({ length: 50 }, (_, index) => `line ${index}`)
+  const exits = Array.from({ length: 7 }, (_, index) => ({ ...exitReport(), life: 9 - index, last_lines }))
+  await using supervisor = await fakeSupervisor({ result: whyReport({ exits }) })
+  const { stdout } = await run(['why', 'ntp', '--config', supervisor.configFile])
+  expect(stdout.match(/line 35\n/g)).toHaveLength(1)
+  expect(stdout.match(/line 4[789]\n/g)).toHaveLength(15)
+  expect(stdout).not.toContain('line 34')
+  expect(stdout).toContain('and 2 earlier exits (--json tells all)')
+})
+
 test.each([
   [{ reason: 'exit', signal: null, code: 70 }, 'exited with code 70'],
   [{ reason: 'signal' }, 'killed by SIGKILL'],
@@ -122,7 +133,7 @@ test('why of a service that never ended says so, and --json is the report', asyn
 })
 
 test.each(['start', 'stop', 'restart'] as const)('%s is 0 only when the state was reached', async (method) => {
-  const reached = { reached: true, state: 'ready', message: '' }
+  const reached = { reached: true, state: 'ready', message: 'ready' }
   await using supervisor = await fakeSupervisor({ result: reached })
   const argv = [method, 'ntp', '--config', supervisor.configFile]
   expect(await run(argv)).toEqual({ code: 0, stdout: 'ntp is ready\n', stderr: '' })
@@ -184,11 +195,22 @@ test('leases without any says so to people and prints an empty list as JSON', as
 })
 
 test('leases why prints the decisions for one client, and is 1 when there are none', async () => {
-  const decisions = [{ at: '2026-01-02T03:04:05.123Z', message: 'DISCOVER', outcome: 'offer', reason: HOSTILE }]
+  const decisions = [
+    {
+      at: '2026-01-02T03:04:05.123Z',
+      mac: '52:54:00:aa:bb:cc',
+      type: 'DISCOVER',
+      outcome: 'offer',
+      reason: HOSTILE,
+      address: '10.77.1.0',
+      relay: null,
+    },
+  ]
   await using supervisor = await fakeSupervisor({ result: decisions })
   const argv = ['leases', 'why', '52:54:00:aa:bb:cc', '--config', supervisor.configFile]
   const { code, stdout } = await run(argv)
-  expect(stdout.split('\n')[1]).toBe(`2026-01-02 03:04:05Z  DISCOVER  offer    ${PLAIN}`)
+  const words = ['2026-01-02 03:04:05Z', '52:54:00:aa:bb:cc', 'DISCOVER', 'offer', '10.77.1.0', '-', PLAIN]
+  expect(stdout.split('\n')[1]?.split(/ {2,}/)).toEqual(words)
   expect(code).toBe(0)
   expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(decisions)
   expect(supervisor.requests[0]?.params).toEqual({
@@ -212,7 +234,7 @@ test('time prints the clock, the sources and the clients', async () => {
       reference_id: 'LOCL',
       offset_s: 0,
       root_delay_s: 0,
-      root_dispersion_s: 0.01,
+      root_dispersion_s: 0.0103302001953125,
       source: null,
     },
     sources: [],
@@ -224,7 +246,7 @@ test('time prints the clock, the sources and the clients', async () => {
     code: 0,
     stderr: '',
     stdout: `clock not synchronised, stratum 10, reference LOCL, source -
-offset 0 s, root delay 0 s, root dispersion 0.01 s
+offset 0 s, root delay 0 s, root dispersion 0.01033 s
 
 no upstream sources
 
@@ -248,7 +270,8 @@ test.each<[string, unknown, string[]]>([
     ['ntp'],
   ],
   ['start', { reached: true, state: 'ready', message: HOSTILE }, ['ntp']],
-  ['leases', [LEASE], ['why', 'x']],
+  ['leases', [LEASE], []],
+  ['leases', [{ reason: HOSTILE, hostname: HOSTILE, at: HOSTILE }], ['why', 'x']],
   ['time', { clock: { source: HOSTILE }, sources: [{ address: HOSTILE }], clients: [{ address: HOSTILE }] }, []],
 ])('%s lets no control character from outside through', async (command, result, rest) => {
   await using supervisor = await fakeSupervisor({ result })

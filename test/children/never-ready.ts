@@ -1,0 +1,2 @@
+/** Runs, but never says that it is ready. */
+setInterval(() => undefined, 1 << 30)

@@ -1,0 +1,166 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { judgeGoal } from '../../supervisor/goal.ts'
+import { judge, worstOf } from '../../supervisor/health.ts'
+import { Ledger } from '../../supervisor/ledger.ts'
+import { readableLine } from '../../supervisor/own-log.ts'
+import { inodesOfPort } from '../../supervisor/port-holder.ts'
+import { findUser, missingUserText } from '../../supervisor/service-user.ts'
+import { mayStart, mayStop } from '../../supervisor/start-order.ts'
+import { chooseUsers } from '../../supervisor/user-choice.ts'
+import { play, SCRIPTS } from './lives.ts'
+
+describe('judgeGoal', () => {
+  test.each([
+    ['up, ready in a later life', 'ready', { kind: 'up', afterLife: 0 }, true],
+    ['up, ready still in the old life', 'ready', { kind: 'up', afterLife: 1 }, null],
+    ['up, starting', 'starting', { kind: 'up', afterLife: 0 }, null],
+    ['up, backing off', 'backoff', { kind: 'up', afterLife: 0 }, false],
+    ['up, parked', 'parked', { kind: 'up', afterLife: 0 }, false],
+    ['up, being stopped', 'stopping', { kind: 'up', afterLife: 0 }, false],
+    ['down, stopped', 'stopped', { kind: 'down' }, true],
+    ['down, stopping', 'stopping', { kind: 'down' }, null],
+    ['down, but wanted up again', 'ready', { kind: 'down' }, false],
+  ] as const)('%s', (_title, state, goal, want) => {
+    expect(judgeGoal(goal, play(SCRIPTS[state]).state, false)?.reached ?? null).toBe(want)
+  })
+})
+
+describe('health', () => {
+  test.each([
+    ['stopped', 'unknown'],
+    ['starting', 'unknown'],
+    ['ready', 'unknown'],
+    ['backoff', 'failing'],
+    ['parked', 'failing'],
+    ['stopping', 'unknown'],
+  ] as const)('%s without a probe yet is %s', (state, want) => {
+    expect(judge(play(SCRIPTS[state]).state).health).toBe(want)
+  })
+
+  test('the whole is as well as its worst part', () => {
+    expect(worstOf([])).toBe('ok')
+    expect(worstOf(['ok', 'degraded', 'unknown'])).toBe('degraded')
+    expect(worstOf(['ok', 'degraded', 'failing'])).toBe('failing')
+  })
+})
+
+describe('order', () => {
+  const services = [
+    { name: 'a', after: [] },
+    { name: 'b', after: ['a'] },
+  ]
+  const [a, b] = services as [(typeof services)[number], (typeof services)[number]]
+
+  test('starts after what it comes after, or when that does not exist', () => {
+    expect(mayStart(b, new Set(['a']))).toBe(false)
+    expect(mayStart(b, new Set())).toBe(true)
+    expect(mayStart({ name: 'c', after: ['c'] }, new Set(['c']))).toBe(true)
+  })
+
+  test('stops before what it comes after', () => {
+    expect(mayStop(a, services, new Set(['a', 'b']))).toBe(false)
+    expect(mayStop(a, services, new Set(['a']))).toBe(true)
+    expect(mayStop(b, services, new Set(['a', 'b']))).toBe(true)
+  })
+})
+
+test('inodesOfPort finds bound UDP sockets, and of TCP only listening ones', () => {
+  const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
+  const row = (port: string, state: string, inode: number): string =>
+    `  1: 0100007F:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 2 0 0\n`
+  const table = head + row('0202', '07', 11) + row('0202', '0A', 12) + row('0203', '0A', 13)
+  expect(inodesOfPort(table, 514, 'udp')).toEqual(['11', '12'])
+  expect(inodesOfPort(table, 514, 'tcp')).toEqual(['12'])
+  expect(inodesOfPort('', 514, 'udp')).toEqual([])
+})
+
+test('readableLine is one line for people, without control characters', () => {
+  const line = JSON.stringify({
+    level: 40,
+    time: Date.UTC(2026, 0, 2, 3, 4, 5),
+    pid: 1,
+    hostname: 'h',
+    name: 'lanward',
+    daemon: 'ntp',
+    life: 2,
+    reason: 'a\u001b[31m',
+    msg: 'backoff',
+  })
+  expect(readableLine(line)).toBe('03:04:05 warn ntp: backoff life=2 reason=a?[31m')
+})
+
+describe('users', () => {
+  test('findUser reads the password file; an unknown one gets the command that makes it', () => {
+    const passwd = 'root:x:0:0:root:/root:/bin/sh\nlanward:x:991:992::/var/lib/lanward:/usr/sbin/nologin\n'
+    expect(findUser('lanward', passwd)).toEqual({ name: 'lanward', uid: 991, gid: 992, home: '/var/lib/lanward' })
+    expect(findUser('no-such-user-here', passwd)).toBeNull()
+    expect(missingUserText('lanward')).toContain('useradd --system')
+  })
+
+  test('chooseUsers says once that another user than ours cannot be had without root', () => {
+    const choice = chooseUsers(1000, 'me', ['lanward', 'lanward', 'me'])
+    expect(choice.limits).toEqual(['not started as root: services run as me, not as lanward'])
+    expect(choice.userOf('lanward')).toBeNull()
+    expect(() => chooseUsers(0, 'root', []).userOf('no-such-user-here')).toThrow('useradd')
+    expect(chooseUsers(0, 'root', []).userOf('root')).toBeNull()
+  })
+})
+
+describe('Ledger', () => {
+  const EXIT = {
+    at: '2026-01-01T00:00:00.000Z',
+    code: 1,
+    signal: null,
+    reason: 'exit',
+    gap_ms: null,
+    queued: null,
+    dropped: null,
+  } as const
+
+  test('outlives its supervisor, completes an entry later, and keeps 200 per service', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lanward-ledger-'))
+    try {
+      const first = new Ledger(join(folder, 'ledger.sqlite'))
+      for (let life = 1; life <= 205; life++) first.add('ntp', life, EXIT, [])
+      first.add('dhcp', 1, EXIT, [])
+      const id = first.add('ntp', 206, EXIT, ['early'])
+      if (id === null) throw new Error('nothing kept')
+      first.complete(id, { gapMs: 83.1, queued: 12, dropped: 0 })
+      first.setLines(id, ['early', 'late'])
+      first.close()
+      const second = new Ledger(join(folder, 'ledger.sqlite'))
+      expect(second.exits('ntp', 1_000)).toHaveLength(200)
+      expect(second.exits('ntp', 1)[0]).toEqual({
+        ...EXIT,
+        gap_ms: 83.1,
+        queued: 12,
+        dropped: 0,
+        life: 206,
+        last_lines: ['early', 'late'],
+      })
+      expect(second.exits('dhcp', 9)).toHaveLength(1)
+      expect(second.limit).toBeNull()
+      second.close()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test('that is no database is a limit, not a crash', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lanward-ledger-'))
+    try {
+      writeFileSync(join(folder, 'ledger.sqlite'), 'this is not a database, but long enough to look at'.repeat(50))
+      const ledger = new Ledger(join(folder, 'ledger.sqlite'))
+      expect(ledger.add('ntp', 1, EXIT, [])).toBeNull()
+      expect(ledger.exits('ntp', 1)).toEqual([])
+      expect(ledger.limit).toContain('the restart ledger cannot be used')
+      ledger.close()
+      expect(ledger.limit).toContain('the restart ledger cannot be used')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
