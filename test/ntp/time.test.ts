@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
+import { measurePrecision, ServedClock } from '../../daemons/ntp/served-clock.ts'
+import { reportTime } from '../../daemons/ntp/time-report.ts'
+import { isLater, ntpFraction, ntpSeconds, shortFormat } from '../../daemons/ntp/timestamp.ts'
+import { ask, makeServer, request, stamp } from './fixture.ts'
+
+const ROLLOVER = Date.parse('2036-02-07T06:28:16Z') / 1000
+
+describe('NTP time', () => {
+  test.each([
+    ['2024-01-01T00:00:00Z', 0, 'e93c7f0000000000'],
+    ['1970-01-01T00:00:00Z', 0, '83aa7e8000000000'],
+    ['2036-02-07T06:28:15Z', 999_999_999, 'fffffffffffffffb'],
+    ['2036-02-07T06:28:16Z', 0, '0000000000000000'],
+    ['2036-02-07T06:28:17Z', 500_000_000, '0000000180000000'],
+  ])('of %s and %i ns is %s', (text, nanoseconds, want) => {
+    const hex = (value: number): string => value.toString(16).padStart(8, '0')
+    expect(hex(ntpSeconds(Date.parse(text) / 1000)) + hex(ntpFraction(nanoseconds))).toBe(want)
+  })
+
+  test('never goes out as zero when the era turns', () => {
+    for (let seed = 1; seed < 40; seed++) {
+      const server = makeServer({}, null, seed)
+      const { reply } = ask(server, request(0x23), { seconds: ROLLOVER, nanoseconds: 0, laterNs: 0 })
+      if (reply === null) throw new Error('no answer')
+      expect(stamp(reply, 32)).not.toBe(0n)
+      expect(stamp(reply, 40)).toBeGreaterThan(stamp(reply, 32))
+      expect(reply.readUInt32BE(16)).toBeGreaterThan(0xffff_0000)
+    }
+  })
+
+  test('isLater looks across the turn of an era', () => {
+    expect(isLater(0, 1, 0xffff_ffff, 5)).toBe(true)
+    expect(isLater(0xffff_ffff, 5, 0, 1)).toBe(false)
+    expect(isLater(7, 5, 7, 5)).toBe(false)
+  })
+
+  test('shortFormat rounds up and stays in range', () => {
+    expect([0, 1 / 65536, 1.00001, 1e9].map(shortFormat)).toEqual([0, 1, 65537, 0xffff_ffff])
+  })
+
+  test('follows the clock when it is set back an hour', () => {
+    const server = makeServer()
+    ask(server, request(0x23), { seconds: 2_000_000_000 })
+    const { reply } = ask(server, request(0x23), { seconds: 2_000_000_000 - 3600 })
+    expect(reply?.readUInt32BE(32)).toBe((2_000_000_000 - 3600 + 2_208_988_800) % 2 ** 32)
+    expect(reply?.readUInt32BE(16)).toBeLessThan(reply?.readUInt32BE(32) ?? 0)
+  })
+
+  test('departs after arrival even when the clock was set back in between', () => {
+    const { reply } = ask(makeServer(), request(0x23), { nanoseconds: 900_000_000, laterNs: -800_000_000 })
+    if (reply === null) throw new Error('no answer')
+    expect(stamp(reply, 40) - stamp(reply, 32)).toBe(1n)
+  })
+})
+
+describe('ServedClock', () => {
+  test('admits more error the older its reference, and renews it before clients lose faith', () => {
+    const clock = new ServedClock(10, -20)
+    const seen: { reference: number; dispersion: number }[] = []
+    for (let second = 0; second < 5000; second += 10) {
+      clock.advance(1_800_000_000 + second)
+      const reference = clock.referenceSeconds - 2_208_988_800
+      expect(1_800_000_000 + second - ((reference + 2 ** 32) % 2 ** 32)).toBeGreaterThan(0)
+      seen.push({ reference, dispersion: clock.rootDispersion })
+    }
+    expect(new Set(seen.map((one) => one.reference)).size).toBe(5)
+    expect(seen[50]?.dispersion).toBeGreaterThan((seen[0]?.dispersion ?? 0) + 0.007 * 65536)
+    expect(Math.min(...seen.map((one) => one.dispersion))).toBeGreaterThan(0.01 * 65536)
+  })
+
+  test('changes its claim at once', () => {
+    const server = makeServer({ localStratum: 0 })
+    expect(ask(server, request(0x23)).reply?.[1]).toBe(0)
+    server.clock.setLocalStratum(5)
+    expect(ask(server, request(0x23)).reply?.subarray(0, 2).toString('hex')).toBe('2405')
+    server.clock.setLocalStratum(0)
+    expect(ask(server, request(0x23)).reply?.subarray(0, 2).toString('hex')).toBe('e400')
+  })
+
+  test.each([
+    [100, -23],
+    [500, -20],
+    [1_000_000, -9],
+    [1, -24],
+  ])('measurePrecision of a clock that steps by %i ns is %i', (step, want) => {
+    let now = 0
+    const read = (): number => {
+      now += step
+      return now
+    }
+    expect(measurePrecision(read)).toBe(want)
+  })
+})
+
+describe('the books', () => {
+  test('add up: received is the sum of its parts, probes apart', () => {
+    const tally = createTally()
+    for (const [index, outcome] of OUTCOMES.entries()) tally[outcome] = 10 ** index
+    const counters = toCounters(tally)
+    const parts = ['answered', 'rate_limited', 'denied', 'malformed', 'authenticated', 'stale', 'broadcast']
+    expect(counters['received']).toBe(parts.reduce((sum, name) => sum + (counters[name] ?? 0), 0))
+    expect((counters['received'] ?? 0) + (counters['probes'] ?? 0)).toBe(111_111_111_111)
+  })
+
+  test('are reported as `lanward time --json` has them', () => {
+    const server = makeServer({ allow: ['192.0.2.0/24'], rateLimit: { intervalMs: 1e6, burst: 1, kod: true } })
+    ask(server, request(0x1b), { nowMs: 1000 })
+    ask(server, request(0x1b), { nowMs: 1500 })
+    ask(server, request(0x23), { nowMs: 2000, from: '2001:db8::5' })
+    const report = reportTime(server.clock, server.clients, 1_800_000_000, 2200)
+    expect(report.clock).toMatchObject({ synchronised: false, stratum: 10, reference_id: 'LOCL', source: null })
+    expect(report.clock.root_dispersion_s).toBeGreaterThan(0.01)
+    expect(report.sources).toEqual([])
+    expect(report.clients).toEqual([
+      { address: '2001:db8::5', requests: 1, last_s: 0.2, rate_limited: 0, denied: 1, version: 4 },
+      { address: '192.0.2.7', requests: 2, last_s: 0.7, rate_limited: 1, denied: 0, version: 3 },
+    ])
+  })
+
+  test('show the newest thousand of many clients', () => {
+    const server = makeServer()
+    for (let n = 0; n < 3000; n++) ask(server, request(0x23), { nowMs: n, from: `10.0.${n >> 8}.${n & 255}` })
+    const { clients } = reportTime(server.clock, server.clients, 0, 3000)
+    expect(clients).toHaveLength(1000)
+    expect(clients[0]?.address).toBe('10.0.11.183')
+  })
+})
