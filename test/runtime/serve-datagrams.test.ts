@@ -6,7 +6,7 @@ import type { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { type DatagramServer, serveDatagrams } from '../../daemons/runtime/serve-datagrams.ts'
 import { systemClock } from '../../daemons/runtime/system-clock.ts'
-import { openOnLoopback, receiveBatch } from '../support/loopback.ts'
+import { openOnLoopback, receiveBatch, stampsOnArrival } from '../support/loopback.ts'
 
 const open: { close(): void }[] = []
 afterEach(() => {
@@ -40,6 +40,7 @@ describe('serveDatagrams', () => {
   test('counts apart what had waited before it began to read', async () => {
     using socket = openOnLoopback('udp://127.0.0.1:0')
     using sender = openOnLoopback('udp://127.0.0.1:0')
+    await stampsOnArrival()
     for (let index = 0; index < 6; index++)
       sendDatagram(sender.fd, Buffer.from('early'), { address: '127.0.0.1', port: socket.port })
     const server = serve(socket, echo)

@@ -1,6 +1,8 @@
 import { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
 import { closeFd, type OpenedSocket, openSocket } from '../../daemons/linux/open-socket.ts'
+import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
+import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { type ListenUrl, parseListenUrl } from '../../daemons/wire/listen-url.ts'
 
 /** Reads a listen URL that the test knows to be right. */
@@ -37,4 +39,22 @@ export async function receiveBatch(
 ): Promise<{ batch: DatagramBatch; count: number }> {
   await readable(fd)
   return { batch, count: batch.receive(fd) }
+}
+
+/**
+ * Resolves when the kernel stamps datagrams on their arrival. It begins to a moment after a socket asks for the first
+ * stamps on a machine; until then a datagram gets the time at which it is read.
+ */
+export async function stampsOnArrival(): Promise<void> {
+  using socket = openOnLoopback('udp://127.0.0.1:0')
+  using sender = openOnLoopback('udp://127.0.0.1:0')
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    sendDatagram(sender.fd, Buffer.from('when?'), { address: '127.0.0.1', port: socket.port })
+    const sentNs = systemClock.wallNs()
+    const { batch } = await receiveBatch(socket.fd)
+    const stampNs = BigInt(batch.seconds(0)) * 1_000_000_000n + BigInt(batch.nanoseconds(0))
+    batch.free()
+    if (stampNs <= sentNs) return
+  }
+  throw new Error('this kernel does not stamp datagrams on arrival')
 }
