@@ -7,8 +7,18 @@ export interface Verdict {
   readonly reason: string | null
 }
 
-/** Judges one service: `ok` only when it is ready and, where there is a probe, the last one was answered well. */
-export function judge(state: ServiceState): Verdict {
+/**
+ * Judges one service: `ok` only when it is ready, listens wherever it should, and, where there is a probe, answered the
+ * last one well.
+ *
+ * @param absences where it should listen and cannot, in words
+ */
+export function judge(state: ServiceState, absences: readonly string[] = []): Verdict {
+  const verdict = judgeState(state)
+  return verdict.health === 'ok' && absences.length > 0 ? { health: 'degraded', reason: absences.join('; ') } : verdict
+}
+
+function judgeState(state: ServiceState): Verdict {
   switch (state.kind) {
     case 'stopped':
       return { health: 'unknown', reason: STOPPED[state.cause] }

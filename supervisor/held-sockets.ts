@@ -5,6 +5,7 @@ import { readAcceptQueue, readSocketMemory } from '../daemons/linux/socket-memor
 import { SystemError } from '../daemons/linux/system-error.ts'
 import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { findPortHolder } from './port-holder.ts'
+import { isAbsence, isWithoutIpv6, refusalText } from './socket-refusal.ts'
 import type { SocketSpec } from './spec.ts'
 
 /** Enough for some 6,000 small datagrams while a daemon is down; the kernel's default holds about 250. */
@@ -16,15 +17,23 @@ export interface Kept {
   readonly opened: OpenedSocket
 }
 
+interface Absent {
+  readonly spec: SocketSpec
+  readonly why: string
+}
+
 /**
  * All sockets of all services, by service and configured text. They live as long as the service is configured,
  * whatever becomes of its processes: what arrives meanwhile waits in them. Nobody reads them here.
  */
 export class HeldSockets {
   readonly #kept = new Map<string, Map<string, Kept>>()
+  /** What the machine does not have now, by service. */
+  readonly #absent = new Map<string, readonly Absent[]>()
 
   /**
    * Makes the sockets of a service exactly these: opens what is missing, then closes what is no longer wanted.
+   * An address or interface that the machine does not have is left out and remembered, as long as another is there.
    *
    * @returns the sockets in the order asked for
    * @throws Error in words for people when one cannot be opened; those that were open stay open
@@ -38,31 +47,68 @@ export class HeldSockets {
       closeFd(opened.fd)
       mine.delete(text)
     }
-    return specs.map((spec) => {
-      const kept = mine.get(spec.text) ?? { spec, opened: open(spec) }
-      mine.set(spec.text, kept)
-      return kept
-    })
+    const absent: Absent[] = []
+    const held: Kept[] = []
+    for (const spec of specs) {
+      try {
+        const kept = mine.get(spec.text) ?? { spec, opened: open(spec) }
+        mine.set(spec.text, kept)
+        held.push(kept)
+      } catch (error) {
+        if (!isAbsence(error)) throw new Error(refusalText(spec, error), { cause: error })
+        absent.push({ spec, why: refusalText(spec, error) })
+      }
+    }
+    this.#absent.set(service, absent)
+    if (held.length === 0 && absent[0] !== undefined) throw new Error(absent[0].why)
+    return held
+  }
+
+  /**
+   * Tries again to open what the machine did not have.
+   *
+   * @returns whether something is there now that was not
+   */
+  retry(service: string): boolean {
+    const mine = this.#kept.get(service)
+    let found = false
+    for (const { spec } of this.#absent.get(service) ?? []) {
+      try {
+        mine?.set(spec.text, { spec, opened: open(spec) })
+        found = true
+      } catch {
+        // Still absent, or refused for another reason, which the next start tells.
+      }
+    }
+    return found
+  }
+
+  /** What a service should listen on and cannot, in words; IPv6 on a machine without any is a limit, not a fault. */
+  absences(service: string): readonly string[] {
+    return (this.#absent.get(service) ?? []).filter(({ spec }) => !isWithoutIpv6(spec)).map(({ why }) => why)
   }
 
   /**
    * Tries whether the sockets that a changed service will need can be had, and keeps those it could open.
    *
-   * @returns what stands in the way, or null; a port that only our own old socket takes is no hindrance
+   * @returns what stands in the way, or null; a port that only our own old socket takes is no hindrance, nor is an
+   * address that the machine does not have, if there is another
    */
   prepare(service: string, specs: readonly SocketSpec[]): string | null {
     const mine = this.#kept.get(service) ?? new Map<string, Kept>()
+    this.#kept.set(service, mine)
+    const absent: string[] = []
     for (const spec of specs) {
       if (mine.has(spec.text)) continue
       try {
-        mine.set(spec.text, { spec, opened: openSocket(spec.url, { receiveBufferBytes: WANTED_BUFFER_BYTES }) })
+        mine.set(spec.text, { spec, opened: open(spec) })
       } catch (error) {
         const inUse = error instanceof SystemError && error.code === 'EADDRINUSE'
-        if (!inUse || findPortHolder(spec.url)?.pid !== process.pid) return refusal(spec, error)
+        if (isAbsence(error)) absent.push(refusalText(spec, error))
+        else if (!inUse || findPortHolder(spec.url)?.pid !== process.pid) return refusalText(spec, error)
       }
     }
-    this.#kept.set(service, mine)
-    return null
+    return absent.length === specs.length ? (absent[0] ?? null) : null
   }
 
   /** The sockets a service has now. */
@@ -74,6 +120,7 @@ export class HeldSockets {
   release(service: string): void {
     for (const { opened } of this.of(service)) closeFd(opened.fd)
     this.#kept.delete(service)
+    this.#absent.delete(service)
   }
 
   close(): void {
@@ -96,41 +143,27 @@ export class HeldSockets {
 
   /** What the machine did not allow, in words. */
   limits(): readonly string[] {
+    const withoutIpv6 = [...this.#absent.values()].flat().filter(({ spec }) => isWithoutIpv6(spec))
+    const words =
+      withoutIpv6.length === 0
+        ? []
+        : [
+            `this machine has no IPv6: not listening on ${withoutIpv6.map(({ spec }) => formatListenUrl(spec.url)).join(', ')}`,
+          ]
     const small = [...this.#kept.values()]
       .flatMap((mine) => [...mine.values()])
       .map(({ opened }) => opened.receiveBufferBytes)
       .filter((bytes) => bytes !== null && bytes < WANTED_BUFFER_BYTES)
     const [bytes] = small
-    if (bytes === undefined || bytes === null) return []
+    if (bytes === undefined || bytes === null) return words
     return [
+      ...words,
       `receive buffer of ${small.length} sockets is ${bytes} bytes instead of ${WANTED_BUFFER_BYTES}: fewer datagrams can wait for a restart; run: sysctl -w net.core.rmem_max=${WANTED_BUFFER_BYTES}`,
     ]
   }
 }
 
 function open(spec: SocketSpec): OpenedSocket {
-  try {
-    if (spec.url.scheme === 'unix') mkdirSync(dirname(spec.url.path), { recursive: true })
-    return openSocket(spec.url, { receiveBufferBytes: WANTED_BUFFER_BYTES })
-  } catch (error) {
-    throw new Error(refusal(spec, error), { cause: error })
-  }
-}
-
-/** Says why a socket was refused, who stands in the way, and what would help. */
-function refusal(spec: SocketSpec, error: unknown): string {
-  const subject = `cannot open ${formatListenUrl(spec.url)}`
-  const code = error instanceof SystemError ? error.code : ''
-  if (code === 'EADDRINUSE') {
-    const holder = findPortHolder(spec.url)
-    if (holder === null) return `${subject}: the port is taken by a process that is hidden from us`
-    return holder.pid === process.pid
-      ? `${subject}: the port is taken by another service of this supervisor`
-      : `${subject}: the port is taken by ${holder.name} (pid ${holder.pid})`
-  }
-  if ((code === 'EACCES' || code === 'EPERM') && spec.url.scheme !== 'unix')
-    return `${subject}: needs root or ${spec.url.scheme === 'packet' ? 'CAP_NET_RAW' : 'CAP_NET_BIND_SERVICE'}`
-  if (code === 'EADDRNOTAVAIL') return `${subject}: this machine does not have the address (now)`
-  if (code === 'ENODEV' && 'device' in spec.url) return `${subject}: there is no interface ${spec.url.device} (now)`
-  return `${subject}: ${error instanceof Error ? error.message : String(error)}`
+  if (spec.url.scheme === 'unix') mkdirSync(dirname(spec.url.path), { recursive: true })
+  return openSocket(spec.url, { receiveBufferBytes: WANTED_BUFFER_BYTES })
 }

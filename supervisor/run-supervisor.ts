@@ -7,6 +7,7 @@ import type { LanwardConfig } from '../config/config.ts'
 import { formatProblem } from '../config/config-problem.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { systemClock } from '../daemons/runtime/system-clock.ts'
+import { AbsenceWatch } from './absence-watch.ts'
 import { ControlError } from './control-error.ts'
 import { ControlMethods } from './control-methods.ts'
 import type { ReloadReport } from './control-protocol.ts'
@@ -108,6 +109,7 @@ async function supervise(
       methods === null ? Promise.reject(new Error('not ready')) : methods.answerDaemon(method, params),
   })
   const orphans = new OrphanWatch(fleet)
+  const absences = new AbsenceWatch(fleet, sockets, log)
   const foreign = config.foreign.some(({ enabled }) => enabled)
   const reporter = new StatusReporter(fleet, {
     version: options.version,
@@ -144,6 +146,7 @@ async function supervise(
   await lines.flush()
   await control.close()
   orphans.close()
+  absences.close()
   sockets.close()
   ledger.close()
   notify.close()

@@ -61,7 +61,7 @@ export class StatusReporter {
     const queued = this.#fleet.isQueued(spec.name)
     const { health, reason } = queued
       ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
-      : judge(state)
+      : judge(state, this.#facts.sockets.absences(spec.name))
     const usage = pid === null ? null : readUsage(pid)
     return {
       name: spec.name,

@@ -5,8 +5,29 @@ import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { ALL_FOUR, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
+import { testWith } from '../support/needs.ts'
+import { ip, makeLan, runIn } from '../support/network.ts'
 
 describe('bad surroundings', () => {
+  testWith(
+    ['namespaces'],
+    'a machine without IPv6 serves on IPv4, and an address that comes later is served then',
+    async () => {
+      using lan = makeLan()
+      runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1'])
+      const config = ALL_FOUR.replace('[ntp]\nlisten = [', '[ntp]\nlisten = ["udp://192.168.50.9:0", ')
+      await using box = await startBox({ config, namespace: lan.server, untilReady: false })
+      const ntp = await box.until('ntp', 'degraded', ({ health }) => health === 'degraded')
+      expect(ntp.reason).toBe('cannot open udp://192.168.50.9:0: this machine does not have the address (now)')
+      await box.until('syslog', 'ok', ({ health }) => health === 'ok')
+      expect((await box.status()).supervisor.limits.join()).toContain('no IPv6')
+      ip('-n', lan.server, 'address', 'add', '192.168.50.9/32', 'dev', 'lan0')
+      await box.until('ntp', 'ok', ({ health }) => health === 'ok')
+      expect(await box.port('ntp', 'udp', '192.168.50.9')).toBeGreaterThan(0)
+      expect(box.lanward('status').status).toBe(0)
+    },
+  )
+
   test('a taken port parks that service with the name of the holder; the others run', async () => {
     using taken = openOnLoopback('udp://127.0.0.1:0')
     const config = ALL_FOUR.replace(
