@@ -56,6 +56,23 @@ export interface ServiceReport {
   readonly memory_bytes: number | null
   readonly cpu_s: number | null
   readonly counters: Readonly<Record<string, number>>
+  /** What lies in the sockets that are held for it; added to the interface. */
+  readonly sockets: readonly SocketReport[]
+}
+
+/** One held socket as the kernel sees it now; null is what it does not tell for this kind. */
+export interface SocketReport {
+  readonly listen: string
+  /** Kernel memory of the datagrams that wait, their bookkeeping included. */
+  readonly queued_bytes: number | null
+  /** Room for them, counted in the same way. */
+  readonly buffer_bytes: number | null
+  /** Datagrams, or requests to connect, that the kernel threw away since the socket was opened. */
+  readonly dropped: number | null
+  /** Connections that wait to be accepted. */
+  readonly waiting: number | null
+  /** How many of them may wait. */
+  readonly backlog: number | null
 }
 
 export interface ExitReport {

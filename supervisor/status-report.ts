@@ -6,6 +6,7 @@ import { judge, worstOf } from './health.ts'
 import type { HeldSockets } from './held-sockets.ts'
 import type { SupervisedService } from './service.ts'
 import type { ServiceState } from './service-state.ts'
+import { reportSocket } from './socket-report.ts'
 import { readUsage } from './usage.ts'
 
 /** How long a daemon may take to tell its counters before the last known ones are shown. */
@@ -79,6 +80,7 @@ export class StatusReporter {
       memory_bytes: usage?.memoryBytes ?? null,
       cpu_s: usage?.cpuSeconds ?? null,
       counters: told?.counters ?? {},
+      sockets: this.#facts.sockets.of(spec.name).flatMap(reportSocket),
     }
   }
 

@@ -18,3 +18,8 @@ export function readSocketMemory(fd: number): SocketMemory {
 export function readAcceptQueue(fd: number): number {
   return getOptionBytes(fd, 'TCP_INFO', 104).readUInt32LE(24)
 }
+
+/** How many connections may wait there: what was asked for, or `net.core.somaxconn` if that is less (tcpi_sacked). */
+export function readAcceptRoom(fd: number): number {
+  return getOptionBytes(fd, 'TCP_INFO', 104).readUInt32LE(28)
+}

@@ -5,6 +5,7 @@ import { type Paint, paintFor } from './paint.ts'
 import { printable } from './printable.ts'
 import { asStatusReport } from './reports.ts'
 import { request, type SharedOptions } from './request.ts'
+import { isRemarkable, socketText } from './socket-text.ts'
 import { formatMs, formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
 import { type Cell, formatTable } from './text-table.ts'
@@ -75,11 +76,15 @@ function probeText(probe: ServiceReport['probe']): string {
 /** What does not fit a row; each line only when there is something to say. */
 export function detailLines(service: ServiceReport, counters: boolean): string[] {
   const lines: string[] = []
+  // A supervisor that is older than this command does not tell them.
+  const sockets = service.sockets ?? []
   if (service.health !== 'ok' && service.reason !== null && service.reason !== service.status)
     lines.push(`why: ${printable(service.reason)}`)
   if (service.probe !== null && service.probe.error !== null) lines.push(`probe: ${printable(service.probe.error)}`)
   if (service.next_retry_s !== null) lines.push(`next try: in ${formatSpan(Math.max(0, service.next_retry_s))}`)
-  if (service.listen.length > 0) lines.push(`listen: ${printable(service.listen.join(' '))}`)
+  if (service.listen.length > 0 && !(counters && sockets.length > 0))
+    lines.push(`listen: ${printable(service.listen.join(' '))}`)
+  for (const socket of sockets) if (counters || isRemarkable(socket)) lines.push(`socket: ${socketText(socket)}`)
   if (service.last_exit !== null) {
     const cost = exitCost(service.last_exit)
     const cause = `${formatMoment(service.last_exit.at)}, ${exitCause(service.last_exit)}`

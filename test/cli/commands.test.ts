@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fakeSupervisor, run } from './fake-supervisor.ts'
-import { exitReport, serviceReport, statusReport, whyReport } from './reports.ts'
+import { exitReport, serviceReport, socketReport, statusReport, whyReport } from './reports.ts'
 
 const HOSTILE = 'a\u001b[2Jb\u009b31m\u202ec\nd'
 const PLAIN = 'a\\x1b[2Jb\\x9b31m\\u202ec\\x0ad'
@@ -50,6 +50,32 @@ test('status SERVICE tells the counters too, and only of this one', async () => 
   expect(stdout).not.toContain('syslog')
   expect(code).toBe(0)
   expect(supervisor.requests[0]?.params).toEqual({ service: 'ntp' })
+})
+
+test('status SERVICE tells what lies in each socket; status of all only what is lost or half full', async () => {
+  const sockets = [
+    socketReport({ queued_bytes: 12_800 }),
+    socketReport({ listen: 'udp://[::1]:1123', dropped: 3 }),
+    socketReport({ listen: 'tcp://[::1]:80', queued_bytes: null, buffer_bytes: null, waiting: 600, backlog: 1024 }),
+    socketReport({ listen: `unix:///${HOSTILE}`, queued_bytes: null, buffer_bytes: null, dropped: null }),
+  ]
+  await using supervisor = await fakeSupervisor({ result: statusReport(serviceReport({ sockets })) })
+  const one = await run(['status', 'ntp', '--config', supervisor.configFile])
+  const socketLines = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('  socket: '))
+  expect(socketLines(one.stdout)).toEqual([
+    '  socket: udp://127.0.0.1:1123, 12.5 KiB of 8.0 MiB queued, 0 dropped',
+    '  socket: udp://[::1]:1123, 0 B of 8.0 MiB queued, 3 dropped',
+    '  socket: tcp://[::1]:80, 600 of 1024 connections waiting, 0 dropped',
+    `  socket: unix:///${PLAIN}`,
+  ])
+  const all = await run(['status', '--config', supervisor.configFile])
+  expect(socketLines(all.stdout)).toEqual(socketLines(one.stdout).slice(1, 3))
+})
+
+test('status SERVICE names the configured addresses while no socket is held', async () => {
+  await using supervisor = await fakeSupervisor({ result: statusReport(serviceReport({ state: 'parked' })) })
+  const { stdout } = await run(['status', 'ntp', '--config', supervisor.configFile])
+  expect(stdout).toContain('  listen: udp://127.0.0.1:1123\n')
 })
 
 test('status of a service that is not there is 64 and names those that are', async () => {

@@ -1,4 +1,10 @@
-import type { ExitReport, ServiceReport, StatusReport, WhyReport } from '../../supervisor/control-protocol.ts'
+import type {
+  ExitReport,
+  ServiceReport,
+  SocketReport,
+  StatusReport,
+  WhyReport,
+} from '../../supervisor/control-protocol.ts'
 
 /** A service in good order; rows of a table change what they are about. */
 export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceReport {
@@ -18,6 +24,20 @@ export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceRepo
     memory_bytes: 45_000_000,
     cpu_s: 0.4,
     counters: { received: 10, answered: 10 },
+    sockets: [],
+    ...changes,
+  }
+}
+
+/** A UDP socket in which nothing lies. */
+export function socketReport(changes: Partial<SocketReport> = {}): SocketReport {
+  return {
+    listen: 'udp://127.0.0.1:1123',
+    queued_bytes: 0,
+    buffer_bytes: 8 << 20,
+    dropped: 0,
+    waiting: null,
+    backlog: null,
     ...changes,
   }
 }
