@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { type Logger, pino } from 'pino'
 import { forbidNewPrivileges, setParentDeathSignal } from '../linux/process-control.ts'
 import type { DaemonContext, RunningDaemon, StartDaemon } from './contract.ts'
@@ -13,6 +14,8 @@ export const EXIT = { done: 0, usage: 64, bug: 70, temporary: 75, config: 78 } a
 const SIGTERM = 15
 /** A drain that hangs must not keep the process: the supervisor's own patience is longer. */
 const DRAIN_LIMIT_MS = 3000
+/** By then the first answers are out, and what they needed is compiled. */
+const KEEP_CODE_AFTER_MS = 1500
 
 /**
  * Runs one daemon from start to exit by the contract of INTERFACE section 9: sockets and settings from the
@@ -74,6 +77,8 @@ export async function runDaemon<Section extends { readonly listen: readonly stri
   const daemon = running
   process.on('SIGHUP', () => void reload(daemon, supervision, log))
   supervision.ready(() => daemon.status())
+  // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time.
+  setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS).unref()
 }
 
 async function reload<Section>(daemon: RunningDaemon<Section>, supervision: Supervision, log: Logger): Promise<void> {

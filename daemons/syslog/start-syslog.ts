@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { schedule } from 'node-cron'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { Collector } from './collector.ts'
@@ -16,7 +15,8 @@ import { TimeInference } from './time-inference.ts'
 const SLOTS = 128
 /** Rounds of reading at a stop; what comes later waits in the held socket for the next process. */
 const DRAIN_ROUNDS = 64
-const EVERY_MINUTE = '* * * * *'
+/** How often age is looked at, of segments and of what they keep. */
+const TICK_MS = 60_000
 
 /** Opens the store and serves every held socket. @throws Error when the store cannot be opened */
 export async function startSyslog(context: DaemonContext<SyslogSection>): Promise<RunningDaemon<SyslogSection>> {
@@ -46,7 +46,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   }
 
   let syncTimer = startSyncing(store, section.sync)
-  const calendar = schedule(EVERY_MINUTE, () => store.tick(), { noOverlap: true })
+  // A plain interval: the times that count are those of the segments, and node-cron brings ICU: 25 ms and 15 MiB.
+  const ticks = setInterval(() => store.tick(), TICK_MS)
   store.tick()
 
   return {
@@ -87,7 +88,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         drainQueue(server)
         server.close()
       }
-      await calendar.destroy()
+      clearInterval(ticks)
       clearInterval(syncTimer)
       store.close()
     },
