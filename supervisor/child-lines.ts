@@ -1,4 +1,4 @@
-/** Longest line passed on; the rest of a longer one is cut off. */
+/** Longest line of output passed on. */
 const MAX_LINE_BYTES = 64 * 1024
 const LINE_FEED = 10
 const CUT_MARK = ' …'
@@ -8,6 +8,12 @@ export class LineSplitter {
   #parts: Buffer[] = []
   #length = 0
   #skipping = false
+  readonly #maxBytes: number
+
+  /** @param maxBytes the longest line; the rest of a longer one is cut off */
+  constructor(maxBytes = MAX_LINE_BYTES) {
+    this.#maxBytes = maxBytes
+  }
 
   /**
    * Takes the next piece of the stream; it is copied where it must be kept.
@@ -35,7 +41,7 @@ export class LineSplitter {
 
   #keep(piece: Buffer): void {
     if (this.#skipping) return
-    const room = MAX_LINE_BYTES - this.#length
+    const room = this.#maxBytes - this.#length
     if (piece.length > room) this.#skipping = true
     this.#parts.push(piece.subarray(0, room))
     this.#length += Math.min(room, piece.length)

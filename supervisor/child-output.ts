@@ -1,4 +1,6 @@
-import type { Readable } from 'node:stream'
+import { readSome } from '../daemons/linux/descriptor-io.ts'
+import { closeFd } from '../daemons/linux/open-socket.ts'
+import { watchDescriptor } from '../daemons/linux/watch-descriptor.ts'
 import { LineSplitter } from './child-lines.ts'
 
 /** A child may write this much per interval; beyond it, it waits in its own pipe and harms nobody else. */
@@ -7,39 +9,51 @@ const QUOTA_MS = 20
 /** How long after its end the last words of a child are waited for: a grandchild may hold the pipe for ever. */
 const LAST_WORDS_MS = 500
 
-/** Reads one output of a child line by line, until its end or, after `expire`, a little longer. */
+/** Every read of this process goes through here: what is kept of it is copied at once. */
+const piece = Buffer.allocUnsafeSlow(64 * 1024)
+
+/**
+ * Reads one output of a child line by line, until its end or, after `expire`, a little longer.
+ *
+ * @param fd a pipe, ours to close
+ */
 export function readOutput(
-  stream: Readable,
+  fd: number,
   onLine: (line: string) => void,
 ): { readonly done: Promise<void>; expire(): void } {
   const splitter = new LineSplitter()
+  const { promise: done, resolve } = Promise.withResolvers<void>()
   let quota = QUOTA_BYTES
   let pause: NodeJS.Timeout | null = null
   let last: NodeJS.Timeout | null = null
-  stream.on('data', (chunk: Buffer) => {
-    for (const line of splitter.push(chunk)) onLine(line)
-    quota -= chunk.length
+  let open = true
+  const end = (): void => {
+    if (!open) return
+    open = false
+    watch.stop()
+    closeFd(fd)
+    if (pause !== null) clearTimeout(pause)
+    if (last !== null) clearTimeout(last)
+    for (const line of splitter.end()) onLine(line)
+    resolve()
+  }
+  const watch = watchDescriptor(fd, () => {
+    const length = readSome(fd, piece)
+    if (length === null) return
+    if (length === 0) return end()
+    for (const line of splitter.push(piece.subarray(0, length))) onLine(line)
+    quota -= length
     pause ??= setTimeout(() => {
       pause = null
       quota = QUOTA_BYTES
-      stream.resume()
+      watch.expect({ readable: true, writable: false })
     }, QUOTA_MS)
-    if (quota <= 0) stream.pause()
+    if (quota <= 0) watch.expect({ readable: false, writable: false })
   })
-  const done = new Promise<void>((resolve) => {
-    stream.on('close', () => {
-      for (const line of splitter.end()) onLine(line)
-      if (pause !== null) clearTimeout(pause)
-      if (last !== null) clearTimeout(last)
-      resolve()
-    })
-  })
-  // Reading fails only when the other end is gone, which `close` tells as well.
-  stream.on('error', () => stream.destroy())
   return {
     done,
     expire: () => {
-      if (!stream.closed) last = setTimeout(() => stream.destroy(), LAST_WORDS_MS)
+      if (open) last = setTimeout(end, LAST_WORDS_MS)
     },
   }
 }

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { ChildChannel } from './child-channel.ts'
 import { readOutput } from './child-output.ts'
+import { type ChildPorts, closePorts, openPorts } from './child-ports.ts'
 import type { Launch } from './launch.ts'
 import type { ServiceUser } from './service-user.ts'
+
+/** Where passed sockets begin, sd_listen_fds(3); the channel comes after them. */
+const FIRST_PASSED_FD = 3
 
 /** What a child does; each is told at most once per cause, `exit` exactly once. */
 export interface ChildEvents {
@@ -17,14 +21,17 @@ export interface ChildEvents {
 /** One running process, leader of a session and group of its own. */
 export class Child {
   readonly pid: number
-  readonly #child: ChildProcess
+  readonly #events: ChildEvents
+  readonly #outputs: readonly ReturnType<typeof readOutput>[]
   readonly #channel: ChildChannel | null
   #over = false
 
-  private constructor(child: ChildProcess, pid: number, channel: ChildChannel | null) {
-    this.#child = child
+  private constructor(pid: number, ports: ChildPorts, events: ChildEvents) {
     this.pid = pid
-    this.#channel = channel
+    this.#events = events
+    this.#outputs = [ports.stdout, ports.stderr].map((fd) => readOutput(fd, events.onLine))
+    this.#channel = ports.channel === null ? null : new ChildChannel(ports.channel, events.onAsk)
+    void Promise.all(this.#outputs.map(({ done }) => done)).then(() => events.onSilence())
   }
 
   /**
@@ -39,20 +46,19 @@ export class Child {
     options: { readonly fds: readonly number[]; readonly own: boolean; readonly user: ServiceUser | null },
     events: ChildEvents,
   ): Child | null {
-    const child = spawnGroup(launch, options)
-    if (child instanceof Error) {
-      events.onRefused(refusalText(launch, child))
-      return null
-    }
-    const { pid } = child
-    if (pid === undefined) {
-      child.once('error', (error) => events.onRefused(refusalText(launch, error)))
+    const { ours, theirs } = openPorts(options.own)
+    const child = spawnGroup(launch, options, theirs)
+    closePorts(theirs)
+    const pid = child instanceof Error ? undefined : child.pid
+    if (child instanceof Error || pid === undefined) {
+      closePorts(ours)
+      if (child instanceof Error) events.onRefused(refusalText(launch, child))
+      else child.once('error', (error) => events.onRefused(refusalText(launch, error)))
       return null
     }
     child.on('error', () => undefined)
-    const channel = options.own ? new ChildChannel(child, events.onAsk) : null
-    const started = new Child(child, pid, channel)
-    started.#watch(events)
+    const started = new Child(pid, ours, events)
+    child.once('exit', (code, signal) => started.#end(code, signal))
     return started
   }
 
@@ -63,33 +69,28 @@ export class Child {
 
   /** Signals the whole group; does nothing once the leader is gone (its number may belong to somebody else). */
   signal(signal: NodeJS.Signals): void {
-    if (!this.#over) signalGroup(this.pid, signal)
+    if (!this.#over) send(-this.pid, signal)
   }
 
   /** Signals the leader alone. */
   signalLeader(signal: NodeJS.Signals): void {
-    if (!this.#over) this.#child.kill(signal)
+    if (!this.#over) send(this.pid, signal)
   }
 
-  #watch(events: ChildEvents): void {
-    const outputs = [this.#child.stdout, this.#child.stderr]
-      .filter((stream) => stream !== null)
-      .map((stream) => readOutput(stream, events.onLine))
-    this.#child.once('exit', (code, signal) => {
-      this.#over = true
-      // What it left behind in its group goes with it; the group's number cannot be reused before it is empty.
-      signalGroup(this.pid, 'SIGKILL')
-      for (const output of outputs) output.expire()
-      this.#channel?.close('the daemon ended')
-      events.onExit(code, signal)
-    })
-    void Promise.all(outputs.map(({ done }) => done)).then(() => events.onSilence())
+  #end(code: number | null, signal: string | null): void {
+    this.#over = true
+    // What it left behind in its group goes with it; the group's number cannot be reused before it is empty.
+    send(-this.pid, 'SIGKILL')
+    for (const output of this.#outputs) output.expire()
+    this.#channel?.close('the daemon ended')
+    this.#events.onExit(code, signal)
   }
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/** To a process or, by its negative number, a group. */
+function send(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, signal)
+    process.kill(target, signal)
   } catch {
     // ESRCH: nobody is left in the group.
   }
@@ -98,15 +99,20 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 /** Starts the process as leader of a new session; some failures Node throws, others it tells by event. */
 function spawnGroup(
   launch: Launch,
-  { fds, own, user }: { readonly fds: readonly number[]; readonly own: boolean; readonly user: ServiceUser | null },
+  { fds, user }: { readonly fds: readonly number[]; readonly user: ServiceUser | null },
+  { stdout, stderr, channel }: ChildPorts,
 ): ChildProcess | Error {
+  // What Node itself tells a child of the channel that `stdio: 'ipc'` would have made.
+  const ipc =
+    channel === null
+      ? {}
+      : { NODE_CHANNEL_FD: String(FIRST_PASSED_FD + fds.length), NODE_CHANNEL_SERIALIZATION_MODE: 'json' }
   try {
     return spawn(launch.file, launch.args, {
       cwd: launch.cwd,
-      env: { ...launch.environment },
+      env: { ...launch.environment, ...ipc },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...fds, ...(own ? (['ipc'] as const) : [])],
-      serialization: 'json',
+      stdio: ['ignore', stdout, stderr, ...fds, ...(channel === null ? [] : [channel])],
       ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
     })
   } catch (error) {
