@@ -197,21 +197,24 @@ const cases = (readSharedCases('syslog_framing_and_time.jsonl') as FramingCase[]
 )
 const otherConfigurations = new Set(['multiline'])
 
-test.skipIf(cases === undefined)('StreamFraming agrees with the reference receivers on every stream', () => {
-  const differences = (cases ?? []).flatMap((one) => {
-    if (otherConfigurations.has(one.config ?? '')) return []
-    const chunks = one.chunks ?? [one.stream]
-    const got = textsOf(framesOf(chunks.map(latin1), one.max ?? 65536))
-    const wanted = [one.expect_frames, ...(one.accept_frames ?? [])]
-    // Where a reference receiver gives up, ours must give the messages before that and keep the bytes behind.
-    const agrees = wanted.some((frames) =>
-      one.error === true
-        ? frames.every((frame, index) => frame === got[index]) && got.length > 0
-        : JSON.stringify(frames) === JSON.stringify(got),
-    )
-    const resynchronises = one.resync_at === undefined || got.at(-1) === one.resync_at
-    return agrees && resynchronises ? [] : [`${one.id}: ${JSON.stringify(got)} <> ${JSON.stringify(one.expect_frames)}`]
+if (cases !== undefined)
+  test('StreamFraming agrees with the reference receivers on every stream', () => {
+    const differences = cases.flatMap((one) => {
+      if (otherConfigurations.has(one.config ?? '')) return []
+      const chunks = one.chunks ?? [one.stream]
+      const got = textsOf(framesOf(chunks.map(latin1), one.max ?? 65536))
+      const wanted = [one.expect_frames, ...(one.accept_frames ?? [])]
+      // Where a reference receiver gives up, ours must give the messages before that and keep the bytes behind.
+      const agrees = wanted.some((frames) =>
+        one.error === true
+          ? frames.every((frame, index) => frame === got[index]) && got.length > 0
+          : JSON.stringify(frames) === JSON.stringify(got),
+      )
+      const resynchronises = one.resync_at === undefined || got.at(-1) === one.resync_at
+      return agrees && resynchronises
+        ? []
+        : [`${one.id}: ${JSON.stringify(got)} <> ${JSON.stringify(one.expect_frames)}`]
+    })
+    process.stdout.write(`syslog framing: ${cases.length - differences.length} of ${cases.length} agree\n`)
+    expect(differences).toEqual([])
   })
-  process.stdout.write(`syslog framing: ${(cases?.length ?? 0) - differences.length} of ${cases?.length} agree\n`)
-  expect(differences).toEqual([])
-})

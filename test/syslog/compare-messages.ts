@@ -1,4 +1,3 @@
-import { expect, test } from 'vitest'
 import type { SyslogMessage } from '../../daemons/syslog/message.ts'
 import { parseMessage } from '../../daemons/syslog/parse-message.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
@@ -14,15 +13,21 @@ interface MessageCase {
   readonly msg_cmp?: 'strip1'
 }
 
-const cases = readSharedCases('syslog.jsonl') as MessageCase[] | null
 const context = {
   receiveMs: Date.UTC(2019, 5, 1),
   inference: new TimeInference(() => 0),
   local: false,
 }
 
-test.skipIf(cases === null)('parseMessage agrees with the reference parsers in at least 97 % of their cases', () => {
-  const differences = (cases ?? []).flatMap((one) => {
+/**
+ * Compares `parseMessage` with what the reference parsers make of their own test lines.
+ *
+ * @returns how many lines there are and each difference in words; null where the cases do not lie beside the checkout
+ */
+export function compareMessages(): { readonly total: number; readonly differences: readonly string[] } | null {
+  const cases = readSharedCases('syslog.jsonl') as MessageCase[] | null
+  if (cases === null) return null
+  const differences = cases.flatMap((one) => {
     const text = one.encoding === 'latin1' ? decode(one.raw) : one.raw
     const message = parseMessage(text, context)
     const wanted = [one.expect, ...(one.accept ?? []).map((other) => ({ ...one.expect, ...other }))]
@@ -31,14 +36,8 @@ test.skipIf(cases === null)('parseMessage agrees with the reference parsers in a
       ? []
       : [`${one.id} ${JSON.stringify(one.raw.slice(0, 120))}: ${found[0]?.join('; ')}`]
   })
-  const total = cases?.length ?? 0
-  const score = (100 * (total - differences.length)) / total
-  process.stdout.write(
-    `syslog cases: ${score.toFixed(1)} % of ${total} agree\n${differences.map((line) => `  ${line}\n`).join('')}`,
-  )
-  expect(total).toBeGreaterThan(200)
-  expect(score).toBeGreaterThanOrEqual(97)
-})
+  return { total: cases.length, differences }
+}
 
 function decode(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8')

@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Collector } from '../../daemons/syslog/collector.ts'
+import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { formatSource } from '../../daemons/syslog/stored-line.ts'
+import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+
+const NOW_MS = Date.UTC(2026, 0, 31, 12)
+const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n + 123_456n, monotonicMs: () => 0 }
+const SOURCE = formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514')
+const KEYS = 'rt seq src via facility severity host app procid msgid ts sd msg format flags'.split(' ')
+
+let folder = ''
+let collector: Collector
+let store: SegmentStore
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lanward-collector-'))
+  const limits = {
+    segment: { sizeBytes: 1 << 30, ageMs: 1e9 },
+    retention: { ageMs: 1e9, sizeBytes: 1 << 30 },
+    sync: 'off',
+  } as const
+  store = new SegmentStore({ folder, limits, clock, log: pino({ level: 'silent' }) })
+  collector = new Collector({ store, clock, inference: new TimeInference(() => 0), probe: null, host: 'box' })
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** The stored lines, and each as the object it is. */
+function stored(): Record<string, unknown>[] {
+  return readdirSync(folder)
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+    .filter(Boolean)
+    .map((line): Record<string, unknown> => JSON.parse(line))
+}
+
+test('a stored line has the keys of the interface in their order', () => {
+  const text = '<165>1 2003-10-11T22:14:15.003Z host app 7 ID47 [x@1 a="1" a="2"] text'
+  collector.acceptFrames([{ bytes: Buffer.from(text), note: 'whole' }], SOURCE)
+  const [line] = stored()
+  expect(Object.keys(line ?? {})).toEqual(KEYS)
+  expect(line).toEqual({
+    rt: '2026-01-31T12:00:00.000123Z',
+    seq: 1,
+    src: '192.0.2.7:40000',
+    via: 'tcp://0.0.0.0:514',
+    facility: 'local4',
+    severity: 'notice',
+    host: 'host',
+    app: 'app',
+    procid: '7',
+    msgid: 'ID47',
+    ts: '2003-10-11T22:14:15.003Z',
+    sd: { 'x@1': { a: ['1', '2'] } },
+    msg: 'text',
+    format: 'rfc5424',
+    flags: [],
+  })
+})
+
+test('any octets become one line of JSON each; what is no UTF-8 is kept to the octet', () => {
+  const octets = fc.oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.string({ unit: 'binary', maxLength: 200 }).map((text) => new Uint8Array(Buffer.from(`<13>${text}`))),
+    fc
+      .constantFrom('__proto__', '[a __proto__="1"]')
+      .map((text) => new Uint8Array(Buffer.from(`<13>1 - - - - - ${text}`))),
+  )
+  const messages: Uint8Array[] = []
+  fc.assert(
+    fc.property(octets, (bytes) => {
+      messages.push(Uint8Array.from(bytes))
+      expect(collector.acceptFrames([{ bytes: Buffer.from(bytes), note: 'whole' }], SOURCE)).toBe(true)
+    }),
+    { numRuns: 2000 },
+  )
+  const lines = stored()
+  expect(lines.map(({ seq }) => seq)).toEqual(messages.map((_, index) => index + 1))
+  for (const [index, line] of lines.entries()) {
+    const bytes = Buffer.from(messages[index] ?? [])
+    const text = bytes.toString('utf8')
+    const keys = Object.keys(line)
+    expect(keys.slice(0, KEYS.length)).toEqual(KEYS)
+    if (Buffer.from(text).equals(bytes)) {
+      expect(line['raw_b64']).toBeUndefined()
+      if (line['raw'] !== undefined) expect(line['raw']).toBe(text)
+      else if (line['format'] === 'raw') expect(text.endsWith(String(line['msg'])) || /[\0\n]$/.test(text)).toBe(true)
+    } else {
+      expect(Buffer.from(String(line['raw_b64']), 'base64').equals(bytes)).toBe(true)
+      expect(line['flags']).toContain('not-utf8')
+    }
+  }
+  const counters = collector.tally.counters()
+  expect(counters).toMatchObject({ received: messages.length, stored: messages.length, rejected: 0 })
+  expect((counters['format_rfc5424'] ?? 0) + (counters['format_rfc3164'] ?? 0) + (counters['format_raw'] ?? 0)).toBe(
+    messages.length,
+  )
+})
+
+test('lines of our own services become local messages with the severity of their level', () => {
+  const lines = [
+    {
+      service: 'dhcp',
+      wall_ms: NOW_MS,
+      line: '{"level":50,"time":1,"pid":42,"name":"dhcp","msg":"no pool","subnet":"10.0.0.0/8"}',
+    },
+    { service: 'relay', wall_ms: NOW_MS + 1, line: 'plain words' },
+  ]
+  expect(collector.acceptServiceLines(lines)).toBe(2)
+  expect(stored()).toMatchObject([
+    {
+      via: 'service://dhcp',
+      severity: 'err',
+      host: 'box',
+      app: 'dhcp',
+      procid: '42',
+      msg: 'no pool subnet=10.0.0.0/8',
+    },
+    {
+      via: 'service://relay',
+      severity: 'info',
+      app: 'relay',
+      procid: null,
+      msg: 'plain words',
+      ts: '2026-01-31T12:00:00.001Z',
+    },
+  ])
+  expect(collector.tally.counters()).toMatchObject({ received: 0, internal: 2 })
+})
