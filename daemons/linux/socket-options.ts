@@ -17,6 +17,7 @@ const IPPROTO_IPV6 = 41
 /** Level and number of each option. */
 export const OPTION = {
   SO_REUSEADDR: [SOL_SOCKET, 2],
+  SO_TYPE: [SOL_SOCKET, 3],
   SO_BROADCAST: [SOL_SOCKET, 6],
   SO_RCVBUF: [SOL_SOCKET, 8],
   SO_PASSCRED: [SOL_SOCKET, 16],

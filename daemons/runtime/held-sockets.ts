@@ -1,5 +1,6 @@
 import { openSocket } from '../linux/open-socket.ts'
-import { parseListenUrl } from '../wire/listen-url.ts'
+import { socketUrl } from '../linux/socket-url.ts'
+import { formatListenUrl, parseListenUrl } from '../wire/listen-url.ts'
 import type { HeldSocket } from './contract.ts'
 
 /** The first passed descriptor, as sd_listen_fds(3) fixes it. */
@@ -18,10 +19,11 @@ export interface ListenEnvironment {
 
 /**
  * Takes the sockets that the supervisor or systemd holds for us (LISTEN_FDS, from descriptor 3 on). Names are listen
- * URLs with `:` written `%3A`, since systemd parts names by `:`; `#probe` at the end marks the probe's own door.
+ * URLs with `:` written `%3A`, since systemd parts names by `:`; `#probe` at the end marks the probe's own door. A
+ * `.socket` unit has one name for all its sockets, by default its own: then the kernel tells where each listens.
  *
  * @returns null when no sockets were passed
- * @throws Error when a name is no listen URL
+ * @throws Error when neither the name nor the kernel tells a listen URL
  */
 export function takeHeldSockets(environment: ListenEnvironment, pid: number): readonly HeldSocket[] | null {
   const count = Number(environment.LISTEN_FDS ?? 0)
@@ -36,9 +38,12 @@ export function takeHeldSockets(environment: ListenEnvironment, pid: number): re
 function readHeldSocket(fd: number, text: string): HeldSocket {
   const probeOnly = text.endsWith(PROBE_SUFFIX)
   const name = probeOnly ? text.slice(0, -PROBE_SUFFIX.length) : text
-  const url = parseListenUrl(name)
-  if (url === null) throw new Error(`cannot use passed socket ${fd}: its name "${text}" is no listen URL`)
-  return { fd, name, url, probeOnly }
+  const named = parseListenUrl(name)
+  if (named !== null) return { fd, name, url: named, probeOnly }
+  const url = socketUrl(fd)
+  if (url === null)
+    throw new Error(`cannot use passed descriptor ${fd}: its name "${text}" is no listen URL, and it is no such socket`)
+  return { fd, name: formatListenUrl(url), url, probeOnly: false }
 }
 
 /** Opens our own sockets, for a daemon that runs without anybody holding them. */

@@ -73,6 +73,11 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     const { runCheck } = await import('./check.ts')
     return runCheck(options, terminal)
   })
+  const section = add('section <daemon>', 'print the checked settings of a daemon', async ([name = '']) => {
+    const { runSection } = await import('./section.ts')
+    return runSection(name, { ...program.opts(), ...section.opts() }, terminal)
+  })
+  section.option('--output <file>', 'replace this file with them instead of printing')
   add('status [service]', 'tell the health of all services, or all about one', async ([service], options) => {
     const { runStatus } = await import('./status.ts')
     return runStatus(service, options, terminal)

@@ -32,9 +32,10 @@ describe('takeHeldSockets', () => {
     expect(takeHeldSockets(environment, 1)).toBeNull()
   })
 
-  test('refuses a name that says no address', () => {
-    expect(() => takeHeldSockets({ LISTEN_FDS: '1', LISTEN_FDNAMES: 'connection' }, 1)).toThrow(
-      /"connection" is no listen URL/,
+  test('refuses a descriptor that neither its name nor the kernel tells to be a socket', () => {
+    const names = new Array(2000).fill('connection').join(':')
+    expect(() => takeHeldSockets({ LISTEN_FDS: '2000', LISTEN_FDNAMES: names }, 1)).toThrow(
+      /"connection" is no listen URL, and it is no such socket/,
     )
   })
 })
