@@ -1,7 +1,8 @@
 import { ControlError } from './control-error.ts'
-import type { ControlMethod, ControlRequest, ReloadReport } from './control-protocol.ts'
+import type { ControlMethod, ControlRequest, ReachedReport, ReloadReport } from './control-protocol.ts'
 import type { Fleet } from './fleet.ts'
 import type { Ledger } from './ledger.ts'
+import type { OrphanWatch } from './orphan-watch.ts'
 import type { SupervisedService } from './service.ts'
 import type { StatusReporter } from './status-report.ts'
 import { whyReport } from './why-report.ts'
@@ -19,6 +20,7 @@ export class ControlMethods {
   readonly #ledger: Ledger
   readonly #nowMs: () => number
   readonly #reload: () => Promise<ReloadReport>
+  readonly #orphans: Pick<OrphanWatch, 'swept'>
 
   constructor(parts: {
     readonly fleet: Fleet
@@ -26,12 +28,14 @@ export class ControlMethods {
     readonly ledger: Ledger
     readonly nowMs: () => number
     readonly reload: () => Promise<ReloadReport>
+    readonly orphans: Pick<OrphanWatch, 'swept'>
   }) {
     this.#fleet = parts.fleet
     this.#reporter = parts.reporter
     this.#ledger = parts.ledger
     this.#nowMs = parts.nowMs
     this.#reload = parts.reload
+    this.#orphans = parts.orphans
   }
 
   /** Answers a client of the control socket; rejects with `ControlError` what cannot be. */
@@ -46,7 +50,7 @@ export class ControlMethods {
       case 'start':
         return this.#fleet.start(this.#find(params.service))
       case 'stop':
-        return this.#fleet.stop(this.#find(params.service))
+        return this.#stop(this.#find(params.service))
       case 'restart':
         return this.#fleet.restart(this.#find(params.service))
       case 'reload':
@@ -61,6 +65,13 @@ export class ControlMethods {
     if (!DAEMON_METHODS.has(method)) return Promise.reject(new Error(`a daemon may not ask for ${method}`))
     const asked = (typeof params === 'object' && params !== null ? params : {}) as ControlRequest['params']
     return this.answer(method as ControlMethod, asked)
+  }
+
+  /** What the service left behind is gone as well when this resolves. */
+  async #stop(service: SupervisedService): Promise<ReachedReport> {
+    const reached = await this.#fleet.stop(service)
+    await this.#orphans.swept()
+    return reached
   }
 
   async #query({ service: name, question, params }: ControlRequest['params']): Promise<unknown> {

@@ -1,5 +1,6 @@
 import type { ReachedReport, ReloadReport } from './control-protocol.ts'
 import { type Goal, judgeGoal } from './goal.ts'
+import type { Descendants } from './orphan-watch.ts'
 import { type PlannedChange, planReload } from './reload-plan.ts'
 import { type ServiceListener, SupervisedService } from './service.ts'
 import type { ServiceSpec } from './spec.ts'
@@ -39,6 +40,15 @@ export class Fleet {
 
   find(name: string): SupervisedService | undefined {
     return this.#services.get(name)
+  }
+
+  /** What belongs to the present lives of its services. */
+  descendants(): Descendants {
+    const ours = `${process.pid}/`
+    return {
+      known: () => new Set(this.services.map(({ pid }) => pid).filter((pid) => pid !== null)),
+      isOver: (mark) => mark.startsWith(ours) && this.services.every((service) => service.mark !== mark),
+    }
   }
 
   /** Whether a service waits for its turn to start. */

@@ -1,19 +1,36 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { becomeSubreaper } from '../daemons/linux/process-control.ts'
-import type { Fleet } from './fleet.ts'
-import { tendStrangers } from './strangers.ts'
+import { reapStrangers, type Stranger, walkStrangers } from './strangers.ts'
 
-/** Lets the children of one moment come together, and a killed orphan die. */
-const GATHER_MS = 200
+/** How much is done before everybody else has a turn: about a millisecond each. */
+const REAPED_PER_TURN = 256
+const SEEN_PER_TURN = 64
+/** A zombie that somebody else waits for is reaped soon; those behind it are looked for after that. */
+const KNOWN_FIRST_MS = 5
+/** Rounds of killing: at first without a pause, since what forks faster than we look gets away. */
+const QUICK_ROUNDS = 50
+const SLOW_ROUNDS = 50
+const SLOW_ROUND_MS = 100
 
-/** Looks after orphans of our services whenever a child of ours ends. */
+/** What we started ourselves, as far as it lives. */
+export interface Descendants {
+  /** Pids that somebody waits for. */
+  known(): ReadonlySet<number>
+  /** Whether the life of this mark has ended; false for a mark that is not of ours. */
+  isOver(mark: string): boolean
+}
+
+/** Reaps orphans of our services, and ends those whose life is over. */
 export class OrphanWatch {
-  readonly #fleet: Fleet
+  readonly #ours: Descendants
   readonly #limits: string[] = []
-  readonly #onChild = (): void => this.look()
-  #timer: NodeJS.Timeout | null = null
+  readonly #onChild = (): void => this.#reapSoon()
+  #reaping: Promise<void> | null = null
+  #sweeping: Promise<void> | null = null
+  #again = false
 
-  constructor(fleet: Fleet) {
-    this.#fleet = fleet
+  constructor(ours: Descendants) {
+    this.#ours = ours
     try {
       becomeSubreaper()
     } catch (error) {
@@ -29,26 +46,68 @@ export class OrphanWatch {
     return this.#limits
   }
 
-  /** Looks soon, once for all that ask at this moment. */
-  look(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
-      if (this.lookNow() > 0) this.look()
-    }, GATHER_MS)
+  /** Ends what lives on of lives that are over: most of it before this returns, the rest soon after. */
+  sweep(): void {
+    this.#again = true
+    this.#sweeping ??= this.#sweepAll().finally(() => {
+      this.#sweeping = null
+      if (this.#again) this.sweep()
+    })
   }
 
-  /** Looks at once; returns how many were killed and will have to be reaped. */
-  lookNow(): number {
-    const services = this.#fleet.services
-    const known = new Set(services.map(({ pid }) => pid).filter((pid) => pid !== null))
-    const marks = new Set(services.map(({ mark }) => mark))
-    const ours = `${process.pid}/`
-    return tendStrangers(known, (mark) => mark.startsWith(ours) && !marks.has(mark)).killed
+  /** Resolves when nothing is left to be swept, or cannot be ended by any signal. */
+  async swept(): Promise<void> {
+    await this.#sweeping
   }
 
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
     process.off('SIGCHLD', this.#onChild)
-    this.lookNow()
+  }
+
+  #reapSoon(): void {
+    this.#reaping ??= this.#reapAll().finally(() => {
+      this.#reaping = null
+    })
+  }
+
+  async #reapAll(): Promise<void> {
+    // Node hears of the same signal and reaps its own first.
+    await nextTurn()
+    while (reapStrangers(this.#ours.known(), REAPED_PER_TURN) === 'some') await pause(KNOWN_FIRST_MS)
+  }
+
+  async #sweepAll(): Promise<void> {
+    for (let round = 0; this.#again && round < QUICK_ROUNDS + SLOW_ROUNDS; round++) {
+      this.#again = false
+      if ((await this.#sweepOnce()) > 0) this.#again = true
+      await (round < QUICK_ROUNDS ? nextTurn() : pause(SLOW_ROUND_MS))
+    }
+    this.#again = false
+  }
+
+  /** @returns how many were found alive and killed */
+  async #sweepOnce(): Promise<number> {
+    let seen = 0
+    let killed = 0
+    for (const stranger of walkStrangers(this.#ours.known())) {
+      if (this.#isLeftOver(stranger) && kill(stranger.pid)) killed += 1
+      seen += 1
+      if (seen % SEEN_PER_TURN === 0) await nextTurn()
+    }
+    return killed
+  }
+
+  #isLeftOver({ mark }: Stranger): boolean {
+    return mark !== null && this.#ours.isOver(mark)
+  }
+}
+
+/** False when it went by itself. */
+function kill(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL')
+    return true
+  } catch {
+    return false
   }
 }

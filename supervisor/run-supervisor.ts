@@ -104,11 +104,11 @@ async function supervise(
     changed: (service) => {
       if (service.spec.name === 'syslog') lines.connect(service.state.kind === 'ready' ? storeLinesWith(service) : null)
     },
-    ended: () => orphans.look(),
+    ended: () => orphans.sweep(),
     asked: (_service, method, params) =>
       methods === null ? Promise.reject(new Error('not ready')) : methods.answerDaemon(method, params),
   })
-  const orphans = new OrphanWatch(fleet)
+  const orphans = new OrphanWatch(fleet.descendants())
   const absences = new AbsenceWatch(fleet, sockets, log)
   const foreign = config.foreign.some(({ enabled }) => enabled)
   const reporter = new StatusReporter(fleet, {
@@ -128,7 +128,7 @@ async function supervise(
     ],
   })
   const reload = serially(() => reloadFrom(options, fleet, log))
-  methods = new ControlMethods({ fleet, reporter, ledger, nowMs: systemClock.monotonicMs, reload })
+  methods = new ControlMethods({ fleet, reporter, ledger, nowMs: systemClock.monotonicMs, reload, orphans })
   const answers = methods
   const control = await ControlServer.open(join(config.runDir, 'control.sock'), (method, params) =>
     answers.answer(method, params),
@@ -145,6 +145,7 @@ async function supervise(
   await stopEverything(fleet, stop, notify, log)
   await lines.flush()
   await control.close()
+  await orphans.swept()
   orphans.close()
   absences.close()
   sockets.close()

@@ -1,54 +1,53 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { reapZombie } from '../daemons/linux/process-control.ts'
+import { peekZombie, reapZombie } from '../daemons/linux/process-control.ts'
 
-/** A child of this process. */
-interface Stranger {
+/** A living process below us that we did not start. */
+export interface Stranger {
   readonly pid: number
-  readonly zombie: boolean
+  /** The life it belongs to (variable LANWARD_LIFE of its own environment or of an ancestor's); null when unknown. */
+  readonly mark: string | null
 }
 
 /**
- * Looks after children that we did not start: orphans of our services that the kernel gave to us (subreaper, or PID 1).
- * Dead ones are reaped; living ones that belong to a life which is over are killed.
+ * Reaps dead children that we did not start: orphans of our services that the kernel gave to us (subreaper, or PID 1).
+ * The kernel names them one by one, so ten thousand of them cost no look into /proc.
  *
- * @param known pids that Node waits for itself; taking their exit status would hide their end from it
- * @param isOver whether the life of this mark (variable LANWARD_LIFE of its environment) has ended
- * @returns how many were reaped and killed
+ * @param known pids that somebody else waits for; taking their exit status would hide their end
+ * @param limit how many at most
+ * @returns `all` when none is left, `some` when the limit was reached or a known one stands before the others
  */
-export function tendStrangers(
-  known: ReadonlySet<number>,
-  isOver: (mark: string) => boolean,
-): { readonly reaped: number; readonly killed: number } {
-  let reaped = 0
-  let killed = 0
-  for (const { pid, zombie } of strangers(known)) {
-    if (zombie) {
-      if (reapZombie(pid)) reaped += 1
-      continue
-    }
-    const mark = markOf(pid)
-    if (mark === null || !isOver(mark)) continue
-    try {
-      process.kill(pid, 'SIGKILL')
-      killed += 1
-    } catch {
-      // It went by itself.
-    }
+export function reapStrangers(known: ReadonlySet<number>, limit: number): 'all' | 'some' {
+  for (let count = 0; count < limit; count++) {
+    const pid = peekZombie()
+    if (pid === null) return 'all'
+    if (known.has(pid) || !reapZombie(pid)) return 'some'
   }
-  return { reaped, killed }
+  return 'some'
 }
 
-function strangers(known: ReadonlySet<number>): readonly Stranger[] {
-  const found: Stranger[] = []
-  for (const task of entries('/proc/self/task')) {
-    for (const word of text(`/proc/self/task/${task}/children`).split(' ')) {
-      const pid = Number(word)
-      if (pid === 0 || known.has(pid)) continue
-      const stat = text(`/proc/${pid}/stat`)
-      found.push({ pid, zombie: stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) === 'Z' })
-    }
-  }
-  return found
+/**
+ * Walks over the orphans that became our children and all their descendants. Reads a process only when asked for the
+ * next one, so that the caller decides how much is done at a time.
+ *
+ * @param known our own children, which are left out with all below them
+ */
+export function* walkStrangers(known: ReadonlySet<number>): Generator<Stranger> {
+  for (const pid of childrenOf('self')) if (!known.has(pid)) yield* walkFrom(pid, null)
+}
+
+function* walkFrom(pid: number, inherited: string | null): Generator<Stranger> {
+  const mark = markOf(pid) ?? inherited
+  // Before it is shown to the caller, who may kill it: its children become ours then.
+  const children = childrenOf(pid)
+  yield { pid, mark }
+  for (const child of children) yield* walkFrom(child, mark)
+}
+
+/** In whichever thread it was forked, a child is listed once. */
+function childrenOf(pid: number | 'self'): readonly number[] {
+  return entries(`/proc/${pid}/task`).flatMap((task) =>
+    text(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number),
+  )
 }
 
 function markOf(pid: number): string | null {

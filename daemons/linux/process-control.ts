@@ -9,11 +9,19 @@ const getrlimit = declare<(resource: number, limits: Uint8Array) => number>('int
 const waitpid = declare<(pid: number, status: Uint8Array, options: number) => number>(
   'int waitpid(int pid, void *status, int options)',
 )
+const waitid = declare<(type: number, id: number, info: Uint8Array, options: number) => number>(
+  'int waitid(int type, uint32_t id, void *info, int options)',
+)
 
 const PR_SET_PDEATHSIG = 1
 const PR_SET_CHILD_SUBREAPER = 36
 const PR_SET_NO_NEW_PRIVS = 38
 const WNOHANG = 1
+const WEXITED = 4
+const WNOWAIT = 0x01000000
+/** siginfo_t and where in it the pid stands. */
+const SIGINFO_BYTES = 128
+const SIGINFO_PID = 16
 
 /** Numbers of the limits that we set, asm-generic/resource.h. */
 const RESOURCE = { core: 4, nofile: 7 } as const
@@ -58,4 +66,11 @@ export function getResourceLimit(name: keyof typeof RESOURCE): readonly [number,
 /** Reaps one dead child that Node does not know of; false when it is not dead or not ours. */
 export function reapZombie(pid: number): boolean {
   return waitpid(pid, Buffer.alloc(4), WNOHANG) === pid
+}
+
+/** A dead child that nobody has reaped yet, whoever started it; it stays as it is. null when there is none. */
+export function peekZombie(): number | null {
+  const info = Buffer.alloc(SIGINFO_BYTES)
+  if (waitid(0, 0, info, WEXITED | WNOHANG | WNOWAIT) < 0) return null
+  return info.readInt32LE(SIGINFO_PID) || null
 }

@@ -5,6 +5,7 @@ import {
   becomeSubreaper,
   forbidNewPrivileges,
   getResourceLimit,
+  peekZombie,
   reapZombie,
   setGroups,
   setParentDeathSignal,
@@ -36,8 +37,8 @@ switch (process.argv[2]) {
     const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${orphan}/status`, 'utf8'))?.[1]
     process.stdout.write(`${Number(parent) === process.pid} ${reapZombie(orphan)}`)
     process.kill(orphan, 'SIGKILL')
-    while (!reapZombie(orphan)) spawnSync('true')
-    process.stdout.write(` ${reapZombie(orphan)}`)
+    while (peekZombie() !== orphan) spawnSync('true')
+    process.stdout.write(` ${peekZombie() === orphan} ${reapZombie(orphan)} ${peekZombie()} ${reapZombie(orphan)}`)
     break
   }
   case 'parent-of-dying': {

@@ -14,6 +14,7 @@ const LAUNCHER = join(ROOT, 'supervisor/lanward.js')
 export interface Box extends AsyncDisposable {
   readonly folder: string
   readonly config: string
+  /** What was started: the supervisor, or the program that it runs inside of. */
   readonly supervisor: ChildProcess
   /** What the supervisor printed so far. */
   output(): string
@@ -36,6 +37,8 @@ export interface BoxOptions {
   readonly supervisor?: string
   /** Network namespace to run in. */
   readonly namespace?: string
+  /** A program that forks the supervisor, e.g. into a namespace of its own. */
+  readonly inside?: readonly string[]
   /** Wait until every service is ready and ok; else only until the supervisor answers. */
   readonly untilReady?: boolean
 }
@@ -50,7 +53,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     `state_dir = "state"\nrun_dir = "run"\n[supervisor]\nuser = "self"\n${options.supervisor ?? ''}\n${options.config}`,
   )
   const command = [process.execPath, LAUNCHER, 'up', '--config', config]
-  const words = options.namespace === undefined ? command : ['ip', 'netns', 'exec', options.namespace, ...command]
+  const outer = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace]
+  const words = [...outer, ...(options.inside ?? []), ...command]
   const supervisor = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
   const printed: string[] = []
   for (const stream of [supervisor.stdout, supervisor.stderr])
@@ -86,7 +90,9 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     lanward: (...args) =>
       spawnSync(process.execPath, [LAUNCHER, '--config', config, ...args], { encoding: 'utf8', timeout: 20_000 }),
     stop: async (signal = 'SIGTERM') => {
-      if (supervisor.exitCode === null && supervisor.signalCode === null) supervisor.kill(signal)
+      const inner = options.inside === undefined ? undefined : children(supervisor.pid ?? 0)[0]
+      if (inner !== undefined) process.kill(inner, signal)
+      else if (supervisor.exitCode === null && supervisor.signalCode === null) supervisor.kill(signal)
       await exited
       return supervisor.exitCode
     },
@@ -113,12 +119,17 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
 /** Pids of the processes below `pid`, however deep. */
 export function descendants(pid: number): readonly number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
-  return children.flatMap((child) => [child, ...descendants(child)])
+  return children(pid).flatMap((child) => [child, ...descendants(child)])
+}
+
+/** Pids of its children; none when it is gone. */
+export function children(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return text.split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
 }
 
 /** The configuration of the demo on ports that the kernel chooses. */
