@@ -1,4 +1,4 @@
-import { IpcPort } from './ipc-port.ts'
+import { freshPort, IpcPort, type PortRecord } from './ipc-port.ts'
 
 /** Questions of ours that may wait for an answer at one time. */
 const MAX_OPEN = 64
@@ -9,21 +9,52 @@ interface Open {
   readonly timer: NodeJS.Timeout
 }
 
+/** A channel as it stands; questions of ours that are open are given up: who asked them is gone as well. */
+export interface ChannelRecord {
+  readonly port: PortRecord
+  /** Late answers to earlier questions must not be taken for answers to new ones. */
+  readonly nextId: number
+  /** Questions of the daemon that still wait for their answer. */
+  readonly asked: readonly Asked[]
+}
+
+interface Asked {
+  readonly id: number
+  readonly method: string
+  readonly params: unknown
+}
+
+/** The channel of a daemon that was just started. */
+export function freshChannel(fd: number): ChannelRecord {
+  return { port: freshPort(fd), nextId: 1, asked: [] }
+}
+
 /** Questions and answers with one of our daemons over its IPC channel. */
 export class ChildChannel {
   readonly #port: IpcPort
   readonly #open = new Map<number, Open>()
-  #nextId = 1
+  readonly #asked = new Map<number, Asked>()
+  readonly #onAsk: (method: string, params: unknown) => Promise<unknown>
+  #nextId: number
 
   /**
-   * @param fd our end, ours to close
+   * @param record its descriptor is ours to close
    * @param onAsk answers a question of the daemon; what it rejects with is told to the daemon as text
    */
-  constructor(fd: number, onAsk: (method: string, params: unknown) => Promise<unknown>) {
-    this.#port = new IpcPort(fd, {
-      message: (message) => this.#receive(message, onAsk),
+  constructor(record: ChannelRecord, onAsk: (method: string, params: unknown) => Promise<unknown>) {
+    this.#onAsk = onAsk
+    this.#nextId = record.nextId
+    this.#port = new IpcPort(record.port, {
+      message: (message) => this.#receive(message),
       end: () => this.#giveUp('the daemon closed its channel'),
     })
+    for (const asked of record.asked) this.#answer(asked)
+  }
+
+  /** Plain data for whoever goes on with it; null once it is closed. */
+  record(): ChannelRecord | null {
+    const port = this.#port.record()
+    return port === null ? null : { port, nextId: this.#nextId, asked: [...this.#asked.values()] }
   }
 
   /** Asks the daemon; rejects with its own error, when it takes longer than `timeoutMs`, or when it is gone. */
@@ -59,20 +90,29 @@ export class ChildChannel {
   }
 
   /** Node's own messages (`cmd: 'NODE_…'`) carry no id, and so are none of ours. */
-  #receive(message: unknown, onAsk: (method: string, params: unknown) => Promise<unknown>): void {
+  #receive(message: unknown): void {
     if (!isRecord(message)) return
-    const id = message['id']
+    const { id, ask, params } = message as { id?: unknown; ask?: unknown; params?: unknown }
     if (typeof id !== 'number') return
-    if (typeof message['ask'] === 'string') {
-      onAsk(message['ask'], message['params']).then(
-        (result) => this.#port.send({ id, result: result ?? null }),
-        (error: unknown) => this.#port.send({ id, error: error instanceof Error ? error.message : String(error) }),
-      )
+    if (typeof ask === 'string') {
+      this.#answer({ id, method: ask, params })
       return
     }
     const open = this.#settle(id)
     if (typeof message['error'] === 'string') open?.reject(new Error(message['error']))
     else open?.resolve(message['result'])
+  }
+  #answer(asked: Asked): void {
+    const { id, method, params } = asked
+    const reply = (answer: object): void => {
+      this.#asked.delete(id)
+      this.#port.send({ id, ...answer })
+    }
+    this.#asked.set(id, asked)
+    this.#onAsk(method, params).then(
+      (result) => reply({ result: result ?? null }),
+      (error: unknown) => reply({ error: error instanceof Error ? error.message : String(error) }),
+    )
   }
 }
 

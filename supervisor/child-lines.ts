@@ -3,6 +3,16 @@ const MAX_LINE_BYTES = 64 * 1024
 const LINE_FEED = 10
 const CUT_MARK = ' …'
 
+/** The beginning of a line whose end has not come yet. */
+export interface LineFragment {
+  /** Base64: the cut may lie inside a character. */
+  readonly bytes: string
+  /** The line is too long already: what follows of it is left out. */
+  readonly skipping: boolean
+}
+
+export const NO_FRAGMENT: LineFragment = { bytes: '', skipping: false }
+
 /** Cuts a stream of bytes into lines; holds at most one unfinished line, of bounded length. */
 export class LineSplitter {
   #parts: Buffer[] = []
@@ -10,9 +20,20 @@ export class LineSplitter {
   #skipping = false
   readonly #maxBytes: number
 
-  /** @param maxBytes the longest line; the rest of a longer one is cut off */
-  constructor(maxBytes = MAX_LINE_BYTES) {
+  /**
+   * @param fragment what another splitter of the same stream had left
+   * @param maxBytes the longest line; the rest of a longer one is cut off
+   */
+  constructor(fragment = NO_FRAGMENT, maxBytes = MAX_LINE_BYTES) {
     this.#maxBytes = maxBytes
+    const bytes = Buffer.from(fragment.bytes, 'base64')
+    if (bytes.length > 0) this.#keep(bytes)
+    this.#skipping ||= fragment.skipping
+  }
+
+  /** What it holds of an unfinished line. */
+  get fragment(): LineFragment {
+    return { bytes: Buffer.concat(this.#parts).toString('base64'), skipping: this.#skipping }
   }
 
   /**

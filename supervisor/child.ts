@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { ChildChannel } from './child-channel.ts'
-import { readOutput } from './child-output.ts'
+import { awaitExit } from './adopted-exits.ts'
+import { type ChannelRecord, ChildChannel, freshChannel } from './child-channel.ts'
+import { NO_FRAGMENT } from './child-lines.ts'
+import { ChildOutput, type OutputRecord } from './child-output.ts'
 import { type ChildPorts, closePorts, openPorts } from './child-ports.ts'
 import type { Launch } from './launch.ts'
 import type { ServiceUser } from './service-user.ts'
@@ -18,20 +20,36 @@ export interface ChildEvents {
   onAsk(method: string, params: unknown): Promise<unknown>
 }
 
+/** A child as it stands, apart from what it is to us: plain data with which another program of this process goes on. */
+export interface ChildRecord {
+  readonly pid: number
+  /** Those that are still open. */
+  readonly outputs: readonly OutputRecord[]
+  readonly channel: ChannelRecord | null
+}
+
+/** The descriptors that a child needs to live on in another program of this process. */
+export function descriptorsOfChild({ outputs, channel }: ChildRecord): readonly number[] {
+  return [...outputs.map(({ fd }) => fd), ...(channel === null ? [] : [channel.port.fd])]
+}
+
 /** One running process, leader of a session and group of its own. */
 export class Child {
   readonly pid: number
   readonly #events: ChildEvents
-  readonly #outputs: readonly ReturnType<typeof readOutput>[]
+  readonly #outputs: readonly ChildOutput[]
   readonly #channel: ChildChannel | null
+  #speaking: number
   #over = false
 
-  private constructor(pid: number, ports: ChildPorts, events: ChildEvents) {
+  private constructor({ pid, outputs, channel }: ChildRecord, events: ChildEvents) {
     this.pid = pid
     this.#events = events
-    this.#outputs = [ports.stdout, ports.stderr].map((fd) => readOutput(fd, events.onLine))
-    this.#channel = ports.channel === null ? null : new ChildChannel(ports.channel, events.onAsk)
-    void Promise.all(this.#outputs.map(({ done }) => done)).then(() => events.onSilence())
+    this.#speaking = outputs.length
+    this.#outputs = outputs.map(
+      (output) => new ChildOutput(output, { line: events.onLine, end: () => this.#fallSilent() }),
+    )
+    this.#channel = channel === null ? null : new ChildChannel(channel, events.onAsk)
   }
 
   /**
@@ -57,9 +75,40 @@ export class Child {
       return null
     }
     child.on('error', () => undefined)
-    const started = new Child(pid, ours, events)
+    const record: ChildRecord = {
+      pid,
+      outputs: [ours.stdout, ours.stderr].map((fd) => ({ fd, fragment: NO_FRAGMENT })),
+      channel: ours.channel === null ? null : freshChannel(ours.channel),
+    }
+    const started = new Child(record, events)
     child.once('exit', (code, signal) => started.#end(code, signal))
     return started
+  }
+
+  /** Goes on with a child that an earlier program of this process had. */
+  static adopt(record: ChildRecord, events: ChildEvents): Child {
+    const child = new Child(record, events)
+    awaitExit(record.pid, ({ code, signal }) => child.#end(code, signal))
+    return child
+  }
+
+  /** Everything of it that another program of this process needs to go on; changes nothing here. */
+  record(): ChildRecord {
+    return {
+      pid: this.pid,
+      outputs: this.#outputs.map((output) => output.record()).filter((output) => output !== null),
+      channel: this.#channel?.record() ?? null,
+    }
+  }
+
+  /** Both outputs are read to their end. */
+  get silent(): boolean {
+    return this.#speaking === 0
+  }
+
+  /** Takes what lies in the outputs of a dead child as its last words, without waiting for more. */
+  finish(): void {
+    for (const output of this.#outputs) output.finish()
   }
 
   /** Asks one of our daemons; see `ChildChannel`. */
@@ -75,6 +124,11 @@ export class Child {
   /** Signals the leader alone. */
   signalLeader(signal: NodeJS.Signals): void {
     if (!this.#over) send(this.pid, signal)
+  }
+
+  #fallSilent(): void {
+    this.#speaking -= 1
+    if (this.#speaking === 0) this.#events.onSilence()
   }
 
   #end(code: number | null, signal: string | null): void {
