@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { checkDhcp, warnDhcp } from './checks/dhcp.ts'
 import { checkSubnet } from './checks/dhcp-subnet.ts'
+import { checkServiceKeys } from './checks/service-keys.ts'
 import { checkRestart, checkServices } from './checks/services.ts'
 import { checkSockets, type WantedSocket } from './checks/sockets.ts'
 import type { DaemonService, ForeignService, LanwardConfig } from './config.ts'
@@ -83,8 +84,10 @@ export function buildConfig(root: TomlTable, origin: Origin): BuiltConfig {
       [...declared, ...namesOf(root['service'])],
     ),
   )
-  for (const { index, written } of services)
+  for (const { index, written } of services) {
+    findings.push(...checkServiceKeys({ ...written, index }))
     findings.push(...checkRestart(mergeRestart(restart, written.restart), ['service', index, 'restart']))
+  }
   findings.push(...checkSockets([...daemonSockets(daemons), ...foreignSockets(services, foreign)]))
   if (declared.length === 0 && root['service'] === undefined && findings.length === 0)
     findings.push({ path: [], message: 'there is nothing to run; give a section such as [syslog] or [ntp]' })

@@ -61,4 +61,35 @@ export interface ForeignService {
   readonly listen: readonly string[]
   readonly after: readonly string[]
   readonly restart: RestartPolicy
+  readonly environment: Readonly<Record<string, string>>
+  /** Absolute; null = the root folder. */
+  readonly workingDirectory: string | null
+  readonly limits: readonly ResourceLimit[]
+  /** The signal that asks it to end. */
+  readonly stopSignal: StopSignal
+  /** null = the time of `[supervisor]`. */
+  readonly startTimeoutMs: number | null
+  readonly stopTimeoutMs: number | null
+  /** Longest silence between heartbeats; null = it sends none. */
+  readonly watchdogMs: number | null
+  /** The descriptor on which it writes a newline when it is ready, as s6 has it; null = it speaks over NOTIFY_SOCKET. */
+  readonly notifyFd: number | null
 }
+
+/** A resource limit of setrlimit(2), named as prlimit(1) names it, soft and hard alike. */
+export interface ResourceLimit {
+  readonly resource: 'nofile' | 'nproc' | 'data' | 'stack' | 'core' | 'fsize' | 'memlock' | 'cpu'
+  /** Descriptors, processes, bytes or seconds. */
+  readonly most: number | 'unlimited'
+}
+
+export type StopSignal =
+  | 'SIGTERM'
+  | 'SIGINT'
+  | 'SIGQUIT'
+  | 'SIGHUP'
+  | 'SIGUSR1'
+  | 'SIGUSR2'
+  | 'SIGWINCH'
+  | 'SIGABRT'
+  | 'SIGKILL'

@@ -7,6 +7,8 @@ export interface ChildPorts {
   readonly stderr: number
   /** The IPC channel; null for programs that are not ours. */
   readonly channel: number | null
+  /** The pipe on which it writes a newline when it is ready; null when it tells otherwise. */
+  readonly notify: number | null
 }
 
 /**
@@ -14,7 +16,10 @@ export interface ChildPorts {
  *
  * @throws SystemError when descriptors have run out; none is left open then
  */
-export function openPorts(withChannel: boolean): { readonly ours: ChildPorts; readonly theirs: ChildPorts } {
+export function openPorts(wanted: { readonly channel: boolean; readonly notify: boolean }): {
+  readonly ours: ChildPorts
+  readonly theirs: ChildPorts
+} {
   const opened: number[] = []
   const keep = <T extends readonly number[]>(...fds: T): T => {
     opened.push(...fds)
@@ -27,10 +32,11 @@ export function openPorts(withChannel: boolean): { readonly ours: ChildPorts; re
   try {
     const [stdout, theirStdout] = pipe()
     const [stderr, theirStderr] = pipe()
-    const [channel, theirChannel] = withChannel ? keep(...openSocketPair()) : [null, null]
+    const [channel, theirChannel] = wanted.channel ? keep(...openSocketPair()) : [null, null]
+    const [notify, theirNotify] = wanted.notify ? pipe() : [null, null]
     return {
-      ours: { stdout, stderr, channel },
-      theirs: { stdout: theirStdout, stderr: theirStderr, channel: theirChannel },
+      ours: { stdout, stderr, channel, notify },
+      theirs: { stdout: theirStdout, stderr: theirStderr, channel: theirChannel, notify: theirNotify },
     }
   } catch (error) {
     for (const fd of opened) closeFd(fd)
@@ -39,8 +45,6 @@ export function openPorts(withChannel: boolean): { readonly ours: ChildPorts; re
 }
 
 /** Closes one side. */
-export function closePorts({ stdout, stderr, channel }: ChildPorts): void {
-  closeFd(stdout)
-  closeFd(stderr)
-  if (channel !== null) closeFd(channel)
+export function closePorts({ stdout, stderr, channel, notify }: ChildPorts): void {
+  for (const fd of [stdout, stderr, channel, notify]) if (fd !== null) closeFd(fd)
 }

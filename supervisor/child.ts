@@ -5,13 +5,15 @@ import { NO_FRAGMENT } from './child-lines.ts'
 import { ChildOutput, type OutputRecord } from './child-output.ts'
 import { type ChildPorts, closePorts, openPorts } from './child-ports.ts'
 import type { Launch } from './launch.ts'
-import type { ServiceUser } from './service-user.ts'
+import { NotifyDescriptor } from './notify-descriptor.ts'
 
 /** Where passed sockets begin, sd_listen_fds(3); the channel comes after them. */
 const FIRST_PASSED_FD = 3
 
 /** What a child does; each is told at most once per cause, `exit` exactly once. */
 export interface ChildEvents {
+  /** It wrote a newline on the descriptor that is there for it. */
+  onReady(): void
   onRefused(error: string): void
   onExit(code: number | null, signal: string | null): void
   onLine(line: string): void
@@ -26,11 +28,20 @@ export interface ChildRecord {
   /** Those that are still open. */
   readonly outputs: readonly OutputRecord[]
   readonly channel: ChannelRecord | null
+  /** Where it will tell that it is ready; null = nowhere, or it did. */
+  readonly notify: number | null
+}
+
+interface ChildOptions {
+  readonly fds: readonly number[]
+  readonly own: boolean
+  readonly notifyFd: number | null
 }
 
 /** The descriptors that a child needs to live on in another program of this process. */
-export function descriptorsOfChild({ outputs, channel }: ChildRecord): readonly number[] {
-  return [...outputs.map(({ fd }) => fd), ...(channel === null ? [] : [channel.port.fd])]
+export function descriptorsOfChild({ outputs, channel, notify }: ChildRecord): readonly number[] {
+  const others = [channel?.port.fd ?? null, notify].filter((fd) => fd !== null)
+  return [...outputs.map(({ fd }) => fd), ...others]
 }
 
 /** One running process, leader of a session and group of its own. */
@@ -39,10 +50,11 @@ export class Child {
   readonly #events: ChildEvents
   readonly #outputs: readonly ChildOutput[]
   readonly #channel: ChildChannel | null
+  readonly #notify: NotifyDescriptor | null
   #speaking: number
   #over = false
 
-  private constructor({ pid, outputs, channel }: ChildRecord, events: ChildEvents) {
+  private constructor({ pid, outputs, channel, notify }: ChildRecord, events: ChildEvents) {
     this.pid = pid
     this.#events = events
     this.#speaking = outputs.length
@@ -50,6 +62,7 @@ export class Child {
       (output) => new ChildOutput(output, { line: events.onLine, end: () => this.#fallSilent() }),
     )
     this.#channel = channel === null ? null : new ChildChannel(channel, events.onAsk)
+    this.#notify = notify === null ? null : new NotifyDescriptor(notify, events.onReady)
   }
 
   /**
@@ -57,15 +70,12 @@ export class Child {
    *
    * @param fds passed on from descriptor 3 in this order
    * @param own whether it is one of ours and gets an IPC channel
+   * @param notifyFd a descriptor after those, on which it writes a newline when it is ready; null = none
    * @returns null when it could not be started; `onRefused` tells why, now or a moment later
    */
-  static start(
-    launch: Launch,
-    options: { readonly fds: readonly number[]; readonly own: boolean; readonly user: ServiceUser | null },
-    events: ChildEvents,
-  ): Child | null {
-    const { ours, theirs } = openPorts(options.own)
-    const child = spawnGroup(launch, options, theirs)
+  static start(launch: Launch, { fds, own, notifyFd }: ChildOptions, events: ChildEvents): Child | null {
+    const { ours, theirs } = openPorts({ channel: own, notify: notifyFd !== null })
+    const child = spawnGroup(launch, { fds, notifyFd }, theirs)
     closePorts(theirs)
     const pid = child instanceof Error ? undefined : child.pid
     if (child instanceof Error || pid === undefined) {
@@ -79,6 +89,7 @@ export class Child {
       pid,
       outputs: [ours.stdout, ours.stderr].map((fd) => ({ fd, fragment: NO_FRAGMENT })),
       channel: ours.channel === null ? null : freshChannel(ours.channel),
+      notify: ours.notify,
     }
     const started = new Child(record, events)
     child.once('exit', (code, signal) => started.#end(code, signal))
@@ -98,6 +109,7 @@ export class Child {
       pid: this.pid,
       outputs: this.#outputs.map((output) => output.record()).filter((output) => output !== null),
       channel: this.#channel?.record() ?? null,
+      notify: this.#notify?.fd ?? null,
     }
   }
 
@@ -137,6 +149,7 @@ export class Child {
     send(-this.pid, 'SIGKILL')
     for (const output of this.#outputs) output.expire()
     this.#channel?.close('the daemon ended')
+    this.#notify?.close()
     this.#events.onExit(code, signal)
   }
 }
@@ -153,20 +166,27 @@ function send(target: number, signal: NodeJS.Signals): void {
 /** Starts the process as leader of a new session; some failures Node throws, others it tells by event. */
 function spawnGroup(
   launch: Launch,
-  { fds, user }: { readonly fds: readonly number[]; readonly user: ServiceUser | null },
-  { stdout, stderr, channel }: ChildPorts,
+  { fds, notifyFd }: Omit<ChildOptions, 'own'>,
+  { stdout, stderr, channel, notify }: ChildPorts,
 ): ChildProcess | Error {
+  const { user } = launch
+  const stdio: (number | 'ignore')[] = ['ignore', stdout, stderr, ...fds]
   // What Node itself tells a child of the channel that `stdio: 'ipc'` would have made.
   const ipc =
     channel === null
       ? {}
       : { NODE_CHANNEL_FD: String(FIRST_PASSED_FD + fds.length), NODE_CHANNEL_SERIALIZATION_MODE: 'json' }
+  if (channel !== null) stdio.push(channel)
+  if (notify !== null && notifyFd !== null) {
+    while (stdio.length < notifyFd) stdio.push('ignore')
+    stdio[notifyFd] = notify
+  }
   try {
     return spawn(launch.file, launch.args, {
       cwd: launch.cwd,
       env: { ...launch.environment, ...ipc },
       detached: true,
-      stdio: ['ignore', stdout, stderr, ...fds, ...(channel === null ? [] : [channel])],
+      stdio,
       ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
     })
   } catch (error) {

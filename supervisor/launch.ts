@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { formatSocketName } from '../daemons/runtime/held-sockets.ts'
 import { formatListenUrl } from '../daemons/wire/listen-url.ts'
+import { foreignLaunch } from './foreign-launch.ts'
 import type { Kept } from './held-sockets.ts'
+import type { LaunchTools } from './launch-tools.ts'
 import type { ServiceUser } from './service-user.ts'
 import type { ServiceSpec } from './spec.ts'
 
@@ -19,6 +19,8 @@ export interface Launch {
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly cwd: string
+  /** Whom the process must become before `file` is run; null = nobody else. */
+  readonly user: ServiceUser | null
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -29,7 +31,7 @@ const KEPT_VARIABLES = ['PATH', 'LANG', 'LC_ALL', 'TZ']
  *
  * @param outer our own environment; only a few variables of it are passed on
  * @param mark tells what belongs to this life, even after it left its group
- * @throws Error when the program does not exist or may not be run
+ * @throws Error in words when the program or something that it needs is not there
  */
 export function launchOf(
   spec: ServiceSpec,
@@ -41,10 +43,10 @@ export function launchOf(
     readonly token: string
     readonly logLevel: string
     readonly mark: string
-    readonly setpriv: string | null
+    readonly tools: LaunchTools
   },
 ): Launch {
-  const { places, user, outer } = options
+  const { places, user, outer, tools } = options
   const environment: Record<string, string> = { PATH, LANWARD_LIFE: options.mark }
   for (const name of KEPT_VARIABLES) {
     const value = outer[name]
@@ -61,50 +63,33 @@ export function launchOf(
   }
   if (spec.rules.readiness === 'notify') environment['NOTIFY_SOCKET'] = places.notifySocket
   environment['STATE_DIRECTORY'] = places.stateFolder
+  if (spec.rules.watchdogMs !== null) environment['WATCHDOG_USEC'] = String(Math.round(spec.rules.watchdogMs * 1000))
   if (spec.own) return ownLaunch(spec, environment, options)
-  return foreignLaunch(spec, environment, sockets.length > 0, options.setpriv)
+  Object.assign(environment, spec.setup.environment)
+  const { words, cwd, user: becomes } = foreignLaunch(spec, { path: environment['PATH'] ?? PATH, user, tools })
+  const [file = '', ...args] = words
+  return { file, args, environment, cwd, user: becomes }
 }
 
 function ownLaunch(
   spec: ServiceSpec,
   environment: Record<string, string>,
-  { places, token, logLevel }: { readonly places: Places; readonly token: string; readonly logLevel: string },
+  {
+    places,
+    user,
+    token,
+    logLevel,
+  }: {
+    readonly places: Places
+    readonly user: ServiceUser | null
+    readonly token: string
+    readonly logLevel: string
+  },
 ): Launch {
   const [file = '', ...args] = spec.command
   environment['LANWARD_SECTION'] = places.sectionFile
   environment['LANWARD_PROBE_TOKEN'] = token
   environment['LANWARD_LOG_LEVEL'] = logLevel
   environment['NODE_COMPILE_CACHE'] = places.compileCache
-  if (spec.rules.watchdogMs !== null) environment['WATCHDOG_USEC'] = String(Math.round(spec.rules.watchdogMs * 1000))
-  return { file, args, environment, cwd: places.stateFolder }
-}
-
-/** Another program cannot tie its life to ours or learn its own pid beforehand: setpriv and a shell do it, then become it. */
-function foreignLaunch(
-  spec: ServiceSpec,
-  environment: Record<string, string>,
-  hasSockets: boolean,
-  setpriv: string | null,
-): Launch {
-  const [program = '', ...rest] = spec.command
-  const words = [findProgram(program, environment['PATH'] ?? PATH), ...rest]
-  const named = hasSockets ? ['/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', ...words] : words
-  const [file = '', ...args] =
-    setpriv === null ? named : [setpriv, '--pdeathsig', 'KILL', '--no-new-privs', '--', ...named]
-  return { file, args, environment, cwd: '/' }
-}
-
-/** Finds a program as a shell would, but says beforehand when there is none. */
-export function findProgram(program: string, path: string): string {
-  const places = program.includes('/') ? [program] : path.split(delimiter).map((folder) => join(folder, program))
-  const found = places.find((place) => {
-    try {
-      accessSync(place, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-  if (found === undefined) throw new Error(`cannot start ${program}: no such program, or not executable`)
-  return found
+  return { file, args, environment, cwd: places.stateFolder, user }
 }

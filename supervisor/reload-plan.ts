@@ -43,6 +43,7 @@ function changeOf(before: ServiceSpec, spec: ServiceSpec): PlannedChange {
   return { service: spec.name, change, spec, sectionChanged }
 }
 
-function launchPart({ own, command, user, sockets, rules }: ServiceSpec): unknown {
-  return { own, command, user, sockets: sockets.map(({ text }) => text), readiness: rules.readiness }
+/** What a running process was told at its start and cannot learn anew. */
+function launchPart({ own, command, user, sockets, setup, rules: { readiness, watchdogMs } }: ServiceSpec): unknown {
+  return { own, command, user, sockets: sockets.map(({ text }) => text), setup, readiness, watchdogMs }
 }

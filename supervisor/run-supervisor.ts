@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -14,6 +13,7 @@ import type { ReloadReport } from './control-protocol.ts'
 import { ControlServer } from './control-server.ts'
 import { Fleet } from './fleet.ts'
 import { HeldSockets } from './held-sockets.ts'
+import { findLaunchTools, limitsOfTools } from './launch-tools.ts'
 import { Ledger } from './ledger.ts'
 import { OrphanWatch } from './orphan-watch.ts'
 import { openOwnLog } from './own-log.ts'
@@ -29,8 +29,6 @@ import { StoreQueue } from './store-queue.ts'
 import type { Surroundings } from './surroundings.ts'
 import { readMemoryKills } from './usage.ts'
 import { chooseUsers, type UserChoice } from './user-choice.ts'
-
-const SETPRIV = '/usr/bin/setpriv'
 
 export interface SupervisorOptions {
   readonly config: LanwardConfig
@@ -80,7 +78,7 @@ async function supervise(
   process.stdout.on('error', () => undefined)
   const sockets = new HeldSockets()
   const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'))
-  const setpriv = existsSync(SETPRIV) ? SETPRIV : null
+  const tools = findLaunchTools()
   const token = randomBytes(16).toString('hex')
   const surroundings: Surroundings = {
     clock: systemClock,
@@ -93,7 +91,7 @@ async function supervise(
     token,
     logLevel: config.logLevel,
     environment,
-    setpriv,
+    tools,
     userOf: ({ user }) => users.userOf(user),
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
     chance: Math.random,
@@ -122,9 +120,7 @@ async function supervise(
       ...sockets.limits(),
       ...orphans.limits,
       ...(ledger.limit === null ? [] : [ledger.limit]),
-      ...(setpriv === null && foreign
-        ? [`${SETPRIV} is missing: other programs outlive a supervisor that is killed`]
-        : []),
+      ...(foreign ? limitsOfTools(tools) : []),
     ],
   })
   const reload = serially(() => reloadFrom(options, fleet, log))

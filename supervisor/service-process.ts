@@ -10,7 +10,6 @@ import type { Surroundings } from './surroundings.ts'
 
 /** What one life tells, beside what its process does. */
 export interface LifeEvents extends ChildEvents {
-  onReady(): void
   onHeartbeat(): void
   onStatus(text: string): void
 }
@@ -44,7 +43,7 @@ export function startProcess(
     token: surroundings.token,
     logLevel: surroundings.logLevel,
     mark: markOf(spec.name, life),
-    setpriv: surroundings.setpriv,
+    tools: surroundings.tools,
   })
   makeFolder(places.stateFolder, user)
   if (spec.own) {
@@ -63,7 +62,7 @@ export function startProcess(
   try {
     if (notify !== null && user !== null) chownSync(places.notifySocket, user.uid, user.gid)
     const fds = sockets.map(({ opened }) => opened.fd)
-    child = Child.start(launch, { fds, own: spec.own, user }, events)
+    child = Child.start(launch, { fds, own: spec.own, notifyFd: spec.setup.notifyFd }, events)
   } catch (error) {
     notify?.close()
     throw error

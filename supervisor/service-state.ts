@@ -104,7 +104,7 @@ export type ServiceEvent =
 /** What the shell has to carry out, in order. */
 export type ServiceAction =
   | { readonly kind: 'spawn'; readonly life: number }
-  /** To the whole process group. */
+  /** To the whole process group; SIGTERM stands for the signal by which this program is asked to end. */
   | { readonly kind: 'signal'; readonly life: number; readonly signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL' }
   /** Ends what a process left behind when it died. */
   | { readonly kind: 'sweep'; readonly life: number }

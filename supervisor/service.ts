@@ -138,7 +138,7 @@ export class SupervisedService {
         this.#spawn(action.life)
         break
       case 'signal':
-        this.#process?.child?.signal(action.signal)
+        this.#process?.child?.signal(action.signal === 'SIGTERM' ? this.#spec.stopSignal : action.signal)
         break
       case 'sweep':
         this.#listener.ended(this)

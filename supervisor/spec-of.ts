@@ -2,8 +2,7 @@ import type { DaemonService, ForeignService, LanwardConfig } from '../config/con
 import type { DhcpSection } from '../daemons/dhcp/section.ts'
 import { formatAddress, parseAddress } from '../daemons/wire/address.ts'
 import { parseListenUrl } from '../daemons/wire/listen-url.ts'
-import type { Rules } from './service-state.ts'
-import type { ProbeSpec, ServiceSpec, SocketSpec } from './spec.ts'
+import { PLAIN_SETUP, type ProbeSpec, type ServiceSpec, type SocketSpec } from './spec.ts'
 
 /** The command that runs one of our daemons. */
 export type ProgramOf = (daemon: string) => readonly string[]
@@ -31,8 +30,12 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     sockets: daemonSockets(service),
     after: service.name === 'syslog' ? [] : ['syslog'],
     section: service.section,
+    setup: PLAIN_SETUP,
+    stopSignal: 'SIGTERM',
     rules: {
-      ...timesOf(config, service),
+      startTimeoutMs: supervisor.startTimeoutMs,
+      stopTimeoutMs: supervisor.stopTimeoutMs,
+      restart: service.restart,
       watchdogMs: supervisor.watchdogMs,
       probeEveryMs: supervisor.probeEveryMs,
       readiness: 'notify',
@@ -41,30 +44,28 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
   }
 }
 
-function foreignSpec(service: ForeignService, config: LanwardConfig): ServiceSpec {
+function foreignSpec(service: ForeignService, { supervisor }: LanwardConfig): ServiceSpec {
+  const { environment, workingDirectory, limits, notifyFd } = service
   return {
     name: service.name,
     own: false,
     command: service.command,
-    user: userOf(service.user ?? config.supervisor.user),
+    user: userOf(service.user ?? supervisor.user),
     sockets: service.listen.map((text) => socketOf(text)),
     after: service.after,
     section: null,
+    setup: { environment, workingDirectory, limits, notifyFd },
+    stopSignal: service.stopSignal,
     rules: {
-      ...timesOf(config, service),
-      watchdogMs: null,
+      startTimeoutMs: service.startTimeoutMs ?? supervisor.startTimeoutMs,
+      stopTimeoutMs: service.stopTimeoutMs ?? supervisor.stopTimeoutMs,
+      restart: service.restart,
+      watchdogMs: service.watchdogMs,
       probeEveryMs: null,
       readiness: service.type === 'notify' ? 'notify' : 'spawned',
     },
     probe: null,
   }
-}
-
-function timesOf(
-  { supervisor }: LanwardConfig,
-  { restart }: DaemonService | ForeignService,
-): Pick<Rules, 'startTimeoutMs' | 'stopTimeoutMs' | 'restart'> {
-  return { startTimeoutMs: supervisor.startTimeoutMs, stopTimeoutMs: supervisor.stopTimeoutMs, restart }
 }
 
 function userOf(user: string): string | null {

@@ -1,3 +1,4 @@
+import type { ResourceLimit, StopSignal } from '../config/config.ts'
 import type { ListenUrl } from '../daemons/wire/listen-url.ts'
 import type { Rules } from './service-state.ts'
 
@@ -17,6 +18,19 @@ export interface ProbeSpec {
   readonly giaddr: string | null
 }
 
+/** What a program of somebody else is given beyond the common contract. */
+export interface ProgramSetup {
+  readonly environment: Readonly<Record<string, string>>
+  /** null = the root folder. */
+  readonly workingDirectory: string | null
+  readonly limits: readonly ResourceLimit[]
+  /** Where it writes a newline when it is ready; null = it tells by NOTIFY_SOCKET, or not at all. */
+  readonly notifyFd: number | null
+}
+
+/** Nothing beyond the contract. */
+export const PLAIN_SETUP: ProgramSetup = { environment: {}, workingDirectory: null, limits: [], notifyFd: null }
+
 /** All that is needed to run one service: plain data, so that two of them can be compared. */
 export interface ServiceSpec {
   readonly name: string
@@ -28,6 +42,9 @@ export interface ServiceSpec {
   readonly sockets: readonly SocketSpec[]
   readonly after: readonly string[]
   readonly section: unknown
+  readonly setup: ProgramSetup
+  /** What asks it to end; a process that does not answer gets SIGABRT or SIGKILL whatever stands here. */
+  readonly stopSignal: StopSignal
   readonly rules: Rules
   readonly probe: ProbeSpec | null
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../daemons/runtime/contract.ts'
 import type { HeldSockets } from './held-sockets.ts'
+import type { LaunchTools } from './launch-tools.ts'
 import type { Ledger } from './ledger.ts'
 import type { ProbeOutcome } from './probes/probe.ts'
 import type { ServiceUser } from './service-user.ts'
@@ -21,8 +22,7 @@ export interface Surroundings {
   readonly logLevel: string
   /** Our own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** The program that ties foreign programs to our life; null when this machine has none. */
-  readonly setpriv: string | null
+  readonly tools: LaunchTools
   /** Whom a service becomes; null = it stays what we are. Throws when there is no such user. */
   userOf(spec: ServiceSpec): ServiceUser | null
   /** Asks a service on the wire for its health; never rejects. */

@@ -25,3 +25,15 @@ export function size(about: string, least: string, most: string) {
     return bytes
   })
 }
+
+/** A resource limit in bytes: a size, "0", or "unlimited". */
+export function sizeLimit(about: string, least: string) {
+  const what = 'a size such as "64KiB" or "256MiB", or "unlimited"'
+  const form = { pattern: `${FORM.source}|^0$|^unlimited$` }
+  return written(about, what, form, (text): number | 'unlimited' | Complaint => {
+    if (text === 'unlimited') return text
+    const bytes = text === '0' ? 0 : parseSize(text)
+    if (bytes === null) return new Complaint(`must be ${what}, not ${JSON.stringify(text.slice(0, 60))}`)
+    return bytes < (parseSize(least) ?? 0) ? new Complaint(`must be at least ${least}, not ${text}`) : bytes
+  })
+}

@@ -1,7 +1,11 @@
 import * as v from 'valibot'
 import type { ForeignService, RestartPolicy } from '../config.ts'
+import { duration } from '../pieces/duration.ts'
+import { environment } from '../pieces/environment.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { Complaint, flag, list, notYet, oneOf, table, text, written } from '../pieces/piece.ts'
+import { Complaint, flag, list, notYet, oneOf, table, text, whole, written } from '../pieces/piece.ts'
+import { signalName } from '../pieces/signal-name.ts'
+import { buildLimits, limitsSchema } from './limits.ts'
 import { mergeRestart, restartSchema } from './restart.ts'
 
 const NAME = /^[a-z][a-z0-9_-]{0,31}$/
@@ -18,6 +22,14 @@ export const serviceSchema = table('Any other program, supervised like our own d
   command: list('Program and arguments; a program without a slash is looked up in PATH.', argument()),
   user: v.optional(text('User to run as; absent = that of [supervisor].', 'the name of a user')),
   type: v.optional(oneOf('"notify": ready when the program says so (sd_notify).', ['simple', 'notify']), 'simple'),
+  notify_fd: v.optional(whole('Descriptor on which the program writes a newline when ready, as under s6.', 3, 255)),
+  watchdog: v.optional(duration('The program sends WATCHDOG=1; silent for this long, it is restarted.', '100ms', '1d')),
+  environment: v.optional(environment('Variables of its environment, beside those that Lanward sets.')),
+  working_directory: v.optional(text('Folder in which the program starts.', 'the path of a folder')),
+  limits: v.optional(limitsSchema),
+  stop_signal: v.optional(signalName('Signal that asks the program to end.'), 'SIGTERM'),
+  start_timeout: v.optional(duration('Not ready by then: stopped and tried again.', '100ms', '1d')),
+  stop_timeout: v.optional(duration('Not gone by then: killed.', '100ms', '1d')),
   listen: v.optional(listenList('Sockets held for the program, passed as LISTEN_FDS.', ['udp', 'tcp', 'unix']), []),
   after: v.optional(list('Services to start before this one.', text('Name of a service.', 'a name')), []),
   restart: v.optional(restartSchema),
@@ -49,5 +61,13 @@ export function buildService(
     listen: service.listen.map((url) => anchorListenUrl(url, anchor)),
     after: service.after,
     restart: mergeRestart(below, service.restart),
+    environment: service.environment ?? {},
+    workingDirectory: service.working_directory === undefined ? null : anchor(service.working_directory),
+    limits: buildLimits(service.limits),
+    stopSignal: service.stop_signal,
+    startTimeoutMs: service.start_timeout ?? null,
+    stopTimeoutMs: service.stop_timeout ?? null,
+    watchdogMs: service.watchdog ?? null,
+    notifyFd: service.notify_fd ?? null,
   }
 }

@@ -22,9 +22,10 @@ const WNOWAIT = 0x01000000
 /** siginfo_t and where in it the pid stands. */
 const SIGINFO_BYTES = 128
 const SIGINFO_PID = 16
+const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn
 
 /** Numbers of the limits that we set, asm-generic/resource.h. */
-const RESOURCE = { core: 4, nofile: 7 } as const
+const RESOURCE = { cpu: 0, fsize: 1, data: 2, stack: 3, core: 4, nproc: 6, nofile: 7, memlock: 8 } as const
 
 /** Makes orphaned descendants children of this process (prctl(2), PR_SET_CHILD_SUBREAPER). */
 export function becomeSubreaper(): void {
@@ -56,11 +57,16 @@ export function setResourceLimit(name: keyof typeof RESOURCE, soft: number, hard
   check(setrlimit(RESOURCE[name], bytes), 'setrlimit', name)
 }
 
-/** The resource limit of this process, as [soft, hard]. */
+/** The resource limit of this process, as [soft, hard]; infinite = none. */
 export function getResourceLimit(name: keyof typeof RESOURCE): readonly [number, number] {
   const bytes = Buffer.alloc(16)
   check(getrlimit(RESOURCE[name], bytes), 'getrlimit', name)
-  return [Number(bytes.readBigUInt64LE(0)), Number(bytes.readBigUInt64LE(8))]
+  return [limitAt(bytes, 0), limitAt(bytes, 8)]
+}
+
+function limitAt(bytes: Buffer, offset: number): number {
+  const limit = bytes.readBigUInt64LE(offset)
+  return limit === RLIM_INFINITY ? Number.POSITIVE_INFINITY : Number(limit)
 }
 
 /** Reaps one dead child that Node does not know of; false when it is not dead or not ours. */

@@ -21,6 +21,7 @@ const LONG_MS = 15_000
 
 function silentEvents(): ChildEvents {
   return {
+    onReady: () => undefined,
     onRefused: (error) => fail(error),
     onExit: () => undefined,
     onLine: () => undefined,
@@ -36,8 +37,8 @@ function fail(error: unknown): never {
 
 function start(command: readonly string[], own: boolean, events: Partial<ChildEvents>): Child {
   const [file = '', ...args] = command
-  const launch = { file, args, environment: { PATH: process.env['PATH'] ?? '' }, cwd: '/' }
-  return Child.start(launch, { fds: [], own, user: null }, { ...silentEvents(), ...events }) ?? fail('not started')
+  const launch = { file, args, environment: { PATH: process.env['PATH'] ?? '' }, cwd: '/', user: null }
+  return Child.start(launch, { fds: [], own, notifyFd: null }, { ...silentEvents(), ...events }) ?? fail('not started')
 }
 
 /** Starts all, waits until each has said something, and becomes the next program. */

@@ -17,14 +17,15 @@ interface Started {
 
 function start(words: readonly string[], own = false): Started {
   const [file = '', ...args] = words
-  const launch: Launch = { file, args, environment: { PATH: process.env['PATH'] ?? '' }, cwd: '/' }
+  const launch: Launch = { file, args, environment: { PATH: process.env['PATH'] ?? '' }, cwd: '/', user: null }
   const lines: string[] = []
   const exit = Promise.withResolvers<readonly [number | null, string | null]>()
   const silence = Promise.withResolvers<void>()
   const child = Child.start(
     launch,
-    { fds: [], own, user: null },
+    { fds: [], own, notifyFd: null },
     {
+      onReady: () => undefined,
       onRefused: (error) => exit.reject(new Error(error)),
       onExit: (code, signal) => exit.resolve([code, signal]),
       onLine: (line) => lines.push(line),
@@ -61,14 +62,15 @@ describe('a child', () => {
     const before = openPorts()
     const refused = Promise.withResolvers<string>()
     const events = {
+      onReady: () => undefined,
       onRefused: refused.resolve,
       onExit: () => undefined,
       onLine: () => undefined,
       onSilence: () => undefined,
       onAsk: async () => null,
     }
-    const launch = { file: '/nonexistent/program', args: [], environment: {}, cwd: '/' }
-    expect(Child.start(launch, { fds: [], own: true, user: null }, events)).toBeNull()
+    const launch = { file: '/nonexistent/program', args: [], environment: {}, cwd: '/', user: null }
+    expect(Child.start(launch, { fds: [], own: true, notifyFd: null }, events)).toBeNull()
     expect(await refused.promise).toContain('cannot start /nonexistent/program')
     expect(openPorts()).toBe(before)
   })

@@ -6,9 +6,10 @@ import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
 import { Fleet } from '../../supervisor/fleet.ts'
 import { HeldSockets } from '../../supervisor/held-sockets.ts'
+import { findLaunchTools } from '../../supervisor/launch-tools.ts'
 import { Ledger } from '../../supervisor/ledger.ts'
 import type { ServiceState } from '../../supervisor/service-state.ts'
-import type { ServiceSpec, SocketSpec } from '../../supervisor/spec.ts'
+import { PLAIN_SETUP, type ServiceSpec, type SocketSpec } from '../../supervisor/spec.ts'
 import { StoreQueue } from '../../supervisor/store-queue.ts'
 import type { Surroundings } from '../../supervisor/surroundings.ts'
 import { RULES } from './lives.ts'
@@ -39,7 +40,7 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     token: '00112233445566778899aabbccddeeff',
     logLevel: 'info',
     environment: process.env,
-    setpriv: null,
+    tools: { ...findLaunchTools(), setpriv: null },
     userOf: () => null,
     probe: async () => ({ kind: 'ok', latencyMs: 1 }),
     chance: () => 0.5,
@@ -96,6 +97,8 @@ export function childSpec(name: string, program: string, changes: Partial<Servic
     sockets: [],
     after: [],
     section: null,
+    setup: PLAIN_SETUP,
+    stopSignal: 'SIGTERM',
     rules: { ...RULES, watchdogMs: null, probeEveryMs: null },
     probe: null,
     ...changes,

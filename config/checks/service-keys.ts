@@ -1,0 +1,29 @@
+import type { Finding } from '../config-problem.ts'
+
+/** First descriptor of the sockets that a program is given (sd_listen_fds(3)). */
+const FIRST_SOCKET = 3
+
+/** The keys of one `[[service]]` that must agree with each other; `index` is its place in the file. */
+export interface KeyedService {
+  readonly index: number
+  readonly type: 'simple' | 'notify'
+  readonly listen: readonly unknown[]
+  readonly notify_fd?: number | undefined
+  readonly watchdog?: number | undefined
+}
+
+/** Keys of a service that contradict each other. */
+export function checkServiceKeys(service: KeyedService): Finding[] {
+  const findings: Finding[] = []
+  const complain = (key: string, message: string): void => {
+    findings.push({ path: ['service', service.index, key], message })
+  }
+  for (const key of ['notify_fd', 'watchdog'] as const)
+    if (service.type !== 'notify' && service[key] !== undefined) complain(key, 'needs type = "notify"')
+  const free = FIRST_SOCKET + service.listen.length
+  if (service.notify_fd !== undefined && service.notify_fd < free) {
+    const sockets = free === FIRST_SOCKET + 1 ? 'descriptor 3 is a socket' : `descriptors 3 to ${free - 1} are sockets`
+    complain('notify_fd', `${sockets} of "listen" (LISTEN_FDS); use ${free} or higher, and tell the program`)
+  }
+  return findings
+}

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import type { ResourceLimit } from '../config/config.ts'
+import { findProgram } from './find-program.ts'
+import type { LaunchTools } from './launch-tools.ts'
+import type { ServiceUser } from './service-user.ts'
+import type { ServiceSpec } from './spec.ts'
+
+/** How a program of somebody else is started. */
+export interface ForeignLaunch {
+  readonly words: readonly string[]
+  readonly cwd: string
+  /** Whom the process must become before the first word is run; null = the words see to it. */
+  readonly user: ServiceUser | null
+}
+
+/**
+ * Works out the words that start a program of somebody else: it cannot prepare itself as our daemons do, so prlimit,
+ * setpriv and a shell do it one after the other, each becoming the next; the pid stays the same.
+ *
+ * @param path where programs are looked up
+ * @param user whom it becomes; null = it stays what we are
+ * @throws Error in words when the program, its folder or a tool is missing, or a limit is above ours
+ */
+export function foreignLaunch(
+  { command, setup, sockets, rules }: Pick<ServiceSpec, 'command' | 'setup' | 'sockets' | 'rules'>,
+  { path, user, tools }: { readonly path: string; readonly user: ServiceUser | null; readonly tools: LaunchTools },
+): ForeignLaunch {
+  const cwd = setup.workingDirectory ?? '/'
+  if (!isFolder(cwd)) throw new Error(`cannot start in ${cwd}: there is no such folder`)
+  const [program = '', ...rest] = command
+  const words = [
+    ...limitWords(setup.limits, tools),
+    ...rightsWords(user, tools),
+    ...pidWords(sockets.length > 0, rules.watchdogMs !== null),
+    findProgram(program, path, cwd),
+    ...rest,
+  ]
+  return { words, cwd, user: tools.setpriv === null ? user : null }
+}
+
+/** Limits come first: to raise one takes rights that the next word gives up. */
+function limitWords(limits: readonly ResourceLimit[], tools: LaunchTools): readonly string[] {
+  if (limits.length === 0) return []
+  if (tools.prlimit === null)
+    throw new Error('cannot set limits: the program prlimit is missing (Debian: apt install util-linux)')
+  for (const { resource, most } of limits) {
+    const hard = tools.hardLimit(resource)
+    if (!tools.raisesLimits && (most === 'unlimited' ? Number.POSITIVE_INFINITY : most) > hard)
+      throw new Error(`cannot set limit ${resource} to ${most}: ours is ${hard}, and only root may raise it`)
+  }
+  return [tools.prlimit, ...limits.map(({ resource, most }) => `--${resource}=${most}`), '--']
+}
+
+/**
+ * The program dies with us, gains nothing by set-id programs, and as another user has that user's groups and no
+ * capability, not even in its bounding set.
+ */
+function rightsWords(user: ServiceUser | null, { setpriv, dropsBounds }: LaunchTools): readonly string[] {
+  if (setpriv === null) return []
+  const become =
+    user === null
+      ? []
+      : [
+          `--reuid=${user.uid}`,
+          `--regid=${user.gid}`,
+          '--init-groups',
+          '--inh-caps=-all',
+          '--ambient-caps=-all',
+          ...(dropsBounds ? ['--bounding-set=-all'] : []),
+        ]
+  return [setpriv, '--pdeathsig', 'KILL', '--no-new-privs', ...become, '--']
+}
+
+/** Nobody knows the pid before the program runs, except a shell that becomes it. */
+function pidWords(hasSockets: boolean, hasWatchdog: boolean): readonly string[] {
+  const variables = [...(hasSockets ? ['LISTEN_PID=$$'] : []), ...(hasWatchdog ? ['WATCHDOG_PID=$$'] : [])]
+  return variables.length === 0 ? [] : ['/bin/sh', '-c', `${variables.join(' ')} exec "$@"`, 'sh']
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
