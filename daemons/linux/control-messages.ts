@@ -16,11 +16,14 @@ export interface Arrival {
   /** Byte offset in the control memory of the address the datagram was sent to. */
   readonly locals: Int32Array
   readonly senders: Int32Array
+  /** Descriptors that came along with datagrams and are open here now: to be closed by whoever reads this. */
+  readonly descriptors: number[]
 }
 
 const SOL_SOCKET = 1
 const IPPROTO_IP = 0
 const IPPROTO_IPV6 = 41
+const SCM_RIGHTS = 1
 const SCM_CREDENTIALS = 2
 const SCM_TIMESTAMPNS = 35
 const SCM_RXQ_OVFL = 40
@@ -40,6 +43,7 @@ export function makeArrival(slots: number, control: Uint32Array): Arrival {
     interfaces: new Int32Array(slots),
     locals: new Int32Array(slots),
     senders: new Int32Array(slots),
+    descriptors: [],
   }
 }
 
@@ -68,6 +72,8 @@ export function parseControl(arrival: Arrival, slot: number, length: number): vo
       arrival.drops[slot] = control[value] ?? 0
     } else if (level === SOL_SOCKET && type === SCM_CREDENTIALS) {
       arrival.senders[slot] = control[value] ?? 0
+    } else if (level === SOL_SOCKET && type === SCM_RIGHTS) {
+      for (let word = value; word < at + (size >> 2); word++) arrival.descriptors.push(control[word] ?? 0)
     } else if (level === IPPROTO_IP && type === IP_PKTINFO) {
       // struct in_pktinfo: ipi_ifindex, ipi_spec_dst (ours, also when the datagram was a broadcast), ipi_addr
       arrival.interfaces[slot] = control[value] ?? 0

@@ -1,6 +1,7 @@
 import { type Arrival, CONTROL_BYTES, makeArrival, parseControl, writePacketInfo } from './control-messages.ts'
 import { check, declare, EAGAIN, EINTR, lastErrno, systemError } from './libc.ts'
 import { HEADER_BYTES, MessageHeaders } from './message-headers.ts'
+import { closeFd } from './open-socket.ts'
 import { Pinned } from './pinned.ts'
 import { AF_INET, AF_INET6, formatSockaddr, SOCKADDR_BYTES, sockaddrPort } from './sockaddr.ts'
 
@@ -13,6 +14,8 @@ const sendmmsg = declare<(fd: number, headers: bigint, count: number, flags: num
 
 const MSG_TRUNC = 0x20
 const MSG_DONTWAIT = 0x40
+const MSG_CMSG_CLOEXEC = 0x4000_0000
+const FLAGS = MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC
 
 /**
  * Receives and answers datagrams many at a time (recvmmsg, sendmmsg), in memory allocated once. Slot `i` holds the
@@ -69,18 +72,30 @@ export class DatagramBatch {
     this.#queued = 0
     this.#incoming.rearm(this.#filled)
     this.#filled = 0
-    let count = recvmmsg(fd, this.#incoming.address, this.slots, MSG_DONTWAIT | MSG_TRUNC, 0n)
+    let count = recvmmsg(fd, this.#incoming.address, this.slots, FLAGS, 0n)
     for (let tries = 0; count < 0; tries++) {
       const errno = lastErrno()
       if (errno === EAGAIN) return 0
       // Anything else but a bad descriptor is the echo of an earlier send (ICMP) or a signal: ask again.
       if (errno === EBADF || errno === ENOTSOCK || errno === EINVAL || tries === RETRIES)
         throw systemError(errno, 'recvmmsg')
-      count = recvmmsg(fd, this.#incoming.address, this.slots, MSG_DONTWAIT | MSG_TRUNC, 0n)
+      count = recvmmsg(fd, this.#incoming.address, this.slots, FLAGS, 0n)
     }
     this.#filled = count
     for (let slot = 0; slot < count; slot++) parseControl(this.#arrival, slot, this.#incoming.controlLength(slot))
+    if (this.#arrival.descriptors.length > 0) this.#closeGifts()
     return count
+  }
+
+  /**
+   * Closes descriptors that a local sender passed to us. Nobody here wants any, and who waits for that moment
+   * (sd_notify_barrier(3)) is let go.
+   *
+   * @attack a process that may write to one of our unix sockets would else use up all our descriptors
+   */
+  #closeGifts(): void {
+    for (const fd of this.#arrival.descriptors) closeFd(fd)
+    this.#arrival.descriptors.length = 0
   }
 
   /** Bytes present in the slot. */

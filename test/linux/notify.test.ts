@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sendNotify } from '../../daemons/linux/notify.ts'
 import { NotifySocket, parseNotify } from '../../daemons/linux/notify-socket.ts'
+import { testWith } from '../support/needs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-notify-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -36,6 +39,34 @@ describe('NotifySocket', () => {
     const socket = new NotifySocket(name, (fields) => got.resolve(fields.get('READY')))
     sendNotify(name, 'READY=1')
     expect(await got.promise).toBe('1')
+    socket.close()
+  })
+})
+
+describe('descriptors that come along with a notification', () => {
+  const passing = `
+import array, os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(sys.argv[1])
+ours, theirs = os.pipe()
+for _ in range(20):
+  s.sendmsg([b'FDSTORE=1'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [theirs] * 60))])
+s.send(b'READY=1')
+os.close(theirs)
+os.read(ours, 1)
+`
+
+  testWith(['program python3'], 'are closed at once: none is kept, and who waits for that is let go', async () => {
+    const path = join(folder, 'gifts.sock')
+    const before = readdirSync('/proc/self/fd').length
+    const ready = Promise.withResolvers<number>()
+    const socket = new NotifySocket(path, (fields) => {
+      if (fields.get('READY') === '1') ready.resolve(readdirSync('/proc/self/fd').length)
+    })
+    const sender = spawn('python3', ['-c', passing, path], { stdio: 'inherit' })
+    const exited = once(sender, 'exit')
+    expect(await ready.promise).toBeLessThan(before + 10)
+    expect(await exited).toEqual([0, null])
     socket.close()
   })
 })
