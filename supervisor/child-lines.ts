@@ -81,7 +81,12 @@ export class LineSplitter {
 
 /** The newest lines of a service, each cut to a length that can be shown. */
 export class RecentLines {
-  readonly #lines: string[] = []
+  readonly #lines: string[]
+
+  /** @param lines what was newest before, oldest first */
+  constructor(lines: readonly string[] = []) {
+    this.#lines = [...lines]
+  }
 
   add(line: string): void {
     this.#lines.push(line.length > 2_000 ? line.slice(0, 2_000) + CUT_MARK : line)

@@ -1,5 +1,6 @@
-import { chmodSync, unlinkSync } from 'node:fs'
+import { unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { openUnixListener } from '../daemons/linux/open-socket.ts'
 import { isRecord } from './child-channel.ts'
 import { ControlError } from './control-error.ts'
 import type { ControlAnswer, ControlMethod, ControlRequest } from './control-protocol.ts'
@@ -26,37 +27,40 @@ const METHODS: ReadonlySet<string> = new Set<ControlMethod>([
 
 /** The control socket: JSON lines each way, for the owner alone. */
 export class ControlServer {
+  /** The listening socket: whoever has it when we are replaced answers those who wait in it. */
+  readonly fd: number
+  readonly #path: string
   readonly #server: Server
   readonly #clients = new Set<Socket>()
 
-  private constructor(server: Server) {
+  private constructor(path: string, fd: number, server: Server) {
+    this.#path = path
+    this.fd = fd
     this.#server = server
   }
 
   /**
    * Opens the socket, replacing one that a dead supervisor left behind: the caller holds the run lock.
    *
+   * @param fd the socket, when it listens there already
    * @throws Error when the socket cannot be made
    */
-  static async open(path: string, answer: AnswerControl): Promise<ControlServer> {
-    unlinkStale(path)
+  static async open(path: string, answer: AnswerControl, fd = openUnixListener(path, 0o600)): Promise<ControlServer> {
     const server = createServer()
-    const control = new ControlServer(server)
+    const control = new ControlServer(path, fd, server)
     server.maxConnections = MAX_CLIENTS
     server.on('connection', (socket) => control.#serve(socket, answer))
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      const outer = process.umask(0o177)
-      server.listen(path, resolve)
-      process.umask(outer)
+      server.listen({ fd }, resolve)
     })
-    chmodSync(path, 0o600)
     server.on('error', () => undefined)
     return control
   }
 
   /** Hangs up on everyone and takes the socket away. */
   close(): Promise<void> {
+    unlink(this.#path)
     for (const socket of this.#clients) socket.end()
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -129,10 +133,10 @@ function send(socket: Socket, reply: ControlAnswer): void {
   else socket.write(`${JSON.stringify(reply)}\n`)
 }
 
-function unlinkStale(path: string): void {
+function unlink(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // Usually there is none; what else is wrong, listen says.
+    // Somebody cleaned up the folder before us.
   }
 }

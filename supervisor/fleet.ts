@@ -2,7 +2,9 @@ import type { ReachedReport, ReloadReport } from './control-protocol.ts'
 import { type Goal, judgeGoal } from './goal.ts'
 import type { Descendants } from './orphan-watch.ts'
 import { type PlannedChange, planReload } from './reload-plan.ts'
-import { type ServiceListener, SupervisedService } from './service.ts'
+import { SupervisedService } from './service.ts'
+import type { ServiceListener } from './service-listener.ts'
+import type { ServiceRecord } from './service-record.ts'
 import type { ServiceSpec } from './spec.ts'
 import { mayStart, mayStop } from './start-order.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -10,6 +12,13 @@ import type { Surroundings } from './surroundings.ts'
 interface Waiter {
   /** True when it is done and need not be asked again. */
   check(): boolean
+}
+
+/** All services as they stand, as plain data. */
+export interface FleetRecord {
+  readonly services: readonly ServiceRecord[]
+  /** Wanted, but not yet their turn. */
+  readonly queued: readonly string[]
 }
 
 /** All services together: who may start and stop when, who waits for whom, and what a reload changes. */
@@ -59,6 +68,23 @@ export class Fleet {
   /** Starts all, each when its turn comes. */
   startAll(specs: readonly ServiceSpec[]): void {
     for (const spec of specs) this.#add(spec)
+    this.#advance()
+  }
+
+  /** Everything that another program of this process needs to go on. */
+  record(): FleetRecord {
+    return { services: this.services.map((service) => service.record()), queued: [...this.#queued] }
+  }
+
+  /** Goes on with what an earlier program of this process had. */
+  resume({ services, queued }: FleetRecord): void {
+    for (const record of services)
+      this.#services.set(
+        record.spec.name,
+        new SupervisedService(record.spec, this.#surroundings, this.#listener, record),
+      )
+    for (const name of queued) this.#queued.add(name)
+    for (const record of services) this.find(record.spec.name)?.resume(record)
     this.#advance()
   }
 

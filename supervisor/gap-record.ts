@@ -5,31 +5,49 @@ import type { Ledger } from './ledger.ts'
 /** Ends that wait for the next `ready`; a service that fails for ever does not grow it. */
 const MAX_OPEN = 50
 
-interface OpenEnd {
+/** The end of a life, and where the account of its gap began. */
+export interface LifeEnd {
+  /** Number of the ledger's entry; null when it could not be written. */
   readonly id: number | null
   readonly atMs: number
+  /** What the kernel had dropped on the sockets by then. */
   readonly drops: number
-  exit: ExitReport
+  readonly exit: ExitReport
 }
+
+/** All that is known of one service's gaps, as plain data. */
+export interface Gaps {
+  /** Ends whose gap goes on, oldest first. */
+  readonly open: readonly LifeEnd[]
+  /** Those that the last `ready` closed. */
+  readonly closed: readonly LifeEnd[]
+}
+
+export const NO_GAPS: Gaps = { open: [], closed: [] }
 
 /** Keeps the account of one service's gaps: from the death of a process to the next one that is ready, and what it cost. */
 export class GapRecord {
   readonly #service: string
   readonly #ledger: Ledger
   readonly #sockets: HeldSockets
-  #open: OpenEnd[] = []
-  #closed: OpenEnd[] = []
-  #last: OpenEnd | null = null
+  #gaps: Gaps
 
-  constructor(service: string, ledger: Ledger, sockets: HeldSockets) {
+  constructor(service: string, ledger: Ledger, sockets: HeldSockets, gaps = NO_GAPS) {
     this.#service = service
     this.#ledger = ledger
     this.#sockets = sockets
+    this.#gaps = gaps
+  }
+
+  /** All of it, as plain data. */
+  get gaps(): Gaps {
+    return this.#gaps
   }
 
   /** The newest end since the supervisor began. */
   get lastExit(): ExitReport | null {
-    return this.#last?.exit ?? null
+    const { open, closed } = this.#gaps
+    return (open.at(-1) ?? closed.at(-1))?.exit ?? null
   }
 
   /**
@@ -40,40 +58,38 @@ export class GapRecord {
    */
   ended(life: number, exit: ExitReport, lastLines: readonly string[], nowMs: number): number | null {
     const id = this.#ledger.add(this.#service, life, exit, lastLines)
-    this.#last = { id, atMs: nowMs, drops: this.#drops(), exit }
-    this.#open.push(this.#last)
-    if (this.#open.length > MAX_OPEN) this.#open.shift()
+    const end = { id, atMs: nowMs, drops: this.#drops(), exit }
+    this.#gaps = { ...this.#gaps, open: [...this.#gaps.open, end].slice(-MAX_OPEN) }
     return id
   }
 
   /** The service is ready again: the gaps are over. */
   ready(nowMs: number): void {
+    const { open } = this.#gaps
+    if (open.length === 0) return
     const drops = this.#drops()
-    const waiting = this.#waitingConnections()
-    for (const end of this.#open) {
-      end.exit = {
-        ...end.exit,
-        gap_ms: Math.round((nowMs - end.atMs) * 10) / 10,
-        dropped: drops - end.drops,
-        queued: waiting,
-      }
-      this.#write(end)
-    }
-    this.#closed = this.#open
-    this.#open = []
+    const queued = this.#waitingConnections()
+    const closed = open.map((end): LifeEnd => {
+      const gapMs = Math.round((nowMs - end.atMs) * 10) / 10
+      return { ...end, exit: { ...end.exit, gap_ms: gapMs, dropped: drops - end.drops, queued } }
+    })
+    for (const end of closed) this.#write(end)
+    this.#gaps = { open: [], closed }
   }
 
   /** The daemon told how many datagrams had waited for it; told twice, the greater number counts. */
   waited(datagrams: number): void {
-    for (const end of this.#closed) {
+    const closed = this.#gaps.closed.map((end): LifeEnd => {
       const queued = Math.max(end.exit.queued ?? 0, datagrams)
-      if (queued === end.exit.queued) continue
-      end.exit = { ...end.exit, queued }
-      this.#write(end)
-    }
+      if (queued === end.exit.queued) return end
+      const counted = { ...end, exit: { ...end.exit, queued } }
+      this.#write(counted)
+      return counted
+    })
+    this.#gaps = { ...this.#gaps, closed }
   }
 
-  #write({ id, exit }: OpenEnd): void {
+  #write({ id, exit }: LifeEnd): void {
     if (id === null) return
     this.#ledger.complete(id, { gapMs: exit.gap_ms ?? 0, queued: exit.queued, dropped: exit.dropped })
   }

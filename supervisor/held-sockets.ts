@@ -17,9 +17,17 @@ export interface Kept {
   readonly opened: OpenedSocket
 }
 
-interface Absent {
+/** A socket that the machine cannot give now. */
+export interface Absent {
   readonly spec: SocketSpec
   readonly why: string
+}
+
+/** The sockets of one service, as plain data. */
+export interface ServiceSockets {
+  readonly service: string
+  readonly kept: readonly Kept[]
+  readonly absent: readonly Absent[]
 }
 
 /**
@@ -109,6 +117,23 @@ export class HeldSockets {
       }
     }
     return absent.length === specs.length ? (absent[0] ?? null) : null
+  }
+
+  /** All sockets, as plain data with which another program of this process can go on. */
+  record(): readonly ServiceSockets[] {
+    return [...this.#kept.keys()].map((service) => ({
+      service,
+      kept: this.of(service),
+      absent: this.#absent.get(service) ?? [],
+    }))
+  }
+
+  /** Takes over what an earlier program of this process held. */
+  adopt(records: readonly ServiceSockets[]): void {
+    for (const { service, kept, absent } of records) {
+      this.#kept.set(service, new Map(kept.map((one) => [one.spec.text, one])))
+      this.#absent.set(service, absent)
+    }
   }
 
   /** The sockets a service has now. */

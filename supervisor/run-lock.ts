@@ -1,11 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { lockFile } from '../daemons/linux/lock-file.ts'
+import { type HeldLock, lockFile } from '../daemons/linux/lock-file.ts'
 
 /** The right to be the supervisor of one `run_dir`. */
-export type RunLock =
-  | { readonly kind: 'held'; release(): void }
-  | { readonly kind: 'refused'; readonly exitCode: 75 | 77; readonly message: string }
+export type RunLock = HeldLock | { readonly kind: 'refused'; readonly exitCode: 75 | 77; readonly message: string }
 
 /** Makes the folders and takes the lock; the kernel gives it up when we die, so a stale one cannot be. */
 export function takeRunLock(runDir: string, stateDir: string, pid: number): RunLock {

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { NotifySocket } from '../daemons/linux/notify-socket.ts'
-import { Child, type ChildEvents } from './child.ts'
+import { type NotifyRecord, NotifySocket } from '../daemons/linux/notify-socket.ts'
+import { Child, type ChildEvents, type ChildRecord } from './child.ts'
 import type { Kept } from './held-sockets.ts'
 import { launchOf, type Places } from './launch.ts'
 import { giveFolder, type ServiceUser } from './service-user.ts'
@@ -18,8 +18,16 @@ export interface LifeEvents extends ChildEvents {
 export interface ServiceProcess {
   /** null when it could not be started; `onRefused` tells why. */
   readonly child: Child | null
+  /** Plain data for `resumeProcess`; null when nothing could be started. */
+  record(): ProcessRecord | null
   /** Takes away its notify socket. */
   close(): void
+}
+
+/** One life as it stands: plain data with which another program of this process goes on. */
+export interface ProcessRecord {
+  readonly child: ChildRecord
+  readonly notify: NotifyRecord | null
 }
 
 /**
@@ -54,9 +62,7 @@ export function startProcess(
   const notify =
     spec.rules.readiness === 'notify'
       ? new NotifySocket(places.notifySocket, (fields, senderPid) => {
-          // Our own daemons speak for themselves; other programs may have a child speak for them.
-          if (spec.own && senderPid !== child?.pid) return
-          tell(fields, events)
+          if (maySpeak(spec, senderPid, child)) tell(fields, events)
         })
       : null
   try {
@@ -67,7 +73,36 @@ export function startProcess(
     notify?.close()
     throw error
   }
-  return { child, close: () => notify?.close() }
+  return processOf(child, notify)
+}
+
+/** Goes on with a life that an earlier program of this process started. */
+export function resumeProcess(spec: ServiceSpec, record: ProcessRecord, events: LifeEvents): ServiceProcess {
+  const child = Child.adopt(record.child, events)
+  const notify =
+    record.notify === null
+      ? null
+      : new NotifySocket(
+          record.notify.path,
+          (fields, senderPid) => {
+            if (maySpeak(spec, senderPid, child)) tell(fields, events)
+          },
+          record.notify.fd,
+        )
+  return processOf(child, notify)
+}
+
+function processOf(child: Child | null, notify: NotifySocket | null): ServiceProcess {
+  return {
+    child,
+    record: () => (child === null ? null : { child: child.record(), notify: notify?.record() ?? null }),
+    close: () => notify?.close(),
+  }
+}
+
+/** Our own daemons speak for themselves; other programs may have a child speak for them. */
+function maySpeak({ own }: ServiceSpec, senderPid: number, child: Child | null): boolean {
+  return !own || senderPid === child?.pid
 }
 
 /** What marks the processes of one life. */

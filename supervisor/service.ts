@@ -1,50 +1,78 @@
 import { isRecord } from './child-channel.ts'
-import { RecentLines } from './child-lines.ts'
 import type { ExitReport } from './control-protocol.ts'
 import { nextDeadlineMs } from './deadline.ts'
 import { GapRecord } from './gap-record.ts'
-import { markOf, type ServiceProcess, sectionFileOf, startProcess, writeSection } from './service-process.ts'
+import { logChange } from './log-change.ts'
+import type { ServiceListener } from './service-listener.ts'
+import {
+  markOf,
+  resumeProcess,
+  type ServiceProcess,
+  sectionFileOf,
+  startProcess,
+  writeSection,
+} from './service-process.ts'
+import { lossOf, resumedState, type ServiceRecord } from './service-record.ts'
 import { NEW_SERVICE, type ServiceAction, type ServiceEvent, type ServiceState } from './service-state.ts'
+import { ServiceTimer } from './service-timer.ts'
+import { ServiceWords } from './service-words.ts'
 import type { ServiceSpec } from './spec.ts'
 import type { Surroundings } from './surroundings.ts'
 import { step } from './transitions.ts'
-
-/** A timer this much late means that we ourselves did not run. */
-const STALL_MS = 1_000
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
-/** What the others hear of a service. */
-export interface ServiceListener {
-  /** Its state may have changed. */
-  changed(service: SupervisedService): void
-  /** One of its processes ended; what it left behind outside its group is to be looked for. */
-  ended(service: SupervisedService): void
-  /** Its daemon asks something of us. */
-  asked(service: SupervisedService, method: string, params: unknown): Promise<unknown>
-}
 
 /** One service in the flesh: feeds what happens into the state table and carries out what it answers. */
 export class SupervisedService {
   readonly #surroundings: Surroundings
   readonly #listener: ServiceListener
   readonly #gaps: GapRecord
-  readonly #lines = new RecentLines()
+  readonly #timer: ServiceTimer
+  readonly #words: ServiceWords
   #spec: ServiceSpec
   #state: ServiceState = NEW_SERVICE
   #process: ServiceProcess | null = null
   #began: { readonly atMs: number; readonly memoryKills: number } = { atMs: 0, memoryKills: 0 }
   #probing: AbortController | null = null
-  #timer: NodeJS.Timeout | null = null
   #events: ServiceEvent[] = []
   #stepping = false
   #statusText = ''
-  #ledgerId: number | null = null
 
-  constructor(spec: ServiceSpec, surroundings: Surroundings, listener: ServiceListener) {
+  /** @param record what it was in an earlier program of this process; `resume` goes on from there */
+  constructor(spec: ServiceSpec, surroundings: Surroundings, listener: ServiceListener, record?: ServiceRecord) {
     this.#spec = spec
     this.#surroundings = surroundings
     this.#listener = listener
-    this.#gaps = new GapRecord(spec.name, surroundings.ledger, surroundings.sockets)
+    this.#timer = new ServiceTimer(surroundings.clock.monotonicMs, (nowMs, stalledMs) =>
+      this.send({ kind: 'time', nowMs, stalledMs }),
+    )
+    this.#words = new ServiceWords(surroundings.ledger, record?.lines)
+    this.#gaps = new GapRecord(spec.name, surroundings.ledger, surroundings.sockets, record?.gaps)
+  }
+
+  /** Goes on as what it was in an earlier program of this process: the same life, the same deadlines. */
+  resume(record: ServiceRecord): void {
+    const nowMs = this.#nowMs()
+    this.#state = resumedState(record.state, nowMs)
+    this.#began = record.began
+    this.#statusText = record.statusText
+    if (record.process !== null)
+      this.#process = resumeProcess(this.#spec, record.process, this.#eventsOf(record.state.life))
+    const loss = lossOf(record, nowMs)
+    if (loss === null) this.#tellChange()
+    else this.send(loss)
+  }
+
+  /** Everything of it that another program of this process needs to go on. */
+  record(): ServiceRecord {
+    this.#words.finish()
+    return {
+      spec: this.#spec,
+      state: this.#state,
+      began: this.#began,
+      statusText: this.#statusText,
+      lines: this.#words.lines(),
+      gaps: this.#gaps.gaps,
+      process: this.#process?.record() ?? null,
+    }
   }
 
   get spec(): ServiceSpec {
@@ -85,8 +113,7 @@ export class SupervisedService {
     this.#stepping = true
     for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#take(next)
     this.#stepping = false
-    this.#armTimer()
-    this.#listener.changed(this)
+    this.#tellChange()
   }
 
   start(): void {
@@ -123,12 +150,17 @@ export class SupervisedService {
     return child === null ? Promise.reject(new Error('it is not running')) : child.ask(question, params, timeoutMs)
   }
 
+  #tellChange(): void {
+    this.#timer.set(nextDeadlineMs(this.#state))
+    this.#listener.changed(this)
+  }
+
   #take(event: ServiceEvent): void {
     const before = this.#state
     const { next, actions } = step(before, event, this.#spec.rules)
     this.#state = next
     if (next.kind !== 'ready') this.#probing?.abort()
-    if (next.kind !== before.kind) this.#logChange(before, next)
+    if (next.kind !== before.kind) logChange(this.#surroundings.log, this.#spec.name, before, next, this.#began.atMs)
     for (const action of actions) this.#perform(action)
   }
 
@@ -195,16 +227,20 @@ export class SupervisedService {
         if (life === this.#state.life) this.#statusText = text
       },
       onLine: (line) => {
-        this.#lines.add(line)
+        this.#words.add(line)
         lines.add(name, line)
       },
-      onSilence: () => this.#completeLines(),
+      onSilence: () => {
+        this.#words.fellSilent(life)
+        this.#listener.changed(this)
+      },
       onAsk: (method, params) => this.#listener.asked(this, method, params),
       onRefused: (error) => {
         this.#forgetProcess()
         this.send({ kind: 'spawnFailed', life, error, nowMs: this.#nowMs(), chance: chance() })
       },
       onExit: (code, signal) => {
+        if (this.#process?.child) this.#words.died(life, this.#process.child)
         this.#forgetProcess()
         const outOfMemory = signal === 'SIGKILL' && memoryKills() > this.#began.memoryKills
         this.send({ kind: 'exited', life, code, signal, outOfMemory, nowMs: this.#nowMs(), chance: chance() })
@@ -218,17 +254,10 @@ export class SupervisedService {
   }
 
   #recordExit({ life, reason, code, signal, error }: Extract<ServiceAction, { kind: 'recordExit' }>): void {
-    if (error !== null) this.#lines.add(error)
+    if (error !== null) this.#words.add(error)
     const at = new Date(this.#surroundings.clock.wallMs()).toISOString()
     const exit = { at, code, signal, reason, gap_ms: null, queued: null, dropped: null }
-    this.#ledgerId = this.#gaps.ended(life, exit, this.#lines.all(), this.#nowMs())
-  }
-
-  /** The last words often arrive after the exit. */
-  #completeLines(): void {
-    if (this.#ledgerId !== null) this.#surroundings.ledger.setLines(this.#ledgerId, this.#lines.all())
-    this.#ledgerId = null
-    this.#listener.changed(this)
+    this.#words.recorded(this.#gaps.ended(life, exit, this.#words.lines(), this.#nowMs()))
   }
 
   async #probe(life: number): Promise<void> {
@@ -248,29 +277,6 @@ export class SupervisedService {
     } catch {
       // A daemon that does not answer now leaves the number as it is; the probe and the heartbeat judge it.
     }
-  }
-
-  #armTimer(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    const dueMs = nextDeadlineMs(this.#state)
-    if (dueMs === null) return
-    const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(dueMs - this.#nowMs())))
-    this.#timer = setTimeout(() => {
-      const nowMs = this.#nowMs()
-      const lateMs = nowMs - dueMs
-      this.send({ kind: 'time', nowMs, stalledMs: lateMs > STALL_MS ? lateMs : 0 })
-    }, waitMs)
-  }
-
-  #logChange(before: ServiceState, next: ServiceState): void {
-    const { log } = this.#surroundings
-    const fields = { daemon: this.#spec.name, life: next.life, state: next.kind }
-    if (next.kind === 'ready') log.info({ ...fields, after_ms: Math.round(next.readyMs - this.#began.atMs) }, 'ready')
-    else if (next.kind === 'backoff' || next.kind === 'parked') log.warn({ ...fields, reason: next.why }, next.kind)
-    else if (next.kind === 'stopping' && next.reason !== 'asked')
-      log.error({ ...fields, reason: next.reason }, 'does not answer: it is ended')
-    else log.debug({ ...fields, from: before.kind }, next.kind)
   }
 
   #nowMs(): number {

@@ -5,6 +5,13 @@ export interface StoreLine {
   readonly line: string
 }
 
+/** What waits for the store, as plain data. */
+export interface WaitingLines {
+  readonly lines: readonly StoreLine[]
+  /** Lines lost and not yet reported in the log, by service. */
+  readonly lost: readonly (readonly [string, number])[]
+}
+
 /** Asks the syslog daemon to store lines; rejects when it did not confirm. */
 export type StoreLines = (lines: readonly StoreLine[]) => Promise<unknown>
 
@@ -29,6 +36,7 @@ export class StoreQueue {
   #characters = 0
   #store: StoreLines | null = null
   #sending: Promise<void> | null = null
+  #held = false
 
   constructor(clock: { readonly monotonicMs: () => number; readonly wallMs: () => number }) {
     this.#monotonicMs = clock.monotonicMs
@@ -61,6 +69,29 @@ export class StoreQueue {
     this.#send()
   }
 
+  /** Sends nothing more; resolves when the batch under way, if any, is settled: no line is sent twice or not at all. */
+  async hold(): Promise<void> {
+    this.#held = true
+    await this.flush()
+  }
+
+  /** Goes on after `hold`. */
+  goOn(): void {
+    this.#held = false
+    this.#send()
+  }
+
+  /** What waits; complete only while held. */
+  record(): WaitingLines {
+    return { lines: [...this.#lines], lost: [...this.#lost] }
+  }
+
+  /** Takes over what waited in another queue. */
+  adopt({ lines, lost }: WaitingLines): void {
+    for (const line of lines) this.#push(line)
+    for (const [service, count] of lost) this.#lost.set(service, count)
+  }
+
   /** Resolves when everything that waits now was tried once. */
   async flush(): Promise<void> {
     while (this.#sending !== null) await this.#sending
@@ -84,7 +115,7 @@ export class StoreQueue {
   }
 
   #send(): void {
-    if (this.#sending !== null || this.#store === null || this.#lines.length === 0) return
+    if (this.#sending !== null || this.#held || this.#store === null || this.#lines.length === 0) return
     this.#sending = this.#sendAll().finally(() => {
       this.#sending = null
     })
@@ -93,7 +124,7 @@ export class StoreQueue {
   async #sendAll(): Promise<void> {
     // One turn later, so that lines of the same moment travel together.
     await Promise.resolve()
-    while (this.#store !== null && this.#lines.length > 0) {
+    while (this.#store !== null && !this.#held && this.#lines.length > 0) {
       this.#reportLost()
       const batch = this.#takeBatch()
       try {

@@ -5,9 +5,16 @@ const flock = declare<(fd: number, operation: number) => number>('int flock(int 
 
 const LOCK_EX_NB = 2 | 4
 
+/** A lock that is ours as long as its descriptor is open. */
+export interface HeldLock {
+  readonly kind: 'held'
+  readonly fd: number
+  release(): void
+}
+
 /** A lock that the kernel gives up by itself when its holder dies. */
 export type FileLock =
-  | { readonly kind: 'held'; release(): void }
+  | HeldLock
   /** Another process has it; its pid as it wrote it down, null when it has not yet. */
   | { readonly kind: 'taken'; readonly pid: number | null }
 
@@ -28,5 +35,10 @@ export function lockFile(path: string, pid: number): FileLock {
   }
   ftruncateSync(fd)
   writeSync(fd, `${pid}\n`, 0)
-  return { kind: 'held', release: () => closeSync(fd) }
+  return heldLock(fd)
+}
+
+/** The lock that an open descriptor holds, also when an earlier program of this process took it. */
+export function heldLock(fd: number): HeldLock {
+  return { kind: 'held', fd, release: () => closeSync(fd) }
 }

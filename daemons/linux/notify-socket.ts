@@ -6,6 +6,12 @@ import { watchReadable } from './watch-readable.ts'
 /** Memory for reading, shared by all notify sockets: each is drained in one go. */
 let batch: DatagramBatch | null = null
 
+/** An open notify socket, with which another program of this process can go on. */
+export interface NotifyRecord {
+  readonly fd: number
+  readonly path: string
+}
+
 /** One service's NOTIFY_SOCKET (sd_notify(3)): each datagram is lines of `KEY=value`. */
 export class NotifySocket {
   readonly #fd: number
@@ -15,11 +21,20 @@ export class NotifySocket {
   /**
    * @param path where to bind, mode 0600; give the file to the service's user afterwards
    * @param onMessage gets the fields and the pid the kernel vouches for
+   * @param fd the socket, when it is bound there already; ours to close
    */
-  constructor(path: string, onMessage: (fields: ReadonlyMap<string, string>, senderPid: number) => void) {
+  constructor(
+    path: string,
+    onMessage: (fields: ReadonlyMap<string, string>, senderPid: number) => void,
+    fd = openCredentialSocket(path, 0o600),
+  ) {
     this.#path = path
-    this.#fd = openCredentialSocket(path, 0o600)
+    this.#fd = fd
     this.#watch = watchReadable(this.#fd, () => this.#drain(onMessage))
+  }
+
+  record(): NotifyRecord {
+    return { fd: this.#fd, path: this.#path }
   }
 
   close(): void {

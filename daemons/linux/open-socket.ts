@@ -104,6 +104,15 @@ export function openCredentialSocket(path: string, mode: number): number {
   }).fd
 }
 
+/** Opens a listening unix stream socket at `path` with the given mode, replacing a stale one. */
+export function openUnixListener(path: string, mode: number): number {
+  return opened(AF_UNIX, SOCK_STREAM, (fd) => {
+    bindToPath(fd, path, mode)
+    check(listen(fd, BACKLOG), 'listen')
+    return { fd }
+  }).fd
+}
+
 /** Opens an unbound datagram socket of the given family, for sending only. */
 export function openUnbound(family: number): number {
   return check(socket(family, SOCK_DGRAM | NONBLOCK_CLOEXEC, 0), 'socket')

@@ -25,7 +25,7 @@ export interface Clock {
   wallMs(): number
   /** Wall time in nanoseconds since 1970, as precise as the kernel keeps it. */
   wallNs(): bigint
-  /** Milliseconds of a clock that never jumps; only differences mean anything. */
+  /** Milliseconds of a clock that never jumps, the same for all programs of this machine; only differences mean anything. */
   monotonicMs(): number
 }
 

@@ -3,6 +3,9 @@ import type { Clock } from './contract.ts'
 
 const time = new Uint32Array(64)
 
+/** What the machine's monotonic clock showed when this program began: one time scale for all programs since boot. */
+const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
 /** The machine's clocks. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
@@ -11,5 +14,5 @@ export const systemClock: Clock = {
     const seconds = (time[0] ?? 0) + (time[1] ?? 0) * 2 ** 32
     return BigInt(seconds) * 1_000_000_000n + BigInt(time[2] ?? 0)
   },
-  monotonicMs: () => performance.now(),
+  monotonicMs: () => originMs + performance.now(),
 }

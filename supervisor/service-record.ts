@@ -1,0 +1,43 @@
+import type { Gaps } from './gap-record.ts'
+import type { ProcessRecord } from './service-process.ts'
+import type { ServiceEvent, ServiceState } from './service-state.ts'
+import type { ServiceSpec } from './spec.ts'
+
+/** One service as it stands: plain data with which another program of the same process goes on. */
+export interface ServiceRecord {
+  readonly spec: ServiceSpec
+  readonly state: ServiceState
+  readonly began: { readonly atMs: number; readonly memoryKills: number }
+  readonly statusText: string
+  /** Its newest lines, oldest first. */
+  readonly lines: readonly string[]
+  readonly gaps: Gaps
+  /** null when there is none. */
+  readonly process: ProcessRecord | null
+}
+
+/**
+ * The state in which a service goes on: what was under way in the earlier program (a probe, a count of what had waited)
+ * is done again, since nobody will hear how it went.
+ */
+export function resumedState(state: ServiceState, nowMs: number): ServiceState {
+  if (state.kind !== 'ready') return state
+  const probing = state.probing === null ? null : { ...state.probing, dueMs: state.probing.dueMs ?? nowMs }
+  return { ...state, probing, measureMs: nowMs }
+}
+
+/** What happened to a service whose process was lost between two programs; null when its state needs none. */
+export function lossOf({ state, process }: ServiceRecord, nowMs: number): ServiceEvent | null {
+  if (process !== null) return null
+  switch (state.kind) {
+    case 'starting':
+      return { kind: 'spawnFailed', life: state.life, error: 'lost while lanward was replaced', nowMs, chance: 0 }
+    case 'ready':
+    case 'stopping':
+      return { kind: 'exited', life: state.life, code: null, signal: null, outOfMemory: false, nowMs, chance: 0 }
+    case 'stopped':
+    case 'backoff':
+    case 'parked':
+      return null
+  }
+}
