@@ -6,7 +6,8 @@ const socketpair = declare<(domain: number, type: number, protocol: number, ends
 )
 
 const AF_UNIX = 1
-const SOCK_STREAM_CLOEXEC = 0o2000001
+/** A stream of octets, or whole messages in order with an end that is noticed. */
+const KIND = { stream: 0o2000001, messages: 0o2000005 } as const
 const O_CLOEXEC = 0o2000000
 
 /** Opens a pipe; both ends block and close on exec. Throws SystemError when descriptors have run out. */
@@ -16,9 +17,9 @@ export function openPipe(): { readonly readEnd: number; readonly writeEnd: numbe
   return { readEnd: ends.readInt32LE(0), writeEnd: ends.readInt32LE(4) }
 }
 
-/** Opens two stream sockets connected to each other; both block and close on exec. Throws SystemError as `openPipe`. */
-export function openSocketPair(): readonly [number, number] {
+/** Opens two sockets connected to each other; both block and close on exec. Throws SystemError as `openPipe`. */
+export function openSocketPair(kind: keyof typeof KIND = 'stream'): readonly [number, number] {
   const ends = Buffer.alloc(8)
-  check(socketpair(AF_UNIX, SOCK_STREAM_CLOEXEC, 0, ends), 'socketpair')
+  check(socketpair(AF_UNIX, KIND[kind], 0, ends), 'socketpair')
   return [ends.readInt32LE(0), ends.readInt32LE(4)]
 }

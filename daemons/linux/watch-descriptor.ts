@@ -58,11 +58,9 @@ function registerCallbacks(): { readonly events: bigint; readonly closed: bigint
     watches.delete(handle)
   }
   return {
-    events: koffi.register(
-      onPoll,
-      koffi.pointer(koffi.proto('void lanward_polled(void *handle, int status, int events)')),
-    ),
-    closed: koffi.register(onClosed, koffi.pointer(koffi.proto('void lanward_closed(void *handle)'))),
+    // Without names: koffi knows each only once in a process, and a spare holds this module once for each program.
+    events: koffi.register(onPoll, koffi.pointer(koffi.proto('void (void *handle, int status, int events)'))),
+    closed: koffi.register(onClosed, koffi.pointer(koffi.proto('void (void *handle)'))),
   }
 }
 

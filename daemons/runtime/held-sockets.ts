@@ -22,16 +22,21 @@ export interface ListenEnvironment {
  * URLs with `:` written `%3A`, since systemd parts names by `:`; `#probe` at the end marks the probe's own door. A
  * `.socket` unit has one name for all its sockets, by default its own: then the kernel tells where each listens.
  *
+ * @param fds where they are instead, for a process that was handed them while it ran
  * @returns null when no sockets were passed
  * @throws Error when neither the name nor the kernel tells a listen URL
  */
-export function takeHeldSockets(environment: ListenEnvironment, pid: number): readonly HeldSocket[] | null {
+export function takeHeldSockets(
+  environment: ListenEnvironment,
+  pid: number,
+  fds: readonly number[] | null = null,
+): readonly HeldSocket[] | null {
   const count = Number(environment.LISTEN_FDS ?? 0)
   if (!Number.isInteger(count) || count < 1) return null
   if (environment.LISTEN_PID !== undefined && Number(environment.LISTEN_PID) !== pid) return null
   const names = (environment.LISTEN_FDNAMES ?? '').split(':')
   return Array.from({ length: count }, (_, index) =>
-    readHeldSocket(FIRST_FD + index, (names[index] ?? '').replaceAll('%3A', ':')),
+    readHeldSocket(fds?.[index] ?? FIRST_FD + index, (names[index] ?? '').replaceAll('%3A', ':')),
   )
 }
 

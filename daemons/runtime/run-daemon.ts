@@ -7,6 +7,7 @@ import { openOwnSockets, takeHeldSockets } from './held-sockets.ts'
 import { openIpc } from './ipc.ts'
 import { Supervision } from './supervision.ts'
 import { systemClock } from './system-clock.ts'
+import { findWaitingRoom } from './waiting-room.ts'
 
 /** Exit codes of every daemon: sysexits.h; 64 and 78 mean 'do not restart me'. */
 export const EXIT = { done: 0, usage: 64, bug: 70, temporary: 75, config: 78 } as const
@@ -20,6 +21,7 @@ const KEEP_CODE_AFTER_MS = 1500
 /**
  * Runs one daemon from start to exit by the contract of INTERFACE section 9: sockets and settings from the
  * environment, READY when it serves, SIGHUP reloads, SIGTERM (or the supervisor's death) drains and exits 0.
+ * In a spare it waits until it is chosen.
  *
  * @param name the service's name, also that of its section in the configuration
  * @param start opens everything and serves; a throw is a start that failed (exit 75)
@@ -28,6 +30,18 @@ export async function runDaemon<Section extends { readonly listen: readonly stri
   name: string,
   start: StartDaemon<Section>,
 ): Promise<void> {
+  const room = findWaitingRoom()
+  if (room === null) await serve(name, start, null)
+  else room.enter((fds) => serve(name, start, fds))
+}
+
+/** @param fds the held sockets in the order of LISTEN_FDNAMES; null = where sd_listen_fds(3) has them */
+async function serve<Section extends { readonly listen: readonly string[] }>(
+  name: string,
+  start: StartDaemon<Section>,
+  fds: readonly number[] | null,
+): Promise<void> {
+  process.title = `lanward: ${name}`
   const log = pino({ name, level: process.env['LANWARD_LOG_LEVEL'] ?? 'info' }, pino.destination({ fd: 1, sync: true }))
   process.on('uncaughtException', (error) => leave(log, EXIT.bug, error))
   process.on('unhandledRejection', (error) => leave(log, EXIT.bug, error))
@@ -63,7 +77,7 @@ export async function runDaemon<Section extends { readonly listen: readonly stri
     name,
     section,
     stateDir: stateFolder(name),
-    sockets: heldSockets(log, section),
+    sockets: heldSockets(log, section, fds),
     log,
     probeToken: process.env['LANWARD_PROBE_TOKEN'] ?? null,
     clock: systemClock,
@@ -106,9 +120,13 @@ function readSection<Section>(log: Logger): Section {
   }
 }
 
-function heldSockets(log: Logger, section: { readonly listen: readonly string[] }): DaemonContext<never>['sockets'] {
+function heldSockets(
+  log: Logger,
+  section: { readonly listen: readonly string[] },
+  fds: readonly number[] | null,
+): DaemonContext<never>['sockets'] {
   try {
-    return takeHeldSockets(process.env, process.pid) ?? openOwnSockets(section.listen)
+    return takeHeldSockets(process.env, process.pid, fds) ?? openOwnSockets(section.listen)
   } catch (error) {
     return leave(log, EXIT.temporary, error)
   }
