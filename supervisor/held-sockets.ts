@@ -5,11 +5,9 @@ import { readAcceptQueue, readSocketMemory } from '../daemons/linux/socket-memor
 import { SystemError } from '../daemons/linux/system-error.ts'
 import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { findPortHolder } from './port-holder.ts'
+import { RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
 import { isAbsence, isWithoutIpv6, refusalText } from './socket-refusal.ts'
 import type { SocketSpec } from './spec.ts'
-
-/** Enough for some 6,000 small datagrams while a daemon is down; the kernel's default holds about 250. */
-const WANTED_BUFFER_BYTES = 4 * 1024 * 1024
 
 /** A socket in our keeping. */
 export interface Kept {
@@ -178,17 +176,17 @@ export class HeldSockets {
     const small = [...this.#kept.values()]
       .flatMap((mine) => [...mine.values()])
       .map(({ opened }) => opened.receiveBufferBytes)
-      .filter((bytes) => bytes !== null && bytes < WANTED_BUFFER_BYTES)
+      .filter((bytes) => bytes !== null && bytes < RECEIVE_BUFFER_BYTES)
     const [bytes] = small
     if (bytes === undefined || bytes === null) return words
     return [
       ...words,
-      `receive buffer of ${small.length} sockets is ${bytes} bytes instead of ${WANTED_BUFFER_BYTES}: fewer datagrams can wait for a restart; run: sysctl -w net.core.rmem_max=${WANTED_BUFFER_BYTES}`,
+      `receive buffer of ${small.length} sockets is ${bytes} bytes instead of ${RECEIVE_BUFFER_BYTES}: fewer datagrams can wait for a restart; run: sysctl -w net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
     ]
   }
 }
 
 function open(spec: SocketSpec): OpenedSocket {
   if (spec.url.scheme === 'unix') mkdirSync(dirname(spec.url.path), { recursive: true })
-  return openSocket(spec.url, { receiveBufferBytes: WANTED_BUFFER_BYTES })
+  return openSocket(spec.url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
 }

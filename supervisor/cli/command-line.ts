@@ -110,6 +110,10 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     const { runTime } = await import('./time.ts')
     return runTime(options, terminal)
   })
+  add('doctor', 'tell what of this machine stands in the way, and the command that mends it', async (_, options) => {
+    const { runDoctor } = await import('./doctor.ts')
+    return runDoctor(options, terminal)
+  }).option('-v, --verbose', 'tell why each check matters')
   return program
 }
 

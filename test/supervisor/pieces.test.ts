@@ -6,7 +6,6 @@ import { judgeGoal } from '../../supervisor/goal.ts'
 import { judge, worstOf } from '../../supervisor/health.ts'
 import { Ledger } from '../../supervisor/ledger.ts'
 import { readableLine } from '../../supervisor/own-log.ts'
-import { inodesOfPort } from '../../supervisor/port-holder.ts'
 import { findUser, missingUserText } from '../../supervisor/service-user.ts'
 import { mayStart, mayStop } from '../../supervisor/start-order.ts'
 import { chooseUsers } from '../../supervisor/user-choice.ts'
@@ -65,16 +64,6 @@ describe('order', () => {
     expect(mayStop(a, services, new Set(['a']))).toBe(true)
     expect(mayStop(b, services, new Set(['a', 'b']))).toBe(true)
   })
-})
-
-test('inodesOfPort finds bound UDP sockets, and of TCP only listening ones', () => {
-  const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
-  const row = (port: string, state: string, inode: number): string =>
-    `  1: 0100007F:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 2 0 0\n`
-  const table = head + row('0202', '07', 11) + row('0202', '0A', 12) + row('0203', '0A', 13)
-  expect(inodesOfPort(table, 514, 'udp')).toEqual(['11', '12'])
-  expect(inodesOfPort(table, 514, 'tcp')).toEqual(['12'])
-  expect(inodesOfPort('', 514, 'udp')).toEqual([])
 })
 
 test('readableLine is one line for people, without control characters', () => {

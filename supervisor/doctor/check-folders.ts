@@ -1,0 +1,123 @@
+import { join } from 'node:path'
+import type { Facts, FolderFact, FolderFacts } from './facts.ts'
+import { type Finding, findingsOf } from './finding.ts'
+
+const state = findingsOf(
+  'state_dir',
+  'logs, leases and the record of restarts are kept there: without room nothing new is',
+)
+const run = findingsOf('run_dir', 'the control socket lives there: without it no command reaches the supervisor')
+const retention = findingsOf('retention', 'a full disk stops the log store, and whatever else writes to that disk')
+
+const MIB = 2 ** 20
+const SCARCE_BYTES = 1024 * MIB
+const FULL_BYTES = 100 * MIB
+const SCARCE_INODES = 10_000
+const FULL_INODES = 500
+/** Longest path of a unix socket, sun_path of sys/un.h without its last NUL. */
+const LONGEST_SOCKET_PATH = 107
+
+/** File systems that forget at a restart of the machine, and those on which SQLite's locks cannot be trusted. */
+const FORGETFUL: ReadonlySet<string> = new Set(['tmpfs', 'ramfs'])
+const DISTANT: ReadonlySet<string> = new Set(['nfs', 'nfs4', 'cifs', 'smb3', '9p', 'fuse.sshfs'])
+
+/** Room, rights and kind of the two folders that we write to. */
+export function checkFolders({ folders, configuration }: Pick<Facts, 'folders' | 'configuration'>): readonly Finding[] {
+  if (folders === null || configuration.kind === 'wrong') return []
+  const findings = [
+    ...checkState(folders),
+    ...checkRun(
+      folders,
+      configuration.specs.map(({ name }) => name),
+    ),
+  ]
+  const syslog = configuration.config.daemons.find(({ name, enabled }) => name === 'syslog' && enabled)
+  return syslog?.name === 'syslog'
+    ? [...findings, checkRetention(folders, syslog.section.retention.sizeBytes)]
+    : findings
+}
+
+function checkState({ state: folder, unwritable }: FolderFacts): readonly Finding[] {
+  const place = `${folder.path}${folder.exists ? '' : ' (not made yet)'}`
+  const owner = `chown -R "$(id -un)" ${folder.path}`
+  if (!folder.writable) return [state.fail(`${place} is not writable for us`, owner)]
+  if (unwritable[0] !== undefined)
+    return [
+      state.fail(
+        `${unwritable[0]} is not writable for us${unwritable.length > 1 ? `, nor are ${unwritable.length - 1} more` : ''}: another user ran lanward here`,
+        owner,
+      ),
+    ]
+  if (FORGETFUL.has(folder.fileSystem))
+    return [
+      state.warn(
+        `${place} is on ${folder.fileSystem}`,
+        'state_dir on a disk',
+        'logs and leases are gone when the machine restarts',
+      ),
+    ]
+  if (DISTANT.has(folder.fileSystem))
+    return [
+      state.warn(
+        `${place} is on ${folder.fileSystem}`,
+        'state_dir on a disk of this machine',
+        'the lease store needs locks that this file system does not keep',
+      ),
+    ]
+  return [judgeRoom(folder, place)]
+}
+
+function judgeRoom(folder: FolderFact, place: string): Finding {
+  const { freeBytes, freeInodes, totalInodes } = folder
+  const room = `${place} has ${formatRoom(freeBytes)} free`
+  const mend = `du -xh ${folder.path} | sort -h | tail, then retention.size or a bigger disk`
+  if (freeBytes < FULL_BYTES) return state.fail(room, mend)
+  if (totalInodes > 0 && freeInodes < FULL_INODES)
+    return state.fail(`${place} has room for ${freeInodes} more files`, mend)
+  if (freeBytes < SCARCE_BYTES) return state.warn(room, mend)
+  if (totalInodes > 0 && freeInodes < SCARCE_INODES)
+    return state.warn(`${place} has room for ${freeInodes} more files`, mend)
+  return state.ok(room)
+}
+
+function checkRun({ run: folder }: FolderFacts, services: readonly string[]): readonly Finding[] {
+  const longest = services.reduce((one, other) => (other.length > one.length ? other : one), '')
+  const path = join(folder.path, `${longest}.1000000.notify`)
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH)
+    return [
+      run.fail(
+        `${folder.path} is too long: ${path} has more than ${LONGEST_SOCKET_PATH} bytes`,
+        'a shorter run_dir, such as /run/lanward',
+        'the kernel takes no longer name for a unix socket',
+      ),
+    ]
+  if (!folder.writable)
+    return [
+      run.fail(`${folder.path} is not writable for us`, `mkdir -p ${folder.path} && chown "$(id -un)" ${folder.path}`),
+    ]
+  if (DISTANT.has(folder.fileSystem))
+    return [
+      run.warn(
+        `${folder.path} is on ${folder.fileSystem}`,
+        'run_dir = "/run/lanward"',
+        'unix sockets and locks do not work on every such file system',
+      ),
+    ]
+  return [run.ok(`${folder.path}${folder.exists ? ' is' : ' can be made and'} writable`)]
+}
+
+/** What the store has already counts as room: it is what the oldest messages give up. */
+function checkRetention({ state: folder, storedBytes }: FolderFacts, allowedBytes: number): Finding {
+  const roomBytes = folder.freeBytes + storedBytes
+  const allowed = `messages may grow to ${formatRoom(allowedBytes)} (syslog.retention.size)`
+  if (allowedBytes <= roomBytes) return retention.ok(`${allowed}, and there is room for ${formatRoom(roomBytes)}`)
+  const fitting = Math.max(1, Math.floor((roomBytes * 0.8) / MIB))
+  return retention.warn(
+    `${allowed}, but there is room only for ${formatRoom(roomBytes)}`,
+    `[syslog] retention = { size = "${fitting}MiB" }`,
+  )
+}
+
+function formatRoom(bytes: number): string {
+  return bytes >= 1024 * MIB ? `${(bytes / (1024 * MIB)).toFixed(1)} GiB` : `${Math.floor(bytes / MIB)} MiB`
+}

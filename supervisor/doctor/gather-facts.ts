@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import type { LoadedConfig } from '../../config/load-config.ts'
+import { programOf } from '../program-of.ts'
+import { specsOf } from '../spec-of.ts'
+import type { ConfigurationFacts, Facts, KernelFacts, RightsFacts } from './facts.ts'
+import { readNumber, readText } from './read-text.ts'
+import { seeFolders } from './see-folders.ts'
+import { seeLocalLog } from './see-local-log.ts'
+import { seeDescriptors, seeMemory } from './see-memory.ts'
+import { seeFirewall, seeInterfaces } from './see-network.ts'
+import { seeSockets } from './see-sockets.ts'
+import { seeSupervisor } from './see-supervisor.ts'
+import { seeUsers } from './see-users.ts'
+
+type MachineCalls = typeof import('./machine-calls.ts')
+
+/**
+ * Looks at the whole machine. Changes nothing: sockets that are free are opened and closed again, so that the kernel
+ * says what stands in the way.
+ *
+ * @param file path of the configuration
+ * @param runDir where the supervisor answers, known even when the configuration is wrong; null when it is not
+ */
+export async function gatherFacts(parts: {
+  readonly file: string
+  readonly loaded: LoadedConfig
+  readonly runDir: string | null
+  readonly installed: string
+  readonly nowMs: number
+}): Promise<Facts> {
+  const calls = await loadCalls()
+  const system = typeof calls === 'string' ? null : calls
+  const configuration = configurationOf(parts)
+  const specs = configuration.kind === 'ok' ? configuration.specs : []
+  const supervisor =
+    parts.runDir === null
+      ? ({ kind: 'absent', message: 'run_dir is not known' } as const)
+      : await seeSupervisor(parts.runDir)
+  const report = supervisor.kind === 'running' ? supervisor.report : null
+  const pid = report?.supervisor.pid ?? null
+  const rights = seeRights()
+  const seen =
+    configuration.kind === 'ok' ? seeFolders(configuration.config.stateDir, configuration.config.runDir) : null
+  return {
+    runtime: {
+      version: process.versions.node,
+      execPath: process.execPath,
+      systemCallError: typeof calls === 'string' ? calls : null,
+      installed: parts.installed,
+    },
+    configuration,
+    supervisor,
+    rights,
+    sockets: seeSockets(specs, report, system?.trySocket ?? null),
+    users: rights.uid === 0 ? seeUsers(specs) : [],
+    kernel: seeKernel(system),
+    folders: seen?.folders ?? null,
+    clock: {
+      nowMs: parts.nowMs,
+      synchronised: system?.isClockSynchronised() ?? null,
+      newest: seen?.newest ?? null,
+      hasHardwareClock: hasEntries('/sys/class/rtc'),
+    },
+    descriptors: seeDescriptors(system?.descriptorLimit() ?? null, pid),
+    memory: seeMemory(pid),
+    interfaces: seeInterfaces(),
+    firewall: seeFirewall(),
+    localLog: seeLocalLog(),
+  }
+}
+
+/** The system calls, or why there are none. */
+async function loadCalls(): Promise<MachineCalls | string> {
+  try {
+    return await import('./machine-calls.ts')
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function configurationOf({
+  file,
+  loaded,
+}: {
+  readonly file: string
+  readonly loaded: LoadedConfig
+}): ConfigurationFacts {
+  if (loaded.kind === 'wrong') return { kind: 'wrong', file, problems: loaded.problems }
+  return {
+    kind: 'ok',
+    file,
+    config: loaded.config,
+    specs: specsOf(loaded.config, programOf),
+    warnings: loaded.warnings,
+  }
+}
+
+function seeRights(): RightsFacts {
+  const { uid, username } = userInfo()
+  const digits = /^CapEff:\s+([0-9a-f]+)$/m.exec(readText('/proc/self/status'))?.[1]
+  return { uid, name: username, capabilities: BigInt(`0x${digits ?? '0'}`) }
+}
+
+function seeKernel(system: MachineCalls | null): KernelFacts {
+  return {
+    rmemMax: readNumber('/proc/sys/net/core/rmem_max'),
+    grantedBytes: system?.grantedReceiveBuffer() ?? null,
+    somaxconn: readNumber('/proc/sys/net/core/somaxconn'),
+    unixQueue: readNumber('/proc/sys/net/unix/max_dgram_qlen'),
+  }
+}
+
+function hasEntries(folder: string): boolean {
+  return existsSync(folder) && readdirSync(folder).length > 0
+}

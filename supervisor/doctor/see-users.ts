@@ -1,0 +1,57 @@
+import { type Stats, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { findUser, type ServiceUser } from '../service-user.ts'
+import type { ServiceSpec } from '../spec.ts'
+import type { UserFact } from './facts.ts'
+
+/** What decides whether somebody may pass a folder or read a file. */
+export interface Door {
+  readonly path: string
+  readonly uid: number
+  readonly gid: number
+  readonly mode: number
+  readonly isFolder: boolean
+}
+
+/** Looks up the users that services become when we are root, and the way from them to their programs. */
+export function seeUsers(specs: readonly ServiceSpec[]): readonly UserFact[] {
+  const names = [...new Set(specs.flatMap(({ user }) => (user === null || user === 'root' ? [] : [user])))]
+  return names.map((name) => {
+    const user = findUser(name)
+    if (user === null) return { name, user, obstacle: null }
+    const files = specs
+      .filter((spec) => spec.user === name)
+      .flatMap(({ own, command }) => (own ? command : command.slice(0, 1)))
+      .filter((word) => word.startsWith('/'))
+    return { name, user, obstacle: findObstacle([...new Set(files)].flatMap(doorsTo), user) }
+  })
+}
+
+/**
+ * The first file or folder that stops a user: a folder without the right to pass, a file without the right to read.
+ * Only the user's own group counts, since services get no other.
+ */
+export function findObstacle(doors: readonly Door[], { uid, gid }: ServiceUser): string | null {
+  const closed = doors.find((door) => {
+    const shift = door.uid === uid ? 6 : door.gid === gid ? 3 : 0
+    return uid !== 0 && ((door.mode >> shift) & (door.isFolder ? 0o1 : 0o4)) === 0
+  })
+  return closed?.path ?? null
+}
+
+/** Every folder from the root to a file, and the file. */
+function doorsTo(file: string): readonly Door[] {
+  const above = dirname(file)
+  const doors = above === file ? [] : doorsTo(above)
+  const stats = tryStat(file)
+  if (stats === null) return doors
+  return [...doors, { path: file, uid: stats.uid, gid: stats.gid, mode: stats.mode, isFolder: stats.isDirectory() }]
+}
+
+function tryStat(path: string): Stats | null {
+  try {
+    return statSync(path)
+  } catch {
+    return null
+  }
+}
