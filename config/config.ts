@@ -38,6 +38,8 @@ export interface RestartPolicy {
   readonly parkRetryMs: number
   readonly resetAfterMs: number
   readonly on: 'always' | 'failure' | 'never'
+  /** Restarted too whenever a service that it comes after has become ready anew. */
+  readonly restForOne: boolean
 }
 
 export type DaemonService = {

@@ -18,7 +18,17 @@ export type ControlAnswer =
 
 export type ServiceStateName = 'stopped' | 'starting' | 'ready' | 'stopping' | 'backoff' | 'parked'
 export type Health = 'ok' | 'degraded' | 'failing' | 'unknown'
-export type ExitReason = 'exit' | 'signal' | 'start-timeout' | 'watchdog' | 'probe' | 'spawn' | 'memory' | 'asked'
+export type ExitReason =
+  | 'exit'
+  | 'signal'
+  | 'start-timeout'
+  | 'watchdog'
+  | 'probe'
+  | 'spawn'
+  | 'memory'
+  | 'asked'
+  /** Restarted with a service that it comes after; added to the interface. */
+  | 'rest-for-one'
 
 /** The result of `status` (INTERFACE section 5). */
 export interface StatusReport {

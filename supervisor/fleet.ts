@@ -2,6 +2,7 @@ import type { ReachedReport, ReloadReport } from './control-protocol.ts'
 import { type Goal, judgeGoal } from './goal.ts'
 import type { Descendants } from './orphan-watch.ts'
 import { type PlannedChange, planReload } from './reload-plan.ts'
+import { followersOf } from './rest-for-one.ts'
 import { SupervisedService } from './service.ts'
 import type { ServiceListener } from './service-listener.ts'
 import type { ServiceRecord } from './service-record.ts'
@@ -29,6 +30,8 @@ export class Fleet {
   /** Wanted, but not yet their turn. */
   readonly #queued = new Set<string>()
   readonly #waiters = new Set<Waiter>()
+  /** The life of each service that was last seen ready. */
+  readonly #readyLives = new Map<string, number>()
   #stopping = false
 
   /** @param listener hears of each change before the fleet draws its conclusions */
@@ -38,6 +41,7 @@ export class Fleet {
       ...listener,
       changed: (service) => {
         listener.changed(service)
+        this.#lead(service)
         this.#advance()
       },
     }
@@ -176,7 +180,22 @@ export class Fleet {
     if (service === undefined) return
     while (service.state.kind !== 'stopped') await this.stop(service)
     this.#services.delete(name)
+    this.#readyLives.delete(name)
     this.#surroundings.sockets.release(name)
+  }
+
+  /** A service that has become ready anew takes along those that want to be restarted with it. */
+  #lead({ spec: { name }, state }: SupervisedService): void {
+    if (this.#stopping || state.kind !== 'ready' || this.#readyLives.get(name) === state.life) return
+    this.#readyLives.set(name, state.life)
+    const all = this.services.map((service) => ({
+      service,
+      name: service.spec.name,
+      after: service.spec.after,
+      restForOne: service.spec.rules.restart.restForOne,
+      beganMs: service.beganMs,
+    }))
+    for (const { service } of followersOf({ name, readyMs: state.readyMs }, all)) service.follow()
   }
 
   /** After any change: lets those start or stop whose turn it is, and answers those who wait. */

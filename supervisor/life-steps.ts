@@ -74,10 +74,8 @@ export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: 
         ]
   const kept = { wanted, life, restarts, history }
   if (wanted === 'down') return { next: { ...kept, kind: 'stopped', cause: 'asked' }, actions }
-  if (end.reason === 'asked') {
-    const started = begin(kept, run.nowMs, rules, 'asked')
-    return { next: started.next, actions: [...actions, ...started.actions] }
-  }
+  if (end.reason === 'asked') return followedBy(actions, begin(kept, run.nowMs, rules, 'asked'))
+  if (end.reason === 'rest-for-one') return followedBy(actions, begin(kept, run.nowMs, rules, 'automatic'))
   const final = end.reason === 'exit' && end.code !== null ? FINAL_CODES.get(end.code) : undefined
   if (final !== undefined) return { next: { ...kept, kind: 'parked', untilMs: null, why: final }, actions }
   const { on } = rules.restart
@@ -93,6 +91,10 @@ export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: 
         : { ...next, kind: 'parked', why: `${why}; failed too often, tried again slowly` },
     actions,
   }
+}
+
+function followedBy(actions: Step['actions'], { next, actions: more }: Step): Step {
+  return { next, actions: [...actions, ...more] }
 }
 
 /** The end of a process in words, for people. */
@@ -120,5 +122,7 @@ export function describeEnd({
       return error ?? 'could not be started'
     case 'asked':
       return 'stopped by command'
+    case 'rest-for-one':
+      return 'restarted with a service that it comes after'
   }
 }

@@ -16,6 +16,8 @@ export function logChange(
   const fields = { daemon, life: next.life, state: next.kind }
   if (next.kind === 'ready') log.info({ ...fields, after_ms: Math.round(next.readyMs - beganMs) }, 'ready')
   else if (next.kind === 'backoff' || next.kind === 'parked') log.warn({ ...fields, reason: next.why }, next.kind)
+  else if (next.kind === 'stopping' && next.reason === 'rest-for-one')
+    log.info({ ...fields, reason: next.reason }, 'is restarted with a service that it comes after')
   else if (next.kind === 'stopping' && next.reason !== 'asked')
     log.error({ ...fields, reason: next.reason }, 'does not answer: it is ended')
   else log.debug({ ...fields, from: before.kind }, next.kind)

@@ -27,7 +27,7 @@ export interface ServiceMemory {
 }
 
 /** Why we end a process ourselves. */
-export type StopReason = Extract<ExitReason, 'asked' | 'start-timeout' | 'watchdog' | 'probe'>
+export type StopReason = Extract<ExitReason, 'asked' | 'start-timeout' | 'watchdog' | 'probe' | 'rest-for-one'>
 
 /** Heartbeats of a ready process; the first one missed is only suspicious, the second is a verdict. */
 export interface Heartbeat {
@@ -75,6 +75,8 @@ export type ServiceEvent =
   | { readonly kind: 'restart'; readonly nowMs: number }
   /** Stop without patience. */
   | { readonly kind: 'kill'; readonly nowMs: number }
+  /** A service that this one comes after, and wants to be restarted with, has become ready anew. */
+  | { readonly kind: 'follow'; readonly nowMs: number }
   | { readonly kind: 'spawned'; readonly life: number; readonly nowMs: number }
   | {
       readonly kind: 'spawnFailed'

@@ -128,6 +128,11 @@ export class SupervisedService {
     this.send({ kind: 'restart', nowMs: this.#nowMs() })
   }
 
+  /** A service that this one is to be restarted with has become ready anew. */
+  follow(): void {
+    this.send({ kind: 'follow', nowMs: this.#nowMs() })
+  }
+
   kill(): void {
     this.send({ kind: 'kill', nowMs: this.#nowMs() })
   }

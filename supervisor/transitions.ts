@@ -78,6 +78,14 @@ const endAsked =
   (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
     end(state, { wanted, reason: 'asked', signal, nowMs: event.nowMs }, rules)
 
+/** Ends a process that began before its forerunner; the next one begins after it. */
+const follow = (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
+  end(state, { wanted: state.wanted, reason: 'rest-for-one', signal: 'SIGTERM', nowMs: event.nowMs }, rules)
+
+/** What a parked service lacked may be there now; one that may not be retried waits for its repair. */
+const followParked = (state: StateOf<'parked'>, event: Ending, rules: Rules): Step =>
+  state.untilMs === null ? stay(state) : begin(state, event.nowMs, rules, 'automatic')
+
 /** Enters `ready`: the gap is over, the first probe goes out at once. */
 function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): Step {
   const actions: ServiceAction[] = [
@@ -158,6 +166,7 @@ function memoryOf({ wanted, life, restarts, history }: ServiceMemory): ServiceMe
 }
 
 const noProcess = {
+  follow: stay,
   spawned: stay,
   spawnFailed: stay,
   socketFailed: stay,
@@ -177,6 +186,7 @@ export const table = {
     stop: endAsked('down', 'SIGTERM'),
     restart: endAsked('up', 'SIGTERM'),
     kill: endAsked('down', 'SIGKILL'),
+    follow,
     spawned: (state, event, rules) => (rules.readiness === 'spawned' ? becomeReady(state, event, rules) : stay(state)),
     spawnFailed: (state, event, rules) => begun(state, event, rules),
     socketFailed: (state, event, rules) => begun(state, event, rules),
@@ -191,6 +201,7 @@ export const table = {
     stop: endAsked('down', 'SIGTERM'),
     restart: endAsked('up', 'SIGTERM'),
     kill: endAsked('down', 'SIGKILL'),
+    follow,
     spawned: stay,
     spawnFailed: stay,
     socketFailed: stay,
@@ -207,6 +218,7 @@ export const table = {
     restart: wish('up'),
     kill: (state, event, rules) =>
       end(state, { wanted: 'down', reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules),
+    follow: stay,
     spawned: (state) => ({ next: state, actions: [{ kind: 'signal', life: state.life, signal: state.signal }] }),
     spawnFailed: (state, event, rules) => begun(state, event, rules),
     socketFailed: (state, event, rules) => begun(state, event, rules),
@@ -218,5 +230,5 @@ export const table = {
     time: watchStop,
   },
   backoff: waiting,
-  parked: waiting,
+  parked: { ...waiting, follow: followParked },
 } satisfies Table

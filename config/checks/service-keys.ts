@@ -10,13 +10,15 @@ export interface KeyedService {
   readonly listen: readonly unknown[]
   readonly notify_fd?: number | undefined
   readonly watchdog?: number | undefined
+  readonly after: readonly string[]
+  readonly restart?: { readonly rest_for_one?: boolean | undefined } | undefined
 }
 
 /** Keys of a service that contradict each other. */
 export function checkServiceKeys(service: KeyedService): Finding[] {
   const findings: Finding[] = []
-  const complain = (key: string, message: string): void => {
-    findings.push({ path: ['service', service.index, key], message })
+  const complain = (key: string | readonly string[], message: string): void => {
+    findings.push({ path: ['service', service.index, ...[key].flat()], message })
   }
   for (const key of ['notify_fd', 'watchdog'] as const)
     if (service.type !== 'notify' && service[key] !== undefined) complain(key, 'needs type = "notify"')
@@ -25,5 +27,7 @@ export function checkServiceKeys(service: KeyedService): Finding[] {
     const sockets = free === FIRST_SOCKET + 1 ? 'descriptor 3 is a socket' : `descriptors 3 to ${free - 1} are sockets`
     complain('notify_fd', `${sockets} of "listen" (LISTEN_FDS); use ${free} or higher, and tell the program`)
   }
+  if (service.restart?.rest_for_one === true && service.after.length === 0)
+    complain(['restart', 'rest_for_one'], 'needs "after": it follows the services named there')
   return findings
 }

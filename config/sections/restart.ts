@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { RestartPolicy } from '../config.ts'
 import { duration } from '../pieces/duration.ts'
-import { decimal, notYet, oneOf, table, whole } from '../pieces/piece.ts'
+import { decimal, flag, notYet, oneOf, table, whole } from '../pieces/piece.ts'
 
 const entries = {
   backoff: v.optional(
@@ -21,6 +21,7 @@ const entries = {
   park_retry: v.optional(duration('A parked service is tried again after this.', '1s', '7d')),
   reset_after: v.optional(duration('A run this long resets the waiting times.', '1ms', '7d')),
   on: v.optional(oneOf('Which exits are followed by a restart.', ['always', 'failure', 'never'])),
+  rest_for_one: v.optional(flag('Restarted too whenever a service of its "after" has become ready anew.')),
 }
 
 const SHARED = 'is the same for all services; set it under [supervisor]'
@@ -48,6 +49,7 @@ export const DEFAULT_RESTART: RestartPolicy = {
   parkRetryMs: 300_000,
   resetAfterMs: 10_000,
   on: 'always',
+  restForOne: false,
 }
 
 /** Lays what is written over the policy below it. */
@@ -66,5 +68,6 @@ export function mergeRestart(below: RestartPolicy, wish: RestartWish | undefined
     parkRetryMs: wish?.park_retry ?? below.parkRetryMs,
     resetAfterMs: wish?.reset_after ?? below.resetAfterMs,
     on: wish?.on ?? below.on,
+    restForOne: wish?.rest_for_one ?? below.restForOne,
   }
 }

@@ -21,6 +21,8 @@ export function exitCause(exit: ExitReport): string {
       return 'killed by the kernel, out of memory'
     case 'asked':
       return 'stopped by command'
+    case 'rest-for-one':
+      return 'restarted with a service that it comes after'
   }
 }
 

@@ -88,6 +88,7 @@ test.each<[keys: string, want: string]>([
   ['limits = { core = "none" }', 'limits.core: must be a size such as "64KiB" or "256MiB", or "unlimited", not "none"'],
   ['watchdog = "10s"', 'watchdog: needs type = "notify"'],
   ['notify_fd = 3', 'notify_fd: needs type = "notify"'],
+  ['restart = { rest_for_one = true }', 'restart.rest_for_one: needs "after": it follows the services named there'],
   ['notify_fd = 2', 'notify_fd: must be a whole number from 3 to 255, not 2'],
 ])('a service with %s is told with its line', (keys, want) => {
   expect(problemsOf(serviceText(keys))).toEqual([`f.toml:4: service[0].${want}`])

@@ -9,6 +9,7 @@ test('what is left out has the documented value', () => {
     parkRetryMs: 300_000,
     resetAfterMs: 10_000,
     on: 'always',
+    restForOne: false,
   }
   expect(config).toEqual({
     file: '/etc/lanward/f.toml',
@@ -134,6 +135,11 @@ restart = { backoff = { factor = 4 }, limit = { within = "1m" } }
 name = "a"
 command = ["a"]
 restart = { on = "never" }
+[[service]]
+name = "b"
+command = ["b"]
+after = ["a"]
+restart = { rest_for_one = true }
 `)
   expect(config.supervisor).toMatchObject({ watchdogMs: 3000, probeEveryMs: 2000 })
   const [ntp, http] = config.daemons
@@ -146,7 +152,8 @@ restart = { on = "never" }
     backoff: { firstMs: 1000, factor: 3 },
     limit: { restarts: 9, withinMs: 30_000 },
   })
-  expect(config.foreign[0]?.restart).toMatchObject({ backoff: { factor: 3 }, on: 'never' })
+  expect(config.foreign[0]?.restart).toMatchObject({ backoff: { factor: 3 }, on: 'never', restForOne: false })
+  expect(config.foreign[1]?.restart).toMatchObject({ on: 'failure', restForOne: true })
 })
 
 test.each([

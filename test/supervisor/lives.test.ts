@@ -109,6 +109,27 @@ describe('whole lives', () => {
     expect(third.state).toMatchObject({ kind: 'stopping', reason: 'probe', signal: 'SIGABRT' })
   })
 
+  test('one that follows its forerunner begins anew at once: a restart, but no failure', () => {
+    const { state, actions } = play([
+      ...SCRIPTS.ready,
+      { kind: 'follow', nowMs: 300 },
+      { kind: 'follow', nowMs: 310 },
+      { kind: 'exited', code: 78, nowMs: 320 },
+    ])
+    expect(state).toMatchObject({ kind: 'starting', life: 2, restarts: 1, wanted: 'up', history: { failures: 0 } })
+    expect(reasons(actions)).toEqual(['rest-for-one'])
+    const stopped = play([...SCRIPTS.ready, { kind: 'follow', nowMs: 300 }, { kind: 'stop', nowMs: 310 }])
+    expect(play([{ kind: 'exited', code: 0, nowMs: 320 }], RULES, stopped.state).state.kind).toBe('stopped')
+  })
+
+  test('one that may not be retried does not follow', () => {
+    const { state } = play([
+      { kind: 'start', nowMs: 0 },
+      { kind: 'exited', code: 78, nowMs: 10 },
+    ])
+    expect(play([{ kind: 'follow', nowMs: 20 }], RULES, state).state).toBe(state)
+  })
+
   test('a sick answer never restarts', () => {
     const sick: Told[] = Array.from({ length: 10 }, (_, index) => ({
       kind: 'probed' as const,

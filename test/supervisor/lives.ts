@@ -14,6 +14,7 @@ export const RULES: Rules = {
     parkRetryMs: 300_000,
     resetAfterMs: 10_000,
     on: 'always',
+    restForOne: false,
   },
 }
 
@@ -40,7 +41,7 @@ export function eventFor(state: ServiceState, told: Told): ServiceEvent {
 }
 
 function carriesLife(kind: ServiceEvent['kind']): boolean {
-  return !['start', 'stop', 'restart', 'kill', 'time'].includes(kind)
+  return !['start', 'stop', 'restart', 'kill', 'follow', 'time'].includes(kind)
 }
 
 /** Plays events one after another. */

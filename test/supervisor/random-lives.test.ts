@@ -15,6 +15,7 @@ interface World {
 
 type Move =
   | { readonly kind: 'command'; readonly command: 'start' | 'stop' | 'restart' | 'kill' }
+  | { readonly kind: 'follows' }
   | { readonly kind: 'child'; readonly does: 'ready' | 'heartbeat' | 'silent' | 'ok' }
   | { readonly kind: 'dies'; readonly code: number | null }
   | { readonly kind: 'late'; readonly lives: number; readonly does: 'ready' | 'heartbeat' | 'exited' }
@@ -23,6 +24,7 @@ type Move =
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ kind: fc.constant('command' as const), command: fc.constantFrom('start', 'stop', 'restart', 'kill') }),
+  fc.constant({ kind: 'follows' as const }),
   fc.record({ kind: fc.constant('child' as const), does: fc.constantFrom('ready', 'heartbeat', 'silent', 'ok') }),
   fc.record({ kind: fc.constant('dies' as const), code: fc.constantFrom(null, 0, 1, 64, 78) }),
   fc.record({
@@ -55,6 +57,9 @@ function move(world: World, one: Move): void {
     case 'command':
       world.wish = one.command === 'stop' || one.command === 'kill' ? 'down' : 'up'
       tell({ kind: one.command, nowMs })
+      break
+    case 'follows':
+      tell({ kind: 'follow', nowMs })
       break
     case 'child':
       if (!world.alive.has(world.state.life)) return

@@ -9,6 +9,7 @@ const POLICY: RestartPolicy = {
   parkRetryMs: 300_000,
   resetAfterMs: 10_000,
   on: 'always',
+  restForOne: false,
 }
 
 describe('backoffMs', () => {

@@ -15,6 +15,7 @@ const ROWS: readonly Row[] = [
   ['stopped', { kind: 'stop', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', { kind: 'restart', nowMs: 1_000 }, 'starting', 'spawn'],
   ['stopped', { kind: 'kill', nowMs: 1_000 }, 'stopped', ''],
+  ['stopped', { kind: 'follow', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', { kind: 'spawned', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', { kind: 'spawnFailed', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', { kind: 'socketFailed', nowMs: 1_000 }, 'stopped', ''],
@@ -27,6 +28,7 @@ const ROWS: readonly Row[] = [
   ['starting', { kind: 'stop', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['starting', { kind: 'restart', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['starting', { kind: 'kill', nowMs: 1_000 }, 'stopping', 'signal SIGKILL'],
+  ['starting', { kind: 'follow', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['starting', { kind: 'spawned', nowMs: 1_000 }, 'starting', ''],
   ['starting', { kind: 'spawnFailed', nowMs: 1_000 }, 'backoff', 'recordExit spawn'],
   ['starting', { kind: 'socketFailed', nowMs: 1_000 }, 'parked', 'recordExit spawn'],
@@ -43,6 +45,7 @@ const ROWS: readonly Row[] = [
   ['ready', { kind: 'stop', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['ready', { kind: 'restart', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['ready', { kind: 'kill', nowMs: 1_000 }, 'stopping', 'signal SIGKILL'],
+  ['ready', { kind: 'follow', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['ready', { kind: 'spawned', nowMs: 1_000 }, 'ready', ''],
   ['ready', { kind: 'spawnFailed', nowMs: 1_000 }, 'ready', ''],
   ['ready', { kind: 'socketFailed', nowMs: 1_000 }, 'ready', ''],
@@ -57,6 +60,7 @@ const ROWS: readonly Row[] = [
   ['stopping', { kind: 'stop', nowMs: 1_000 }, 'stopping', ''],
   ['stopping', { kind: 'restart', nowMs: 1_000 }, 'stopping', ''],
   ['stopping', { kind: 'kill', nowMs: 1_000 }, 'stopping', 'signal SIGKILL'],
+  ['stopping', { kind: 'follow', nowMs: 1_000 }, 'stopping', ''],
   ['stopping', { kind: 'spawned', nowMs: 1_000 }, 'stopping', 'signal SIGTERM'],
   ['stopping', { kind: 'spawnFailed', nowMs: 1_000 }, 'stopped', 'recordExit spawn'],
   ['stopping', { kind: 'socketFailed', nowMs: 1_000 }, 'stopped', 'recordExit spawn'],
@@ -82,8 +86,10 @@ const ROWS: readonly Row[] = [
   ]),
   ['backoff', { kind: 'time', nowMs: 149 }, 'backoff', ''],
   ['backoff', { kind: 'time', nowMs: 150 }, 'starting', 'spawn'],
+  ['backoff', { kind: 'follow', nowMs: 1_000 }, 'backoff', ''],
   ['parked', { kind: 'time', nowMs: 300_099 }, 'parked', ''],
   ['parked', { kind: 'time', nowMs: 300_100 }, 'starting', 'spawn'],
+  ['parked', { kind: 'follow', nowMs: 1_000 }, 'starting', 'spawn'],
 ]
 
 describe('the state table', () => {
