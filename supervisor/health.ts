@@ -30,6 +30,8 @@ function judgeState(state: ServiceState): Verdict {
     case 'parked':
       return { health: 'failing', reason: state.why }
     case 'ready': {
+      const excuse = state.heartbeat?.excuse ?? null
+      if (excuse !== null) return { health: 'degraded', reason: `no sign of life: ${excuse}` }
       if (state.probing === null) return { health: 'ok', reason: null }
       if (state.probing.last === null) return { health: 'unknown', reason: 'not yet probed' }
       const { outcome } = state.probing.last

@@ -22,6 +22,7 @@ import { probeService } from './probe-service.ts'
 import { programOf } from './program-of.ts'
 import { takeRunLock } from './run-lock.ts'
 import { type ProgramOf, specsOf } from './spec-of.ts'
+import { StallWatch } from './stall-watch.ts'
 import { StatusReporter } from './status-report.ts'
 import { awaitStop, type StopSignals } from './stop-signals.ts'
 import { storeLinesWith } from './store-lines.ts'
@@ -80,6 +81,7 @@ async function supervise(
   const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'))
   const tools = findLaunchTools()
   const token = randomBytes(16).toString('hex')
+  const stalls = new StallWatch(systemClock.monotonicMs)
   const surroundings: Surroundings = {
     clock: systemClock,
     log,
@@ -94,6 +96,7 @@ async function supervise(
     tools,
     userOf: ({ user }) => users.userOf(user),
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
+    stalledMs: (sinceMs) => stalls.stalledMs(sinceMs),
     chance: Math.random,
     memoryKills: readMemoryKills,
   }
@@ -144,6 +147,7 @@ async function supervise(
   await orphans.swept()
   orphans.close()
   absences.close()
+  stalls.close()
   sockets.close()
   ledger.close()
   notify.close()

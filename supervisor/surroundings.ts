@@ -27,6 +27,8 @@ export interface Surroundings {
   userOf(spec: ServiceSpec): ServiceUser | null
   /** Asks a service on the wire for its health; never rejects. */
   probe(spec: ServiceSpec, signal: AbortSignal): Promise<ProbeOutcome>
+  /** For how long of the time since then (monotonic) we ourselves did not run. */
+  stalledMs(sinceMs: number): number
   /** Uniform in [0, 1). */
   chance(): number
   /** Processes that the kernel killed for want of memory so far. */

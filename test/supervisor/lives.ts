@@ -33,6 +33,8 @@ const FILLED = {
   error: 'cannot open it',
   stalledMs: 0,
   outcome: { kind: 'ok', latencyMs: 1 },
+  about: 'watchdog',
+  finding: { hung: true, words: 'it is busy without end' },
 } as const
 
 /** Completes an event for a service in this state. */

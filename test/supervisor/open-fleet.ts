@@ -43,6 +43,7 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     tools: { ...findLaunchTools(), setpriv: null },
     userOf: () => null,
     probe: async () => ({ kind: 'ok', latencyMs: 1 }),
+    stalledMs: () => 0,
     chance: () => 0.5,
     memoryKills: () => 0,
     ...overrides,

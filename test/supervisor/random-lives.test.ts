@@ -46,6 +46,12 @@ function happen(world: World, event: ServiceEvent): void {
       world.alive.add(action.life)
       happen(world, eventFor(world.state, { kind: 'spawned', nowMs: world.nowMs }))
     }
+    if (action.kind === 'examine') {
+      const finding = { hung: world.nowMs % 2 === 0, words: 'x' }
+      happen(world, eventFor(world.state, { kind: 'examined', about: action.about, finding, nowMs: world.nowMs }))
+    }
+    if (action.kind === 'interrogate' && world.nowMs % 3 === 0)
+      happen(world, eventFor(world.state, { kind: 'interrogated', nowMs: world.nowMs }))
     if (action.kind === 'signal') expect(action.life, 'only the living are signalled').toBe(world.state.life)
   }
 }
