@@ -15,6 +15,7 @@ const ANSWER_MS = 500
 interface Told {
   readonly life: number
   readonly status: string
+  readonly faults: readonly string[]
   readonly counters: Readonly<Record<string, number>>
 }
 
@@ -62,7 +63,7 @@ export class StatusReporter {
     const queued = this.#fleet.isQueued(spec.name)
     const { health, reason } = queued
       ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
-      : judge(state, this.#facts.sockets.absences(spec.name))
+      : judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
     const usage = pid === null ? null : readUsage(pid)
     return {
       name: spec.name,
@@ -94,6 +95,7 @@ export class StatusReporter {
           this.#told.set(service, {
             life,
             status: typeof answer['status'] === 'string' ? answer['status'] : '',
+            faults: textsOf(answer['faults']),
             counters: numbersOf(answer['counters']),
           })
       } catch {
@@ -132,6 +134,10 @@ function probeReport(state: ServiceState, nowMs: number): ServiceReport['probe']
 export function retrySeconds(state: ServiceState, nowMs: number): number | null {
   if ((state.kind !== 'backoff' && state.kind !== 'parked') || state.untilMs === null) return null
   return seconds(Math.max(0, state.untilMs - nowMs))
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string') : []
 }
 
 function numbersOf(value: unknown): Readonly<Record<string, number>> {
