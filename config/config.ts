@@ -25,6 +25,8 @@ export interface SupervisorSection {
   readonly stopTimeoutMs: number
   readonly watchdogMs: number
   readonly probeEveryMs: number
+  /** Whether a loaded process stands ready to take the place of one of our daemons. */
+  readonly spare: boolean
 }
 
 export interface RestartPolicy {

@@ -40,8 +40,16 @@ export interface StatusReport {
     readonly health: Health
     /** What this machine or these rights did not allow, in words; added to the interface. */
     readonly limits: readonly string[]
+    /** The process that stands ready to become any of our daemons; added to the interface. */
+    readonly spare: SpareReport
   }
   readonly services: readonly ServiceReport[]
+}
+
+export interface SpareReport {
+  readonly state: 'ready' | 'preparing' | 'off'
+  readonly pid: number | null
+  readonly memory_bytes: number | null
 }
 
 export interface ServiceReport {

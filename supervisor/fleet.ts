@@ -64,6 +64,14 @@ export class Fleet {
     }
   }
 
+  /** Whether nothing starts or stops. */
+  get calm(): boolean {
+    return (
+      this.#queued.size === 0 &&
+      this.services.every(({ state: { kind } }) => kind !== 'starting' && kind !== 'stopping')
+    )
+  }
+
   /** Whether a service waits for its turn to start. */
   isQueued(name: string): boolean {
     return this.#queued.has(name)

@@ -46,15 +46,8 @@ export function launchOf(
     readonly tools: LaunchTools
   },
 ): Launch {
-  const { places, user, outer, tools } = options
-  const environment: Record<string, string> = { PATH, LANWARD_LIFE: options.mark }
-  for (const name of KEPT_VARIABLES) {
-    const value = outer[name]
-    if (value !== undefined) environment[name] = value
-  }
-  const home = user?.home ?? outer['HOME']
-  if (home !== undefined) environment['HOME'] = home
-  if (user !== null) environment['USER'] = environment['LOGNAME'] = user.name
+  const { places, user, tools } = options
+  const environment = commonEnvironment(options)
   if (sockets.length > 0) {
     environment['LISTEN_FDS'] = String(sockets.length)
     environment['LISTEN_FDNAMES'] = sockets
@@ -69,6 +62,27 @@ export function launchOf(
   const { words, cwd, user: becomes } = foreignLaunch(spec, { path: environment['PATH'] ?? PATH, user, tools })
   const [file = '', ...args] = words
   return { file, args, environment, cwd, user: becomes }
+}
+
+/** What every child finds in its environment, whatever it is. */
+export function commonEnvironment({
+  user,
+  outer,
+  mark,
+}: {
+  readonly user: ServiceUser | null
+  readonly outer: Readonly<Record<string, string | undefined>>
+  readonly mark: string
+}): Record<string, string> {
+  const environment: Record<string, string> = { PATH, LANWARD_LIFE: mark }
+  for (const name of KEPT_VARIABLES) {
+    const value = outer[name]
+    if (value !== undefined) environment[name] = value
+  }
+  const home = user?.home ?? outer['HOME']
+  if (home !== undefined) environment['HOME'] = home
+  if (user !== null) environment['USER'] = environment['LOGNAME'] = user.name
+  return environment
 }
 
 function ownLaunch(

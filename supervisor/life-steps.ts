@@ -19,20 +19,26 @@ export interface End {
 /**
  * Starts the next life.
  *
- * @param cause `asked` forgets earlier failures, `automatic` counts as a restart
+ * @param cause `asked` forgets earlier failures, the others count as a restart; `takeOver` is by the spare, while who asks
+ * gets the program as it is on the disk now
  */
-export function begin(memory: ServiceMemory, nowMs: number, rules: Rules, cause: 'asked' | 'automatic'): Step {
+export function begin(
+  memory: ServiceMemory,
+  nowMs: number,
+  rules: Rules,
+  cause: 'asked' | 'automatic' | 'takeOver',
+): Step {
   const life = memory.life + 1
   return {
     next: {
       wanted: 'up',
       life,
-      restarts: memory.restarts + (cause === 'automatic' ? 1 : 0),
+      restarts: memory.restarts + (cause === 'asked' ? 0 : 1),
       history: cause === 'asked' ? NO_HISTORY : memory.history,
       kind: 'starting',
       deadlineMs: nowMs + rules.startTimeoutMs,
     },
-    actions: [{ kind: 'spawn', life }],
+    actions: [{ kind: 'spawn', life, spare: cause === 'takeOver' }],
   }
 }
 
@@ -43,7 +49,7 @@ export function begun(
   rules: Rules,
 ): Step {
   const end: End = { reason: 'spawn', code: null, signal: null, error: event.error }
-  if (event.kind === 'spawnFailed') return afterEnd(memory, end, { readyForMs: 0, ...event }, rules)
+  if (event.kind === 'spawnFailed') return afterEnd(memory, end, { readyForMs: 0, spare: false, ...event }, rules)
   const { wanted, life, restarts, history } = memory
   const next = { wanted, life, restarts, history: { ...history, onTrial: true } }
   return {
@@ -55,18 +61,11 @@ export function begun(
   }
 }
 
-/**
- * Names the end of a process: what we did to it comes first, then what it did itself.
- *
- * @param stop why we were ending it, if we were
- */
-export function ended(
-  event: Extract<ServiceEvent, { kind: 'exited' }>,
-  stop: { readonly reason: StopReason; readonly found: string | null } | null = null,
-): End {
+/** Names the end of a process: what we did to it comes first, then what it did itself. */
+export function ended(event: Extract<ServiceEvent, { kind: 'exited' }>, stop: StopReason | null): End {
   const { code, signal } = event
   const own: ExitReason = event.outOfMemory ? 'memory' : signal !== null ? 'signal' : 'exit'
-  return { reason: stop?.reason ?? own, code, signal, error: stop?.found ?? null }
+  return { reason: stop ?? own, code, signal, error: null }
 }
 
 /** Decides what follows the end of a process: rest, start again at once, later, slowly, or not by itself. */
@@ -89,7 +88,10 @@ export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: 
   if (on === 'never' || (on === 'failure' && end.reason === 'exit' && end.code === 0))
     return { next: { ...kept, wanted: 'down', kind: 'stopped', cause: 'finished' }, actions }
   const choice = chooseRestart(rules.restart, history, run)
-  const next = { ...kept, history: choice.history, untilMs: choice.atMs }
+  const { atMs } = choice
+  const remembering = { ...kept, history: choice.history }
+  if (choice.kind === 'takeOver') return followedBy(actions, begin(remembering, atMs, rules, 'takeOver'))
+  const next = { ...remembering, untilMs: atMs }
   const why = describeEnd(end)
   return {
     next:
@@ -122,9 +124,9 @@ export function describeEnd({
     case 'start-timeout':
       return 'did not become ready in time'
     case 'watchdog':
-      return withCause('its heartbeat stopped', error)
+      return 'its heartbeat stopped'
     case 'probe':
-      return withCause('it no longer answered the probe', error)
+      return 'it no longer answered the probe'
     case 'spawn':
       return error ?? 'could not be started'
     case 'asked':
@@ -132,8 +134,4 @@ export function describeEnd({
     case 'rest-for-one':
       return 'restarted with a service that it comes after'
   }
-}
-
-function withCause(what: string, cause: string | null | undefined): string {
-  return typeof cause === 'string' ? `${what}: ${cause}` : what
 }

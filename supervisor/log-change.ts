@@ -19,6 +19,6 @@ export function logChange(
   else if (next.kind === 'stopping' && next.reason === 'rest-for-one')
     log.info({ ...fields, reason: next.reason }, 'is restarted with a service that it comes after')
   else if (next.kind === 'stopping' && next.reason !== 'asked')
-    log.error({ ...fields, reason: next.reason, found: next.found ?? undefined }, 'does not answer: it is ended')
+    log.error({ ...fields, reason: next.reason }, 'does not answer: it is ended')
   else log.debug({ ...fields, from: before.kind }, next.kind)
 }

@@ -20,6 +20,14 @@ export interface Descendants {
   isOver(mark: string): boolean
 }
 
+/** Those of two, each of whom speaks for its own. */
+export function together(one: Descendants, other: Descendants): Descendants {
+  return {
+    known: () => new Set([...one.known(), ...other.known()]),
+    isOver: (mark) => one.isOver(mark) && other.isOver(mark),
+  }
+}
+
 /** Reaps orphans of our services, and ends those whose life is over. */
 export class OrphanWatch {
   readonly #ours: Descendants

@@ -20,21 +20,27 @@ export interface EndedRun {
   readonly nowMs: number
   /** Uniform in [0, 1): spreads the delay. */
   readonly chance: number
+  /** A loaded process stands ready to take its place. */
+  readonly spare: boolean
 }
 
 export type RestartChoice =
+  /** By the spare, at once. */
+  | { readonly kind: 'takeOver'; readonly atMs: number; readonly history: RestartHistory }
   | { readonly kind: 'retry'; readonly atMs: number; readonly history: RestartHistory }
   | { readonly kind: 'park'; readonly atMs: number; readonly history: RestartHistory }
 
 /**
  * Chooses when a service that ended starts again: after a growing, jittered delay, or, when it used up the starts of its
  * window, parked and tried again slowly. Never gives up for good. In any window of `limit.withinMs` there are at most
- * `limit.restarts` automatic starts.
+ * `limit.restarts` automatic starts. The delay spares the machine a failure that repeats itself: the first death since a good
+ * run, or ever, of a process that had been ready is none yet, and a spare takes over without waiting.
  */
 export function chooseRestart(policy: RestartPolicy, history: RestartHistory, run: EndedRun): RestartChoice {
   const goodRun = run.readyForMs >= policy.resetAfterMs
   const failures = goodRun ? 0 : history.failures
-  const atMs = run.nowMs + backoffMs(policy.backoff, failures, run.chance)
+  const takeOver = run.spare && failures === 0 && run.readyForMs > 0
+  const atMs = run.nowMs + (takeOver ? 0 : backoffMs(policy.backoff, failures, run.chance))
   const startsMs = history.startsMs.filter((startMs) => startMs > atMs - policy.limit.withinMs)
   if ((history.onTrial && !goodRun) || startsMs.length >= policy.limit.restarts) {
     return {
@@ -43,7 +49,8 @@ export function chooseRestart(policy: RestartPolicy, history: RestartHistory, ru
       history: { failures: failures + 1, startsMs, onTrial: true },
     }
   }
-  return { kind: 'retry', atMs, history: { failures: failures + 1, startsMs: [...startsMs, atMs], onTrial: false } }
+  const kind = takeOver ? 'takeOver' : 'retry'
+  return { kind, atMs, history: { failures: failures + 1, startsMs: [...startsMs, atMs], onTrial: false } }
 }
 
 /** The delay after `failures` earlier bad runs, spread by the jitter and never above the maximum. */

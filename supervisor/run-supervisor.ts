@@ -15,14 +15,16 @@ import { Fleet } from './fleet.ts'
 import { HeldSockets } from './held-sockets.ts'
 import { findLaunchTools, limitsOfTools } from './launch-tools.ts'
 import { Ledger } from './ledger.ts'
-import { OrphanWatch } from './orphan-watch.ts'
+import { OrphanWatch, together } from './orphan-watch.ts'
 import { openOwnLog } from './own-log.ts'
 import { OwnNotify } from './own-notify.ts'
 import { probeService } from './probe-service.ts'
 import { programOf } from './program-of.ts'
 import { takeRunLock } from './run-lock.ts'
+import { Spare } from './spare/spare.ts'
+import { spareRecipeOf } from './spare/spare-launch.ts'
+import type { ServiceSpec } from './spec.ts'
 import { type ProgramOf, specsOf } from './spec-of.ts'
-import { StallWatch } from './stall-watch.ts'
 import { StatusReporter } from './status-report.ts'
 import { awaitStop, type StopSignals } from './stop-signals.ts'
 import { storeLinesWith } from './store-lines.ts'
@@ -81,7 +83,10 @@ async function supervise(
   const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'))
   const tools = findLaunchTools()
   const token = randomBytes(16).toString('hex')
-  const stalls = new StallWatch(systemClock.monotonicMs)
+  const spare = new Spare({
+    ...{ clock: systemClock, log, environment, stateDir: config.stateDir },
+    userOf: (name) => users.userOf(name),
+  })
   const surroundings: Surroundings = {
     clock: systemClock,
     log,
@@ -94,9 +99,9 @@ async function supervise(
     logLevel: config.logLevel,
     environment,
     tools,
+    spare,
     userOf: ({ user }) => users.userOf(user),
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
-    stalledMs: (sinceMs) => stalls.stalledMs(sinceMs),
     chance: Math.random,
     memoryKills: readMemoryKills,
   }
@@ -104,12 +109,13 @@ async function supervise(
   const fleet: Fleet = new Fleet(surroundings, {
     changed: (service) => {
       if (service.spec.name === 'syslog') lines.connect(service.state.kind === 'ready' ? storeLinesWith(service) : null)
+      spare.settle(fleet.calm)
     },
     ended: () => orphans.sweep(),
     asked: (_service, method, params) =>
       methods === null ? Promise.reject(new Error('not ready')) : methods.answerDaemon(method, params),
   })
-  const orphans = new OrphanWatch(fleet.descendants())
+  const orphans = new OrphanWatch(together(fleet.descendants(), spare.descendants()))
   const absences = new AbsenceWatch(fleet, sockets, log)
   const foreign = config.foreign.some(({ enabled }) => enabled)
   const reporter = new StatusReporter(fleet, {
@@ -118,15 +124,16 @@ async function supervise(
     startedMs,
     nowMs: systemClock.monotonicMs,
     sockets,
+    spare,
     limits: () => [
       ...users.limits,
       ...sockets.limits(),
       ...orphans.limits,
-      ...(ledger.limit === null ? [] : [ledger.limit]),
+      ...[ledger.limit, spare.limit].filter((limit) => limit !== null),
       ...(foreign ? limitsOfTools(tools) : []),
     ],
   })
-  const reload = serially(() => reloadFrom(options, fleet, log))
+  const reload = serially(() => reloadFrom(options, fleet, spare, log))
   methods = new ControlMethods({ fleet, reporter, ledger, nowMs: systemClock.monotonicMs, reload, orphans })
   const answers = methods
   const control = await ControlServer.open(join(config.runDir, 'control.sock'), (method, params) =>
@@ -138,16 +145,17 @@ async function supervise(
   })
   for (const limit of users.limits) log.warn(limit)
   log.info({ config: config.file }, 'lanward starts')
-  fleet.startAll(specsOf(config, options.programOf ?? programOf))
+  const specs = specsOf(config, options.programOf ?? programOf)
+  fleet.startAll(specs)
+  wantSpare(spare, options, config, specs)
   void fleet.allTried().then(() => tellStarted(fleet, notify, log))
   await stop.asked
-  await stopEverything(fleet, stop, notify, log)
+  await Promise.all([spare.close(), stopEverything(fleet, stop, notify, log)])
   await lines.flush()
   await control.close()
   await orphans.swept()
   orphans.close()
   absences.close()
-  stalls.close()
   sockets.close()
   ledger.close()
   notify.close()
@@ -193,7 +201,7 @@ async function stopEverything(fleet: Fleet, stop: StopSignals, notify: OwnNotify
   log.info('all services are stopped')
 }
 
-async function reloadFrom(options: SupervisorOptions, fleet: Fleet, log: Logger): Promise<ReloadReport> {
+async function reloadFrom(options: SupervisorOptions, fleet: Fleet, spare: Spare, log: Logger): Promise<ReloadReport> {
   const loaded = options.reloadConfig()
   if (loaded.kind === 'wrong') throw new ControlError(78, loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
@@ -205,12 +213,22 @@ async function reloadFrom(options: SupervisorOptions, fleet: Fleet, log: Logger)
   for (const spec of specs) users.userOf(spec.user)
   try {
     const report = await fleet.reload(specs)
+    wantSpare(spare, options, config, specs)
     log.level = config.logLevel
     log.info({ changes: report.changes.filter(({ change }) => change !== 'unchanged') }, 'reloaded')
     return report
   } catch (error) {
     throw new ControlError(75, `nothing was changed: ${wordsOf(error)}`)
   }
+}
+
+function wantSpare(
+  spare: Spare,
+  { programOf: find = programOf }: SupervisorOptions,
+  { supervisor }: LanwardConfig,
+  specs: readonly ServiceSpec[],
+): void {
+  spare.want(supervisor.spare ? spareRecipeOf(specs, find('spare')) : null)
 }
 
 /** Runs one at a time, in the order asked for. */

@@ -31,13 +31,14 @@ export interface ProcessRecord {
 }
 
 /**
- * Prepares folders, section and notify socket for one life and starts it.
+ * Prepares folders, section and notify socket for one life and starts it, by the spare where that is asked for and it
+ * still stands ready.
  *
  * @throws Error when something it needs cannot be made, or its program does not exist
  */
 export function startProcess(
   spec: ServiceSpec,
-  life: number,
+  { life, spare }: { readonly life: number; readonly spare: boolean },
   sockets: readonly Kept[],
   surroundings: Surroundings,
   events: LifeEvents,
@@ -68,7 +69,8 @@ export function startProcess(
   try {
     if (notify !== null && user !== null) chownSync(places.notifySocket, user.uid, user.gid)
     const fds = sockets.map(({ opened }) => opened.fd)
-    child = Child.start(launch, { fds, own: spec.own, notifyFd: spec.setup.notifyFd }, events)
+    child = spare ? surroundings.spare.take(launch, fds, events) : null
+    child ??= Child.start(launch, { fds, own: spec.own, notifyFd: spec.setup.notifyFd }, events)
   } catch (error) {
     notify?.close()
     throw error
@@ -133,7 +135,8 @@ function placesOf(spec: ServiceSpec, life: number, { runDir, stateDir }: Surroun
   }
 }
 
-function makeFolder(path: string, user: ServiceUser | null): void {
+/** Makes a folder of a service, if there is none, and gives it to its user. */
+export function makeFolder(path: string, user: ServiceUser | null): void {
   mkdirSync(path, { recursive: true, mode: 0o750 })
   if (user !== null) giveFolder(path, user)
 }

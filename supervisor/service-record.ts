@@ -34,7 +34,16 @@ export function lossOf({ state, process }: ServiceRecord, nowMs: number): Servic
       return { kind: 'spawnFailed', life: state.life, error: 'lost while lanward was replaced', nowMs, chance: 0 }
     case 'ready':
     case 'stopping':
-      return { kind: 'exited', life: state.life, code: null, signal: null, outOfMemory: false, nowMs, chance: 0 }
+      return {
+        kind: 'exited',
+        life: state.life,
+        code: null,
+        signal: null,
+        outOfMemory: false,
+        spare: false,
+        nowMs,
+        chance: 0,
+      }
     case 'stopped':
     case 'backoff':
     case 'parked':

@@ -29,20 +29,10 @@ export interface ServiceMemory {
 /** Why we end a process ourselves. */
 export type StopReason = Extract<ExitReason, 'asked' | 'start-timeout' | 'watchdog' | 'probe' | 'rest-for-one'>
 
-/** Heartbeats of a ready process; the first one missed is only suspicious, after the second it is examined. */
+/** Heartbeats of a ready process; the first one missed is only suspicious, the second is a verdict. */
 export interface Heartbeat {
-  /** null while the process is examined. */
-  readonly dueMs: number | null
+  readonly dueMs: number
   readonly missed: boolean
-  /** Why it was not held against the process that one was missing, in words; null when none is. */
-  readonly excuse: string | null
-}
-
-/** What an examination found of a process that gives no sign of life. */
-export interface Finding {
-  /** False when it is not to blame: it would run if it were let. */
-  readonly hung: boolean
-  readonly words: string
 }
 
 /** Probes of a ready process. */
@@ -70,12 +60,9 @@ export type ServiceState = ServiceMemory &
     | {
         readonly kind: 'stopping'
         readonly reason: StopReason
-        /** null while it is asked for its stack, before SIGABRT. */
-        readonly signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL' | null
+        readonly signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL'
         readonly deadlineMs: number
         readonly readyForMs: number
-        /** What the examination found, when that is why it is ended. */
-        readonly found: string | null
       }
     | { readonly kind: 'backoff'; readonly untilMs: number; readonly why: string }
     | { readonly kind: 'parked'; readonly untilMs: number | null; readonly why: string }
@@ -102,23 +89,7 @@ export type ServiceEvent =
   | { readonly kind: 'socketFailed'; readonly life: number; readonly error: string; readonly nowMs: number }
   | { readonly kind: 'ready'; readonly life: number; readonly nowMs: number }
   | { readonly kind: 'heartbeat'; readonly life: number; readonly nowMs: number }
-  /** `stalledMs` > 0 when the supervisor slept meanwhile and may have missed the answer. */
-  | {
-      readonly kind: 'probed'
-      readonly life: number
-      readonly outcome: ProbeOutcome
-      readonly nowMs: number
-      readonly stalledMs: number
-    }
-  | {
-      readonly kind: 'examined'
-      readonly life: number
-      readonly about: 'watchdog' | 'probe'
-      readonly finding: Finding
-      readonly nowMs: number
-    }
-  /** Its stack was told, or cannot be had. */
-  | { readonly kind: 'interrogated'; readonly life: number; readonly nowMs: number }
+  | { readonly kind: 'probed'; readonly life: number; readonly outcome: ProbeOutcome; readonly nowMs: number }
   | {
       readonly kind: 'exited'
       readonly life: number
@@ -126,6 +97,8 @@ export type ServiceEvent =
       readonly signal: string | null
       /** The kernel killed it for want of memory. */
       readonly outOfMemory: boolean
+      /** The spare stands ready to become this daemon. */
+      readonly spare: boolean
       readonly nowMs: number
       readonly chance: number
     }
@@ -134,7 +107,8 @@ export type ServiceEvent =
 
 /** What the shell has to carry out, in order. */
 export type ServiceAction =
-  | { readonly kind: 'spawn'; readonly life: number }
+  /** `spare`: by the process that stands ready, if it still does. */
+  | { readonly kind: 'spawn'; readonly life: number; readonly spare: boolean }
   /** To the whole process group; SIGTERM stands for the signal by which this program is asked to end. */
   | { readonly kind: 'signal'; readonly life: number; readonly signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL' }
   /** Ends what a process left behind when it died. */
@@ -150,12 +124,6 @@ export type ServiceAction =
   | { readonly kind: 'recordReady'; readonly life: number }
   | { readonly kind: 'probe'; readonly life: number }
   | { readonly kind: 'measure'; readonly life: number }
-  /** Notes how it stands with the process now, to compare with later. */
-  | { readonly kind: 'suspect'; readonly life: number; readonly about: 'watchdog' | 'probe' }
-  /** Finds out why it gives no sign of life; answered by `examined`. */
-  | { readonly kind: 'examine'; readonly life: number; readonly about: 'watchdog' | 'probe' }
-  /** Asks a hung process where it is; answered by `interrogated`. */
-  | { readonly kind: 'interrogate'; readonly life: number }
 
 export interface Step {
   readonly next: ServiceState

@@ -1,12 +1,13 @@
 import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { isRecord } from './child-channel.ts'
-import type { ServiceReport, StatusReport } from './control-protocol.ts'
+import type { ServiceReport, SpareReport, StatusReport } from './control-protocol.ts'
 import type { Fleet } from './fleet.ts'
 import { judge, worstOf } from './health.ts'
 import type { HeldSockets } from './held-sockets.ts'
 import type { SupervisedService } from './service.ts'
 import type { ServiceState } from './service-state.ts'
 import { reportSocket } from './socket-report.ts'
+import type { Spare } from './spare/spare.ts'
 import { readUsage } from './usage.ts'
 
 /** How long a daemon may take to tell its counters before the last known ones are shown. */
@@ -15,7 +16,6 @@ const ANSWER_MS = 500
 interface Told {
   readonly life: number
   readonly status: string
-  readonly faults: readonly string[]
   readonly counters: Readonly<Record<string, number>>
 }
 
@@ -27,6 +27,7 @@ export interface ReportFacts {
   readonly nowMs: () => number
   readonly limits: () => readonly string[]
   readonly sockets: HeldSockets
+  readonly spare: Spare
 }
 
 /** Makes the health report, asking each daemon for its counters at that moment. */
@@ -51,6 +52,7 @@ export class StatusReporter {
         config: configFile,
         health: worstOf(services.map(({ health }) => health)),
         limits: limits(),
+        spare: spareReport(this.#facts.spare),
       },
       services: only === undefined ? services : services.filter(({ name }) => name === only.spec.name),
     }
@@ -63,7 +65,7 @@ export class StatusReporter {
     const queued = this.#fleet.isQueued(spec.name)
     const { health, reason } = queued
       ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
-      : judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
+      : judge(state, this.#facts.sockets.absences(spec.name))
     const usage = pid === null ? null : readUsage(pid)
     return {
       name: spec.name,
@@ -95,7 +97,6 @@ export class StatusReporter {
           this.#told.set(service, {
             life,
             status: typeof answer['status'] === 'string' ? answer['status'] : '',
-            faults: textsOf(answer['faults']),
             counters: numbersOf(answer['counters']),
           })
       } catch {
@@ -111,6 +112,14 @@ export class StatusReporter {
     return spec.sockets
       .filter(({ probeOnly }) => !probeOnly)
       .map(({ text, url }) => formatListenUrl(held.get(text) ?? url))
+  }
+}
+
+function spareReport({ state, pid }: Spare): SpareReport {
+  return {
+    state: state.kind === 'off' || state.kind === 'ready' ? state.kind : 'preparing',
+    pid,
+    memory_bytes: pid === null ? null : readUsage(pid).memoryBytes,
   }
 }
 
@@ -134,10 +143,6 @@ function probeReport(state: ServiceState, nowMs: number): ServiceReport['probe']
 export function retrySeconds(state: ServiceState, nowMs: number): number | null {
   if ((state.kind !== 'backoff' && state.kind !== 'parked') || state.untilMs === null) return null
   return seconds(Math.max(0, state.untilMs - nowMs))
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string') : []
 }
 
 function numbersOf(value: unknown): Readonly<Record<string, number>> {

@@ -5,6 +5,7 @@ import type { LaunchTools } from './launch-tools.ts'
 import type { Ledger } from './ledger.ts'
 import type { ProbeOutcome } from './probes/probe.ts'
 import type { ServiceUser } from './service-user.ts'
+import type { StandIn } from './spare/spare.ts'
 import type { ServiceSpec } from './spec.ts'
 import type { StoreQueue } from './store-queue.ts'
 
@@ -23,12 +24,11 @@ export interface Surroundings {
   /** Our own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly tools: LaunchTools
+  readonly spare: StandIn
   /** Whom a service becomes; null = it stays what we are. Throws when there is no such user. */
   userOf(spec: ServiceSpec): ServiceUser | null
   /** Asks a service on the wire for its health; never rejects. */
   probe(spec: ServiceSpec, signal: AbortSignal): Promise<ProbeOutcome>
-  /** For how long of the time since then (monotonic) we ourselves did not run. */
-  stalledMs(sinceMs: number): number
   /** Uniform in [0, 1). */
   chance(): number
   /** Processes that the kernel killed for want of memory so far. */

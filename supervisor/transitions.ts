@@ -1,12 +1,12 @@
 import { afterEnd, begin, begun, ended } from './life-steps.ts'
 import type {
-  Heartbeat,
   Rules,
   ServiceAction,
   ServiceEvent,
   ServiceMemory,
   ServiceState,
   Step,
+  StopReason,
 } from './service-state.ts'
 
 type Kind = ServiceState['kind']
@@ -19,8 +19,6 @@ type Table = { readonly [S in Kind]: { readonly [E in EventKind]: Cell<S, E> } }
 
 /** Unanswered probes in a row that end a process. */
 const SILENT_LIMIT = 3
-/** A hung process may take this long to tell where it is. */
-const INTERROGATION_MS = 2_000
 /** How long a hung process may take to die of SIGABRT before SIGKILL. */
 const ABORT_MS = 1_000
 /** SIGKILL is repeated this often while the kernel has not delivered the exit. */
@@ -52,38 +50,37 @@ function rest(state: ServiceState): Step {
   return { next: { ...memoryOf(state), wanted: 'down', kind: 'stopped', cause: 'asked' }, actions: [] }
 }
 
-/** Begins to end the process: TERM to stop it politely; when it hangs its stack is asked for, then ABRT; KILL at last. */
+/** Begins to end the process: TERM to stop it politely, ABRT when it hangs (its stack is worth having), KILL at last. */
 function end(
   state: StateOf<'starting' | 'ready' | 'stopping'>,
-  order: Pick<StateOf<'stopping'>, 'wanted' | 'reason' | 'signal' | 'found'> & Ending,
+  order: { wanted: 'up' | 'down'; reason: StopReason; signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL'; nowMs: number },
   rules: Rules,
 ): Step {
-  const { wanted, reason, signal, found, nowMs } = order
-  const { life } = state
-  const patienceMs = { SIGTERM: rules.stopTimeoutMs, SIGABRT: ABORT_MS, SIGKILL: KILL_AGAIN_MS }
-  const readyForMs = state.kind === 'ready' ? nowMs - state.readyMs : state.kind === 'stopping' ? state.readyForMs : 0
-  const deadlineMs = nowMs + (signal === null ? INTERROGATION_MS : patienceMs[signal])
+  const patienceMs = { SIGTERM: rules.stopTimeoutMs, SIGABRT: ABORT_MS, SIGKILL: KILL_AGAIN_MS }[order.signal]
   return {
-    next: { ...memoryOf(state), wanted, kind: 'stopping', reason, signal, deadlineMs, readyForMs, found },
-    actions: [signal === null ? { kind: 'interrogate', life } : { kind: 'signal', life, signal }],
+    next: {
+      ...memoryOf(state),
+      wanted: order.wanted,
+      kind: 'stopping',
+      reason: order.reason,
+      signal: order.signal,
+      deadlineMs: order.nowMs + patienceMs,
+      readyForMs:
+        state.kind === 'ready' ? order.nowMs - state.readyMs : state.kind === 'stopping' ? state.readyForMs : 0,
+    },
+    actions: [{ kind: 'signal', life: state.life, signal: order.signal }],
   }
-}
-
-/** The next, harder step of ending it. */
-function endHarder(state: StateOf<'stopping'>, signal: 'SIGABRT' | 'SIGKILL', event: Ending, rules: Rules): Step {
-  const { wanted, reason, found } = state
-  return end(state, { wanted, reason, signal, found, nowMs: event.nowMs }, rules)
 }
 
 type Ending = { readonly nowMs: number }
 const endAsked =
   (wanted: 'up' | 'down', signal: 'SIGTERM' | 'SIGKILL') =>
   (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
-    end(state, { wanted, reason: 'asked', signal, found: null, nowMs: event.nowMs }, rules)
+    end(state, { wanted, reason: 'asked', signal, nowMs: event.nowMs }, rules)
 
 /** Ends a process that began before its forerunner; the next one begins after it. */
-const follow = (state: StateOf<'starting' | 'ready'>, { nowMs }: Ending, rules: Rules): Step =>
-  end(state, { wanted: state.wanted, reason: 'rest-for-one', signal: 'SIGTERM', found: null, nowMs }, rules)
+const follow = (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
+  end(state, { wanted: state.wanted, reason: 'rest-for-one', signal: 'SIGTERM', nowMs: event.nowMs }, rules)
 
 /** What a parked service lacked may be there now; one that may not be retried waits for its repair. */
 const followParked = (state: StateOf<'parked'>, event: Ending, rules: Rules): Step =>
@@ -101,7 +98,7 @@ function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): S
       ...memoryOf(state),
       kind: 'ready',
       readyMs: event.nowMs,
-      heartbeat: rules.watchdogMs === null ? null : inTime(event.nowMs + rules.watchdogMs),
+      heartbeat: rules.watchdogMs === null ? null : { dueMs: event.nowMs + rules.watchdogMs, missed: false },
       probing: rules.probeEveryMs === null ? null : { dueMs: null, silent: 0, last: null },
       measureMs: event.nowMs + MEASURE_AFTER_MS,
     },
@@ -109,33 +106,13 @@ function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): S
   }
 }
 
-/** Silence while the supervisor itself slept says nothing: it is asked again. Too much of it is examined. */
 function judgeProbe(state: StateOf<'ready'>, event: EventOf<'probed'>, rules: Rules): Step {
-  const { outcome, nowMs, stalledMs, life } = event
   if (state.probing === null || rules.probeEveryMs === null) return stay(state)
-  if (outcome.kind === 'silent' && stalledMs > 0)
-    return { next: { ...state, probing: { ...state.probing, dueMs: nowMs } }, actions: [] }
-  const silent = outcome.kind === 'silent' ? state.probing.silent + 1 : 0
-  const dueMs = silent < SILENT_LIMIT ? nowMs + rules.probeEveryMs : null
-  const next = { ...state, probing: { dueMs, silent, last: { outcome, atMs: nowMs } } }
-  if (dueMs === null) return { next, actions: [{ kind: 'examine', life, about: 'probe' }] }
-  return { next, actions: silent === 1 ? [{ kind: 'suspect', life, about: 'probe' }] : [] }
-}
-
-/** A process that hangs is ended; one that would go on if it were let gets another chance. */
-function judgeFinding(state: StateOf<'ready'>, event: EventOf<'examined'>, rules: Rules): Step {
-  const { about, finding, nowMs } = event
-  const { wanted, heartbeat, probing } = state
-  const awaited = about === 'watchdog' ? heartbeat : probing
-  // It gave a sign of life meanwhile.
-  if (awaited === null || awaited.dueMs !== null) return stay(state)
-  if (finding.hung) return end(state, { wanted, reason: about, signal: null, found: finding.words, nowMs }, rules)
-  if (about === 'watchdog') {
-    const dueMs = nowMs + (rules.watchdogMs ?? 0)
-    return { next: { ...state, heartbeat: { dueMs, missed: false, excuse: finding.words } }, actions: [] }
-  }
-  const dueMs = nowMs + (rules.probeEveryMs ?? 0)
-  return { next: { ...state, probing: { last: null, ...probing, dueMs, silent: 0 } }, actions: [] }
+  const silent = event.outcome.kind === 'silent' ? state.probing.silent + 1 : 0
+  if (silent >= SILENT_LIMIT)
+    return end(state, { wanted: state.wanted, reason: 'probe', signal: 'SIGABRT', nowMs: event.nowMs }, rules)
+  const last = { outcome: event.outcome, atMs: event.nowMs }
+  return { next: { ...state, probing: { dueMs: event.nowMs + rules.probeEveryMs, silent, last } }, actions: [] }
 }
 
 /** The deadlines of a ready process: heartbeat, next probe, second count of what had waited. */
@@ -143,15 +120,11 @@ function watchReady(state: StateOf<'ready'>, event: EventOf<'time'>, rules: Rule
   const { nowMs, stalledMs } = event
   let { heartbeat, probing, measureMs } = state
   const actions: ServiceAction[] = []
-  if (heartbeat !== null && heartbeat.dueMs !== null && rules.watchdogMs !== null && nowMs >= heartbeat.dueMs) {
-    if (stalledMs > 0) heartbeat = inTime(nowMs + rules.watchdogMs)
-    else if (heartbeat.missed) {
-      heartbeat = { ...heartbeat, dueMs: null }
-      actions.push({ kind: 'examine', life: state.life, about: 'watchdog' })
-    } else {
-      heartbeat = { ...heartbeat, dueMs: nowMs + Math.min(2_000, rules.watchdogMs / 4), missed: true }
-      actions.push({ kind: 'suspect', life: state.life, about: 'watchdog' })
-    }
+  if (heartbeat !== null && rules.watchdogMs !== null && nowMs >= heartbeat.dueMs) {
+    if (stalledMs > 0) heartbeat = { dueMs: nowMs + rules.watchdogMs, missed: false }
+    else if (heartbeat.missed)
+      return end(state, { wanted: state.wanted, reason: 'watchdog', signal: 'SIGABRT', nowMs }, rules)
+    else heartbeat = { dueMs: nowMs + Math.min(2_000, rules.watchdogMs / 4), missed: true }
   }
   if (probing !== null && probing.dueMs !== null && nowMs >= probing.dueMs) {
     probing = { ...probing, dueMs: null }
@@ -166,23 +139,19 @@ function watchReady(state: StateOf<'ready'>, event: EventOf<'time'>, rules: Rule
 
 function beat(state: StateOf<'ready'>, event: EventOf<'heartbeat'>, rules: Rules): Step {
   if (state.heartbeat === null || rules.watchdogMs === null) return stay(state)
-  return { next: { ...state, heartbeat: inTime(event.nowMs + rules.watchdogMs) }, actions: [] }
+  return { next: { ...state, heartbeat: { dueMs: event.nowMs + rules.watchdogMs, missed: false } }, actions: [] }
 }
-
-/** Nothing is missing; the next heartbeat is due then. */
-const inTime = (dueMs: number): Heartbeat => ({ dueMs, missed: false, excuse: null })
 
 /** A start that takes too long is ended; time that the supervisor itself slept does not count. */
 function watchStart(state: StateOf<'starting'>, event: EventOf<'time'>, rules: Rules): Step {
   if (event.nowMs < state.deadlineMs) return stay(state)
   if (event.stalledMs > 0) return { next: { ...state, deadlineMs: event.nowMs + event.stalledMs }, actions: [] }
-  const { wanted } = state
-  return end(state, { wanted, reason: 'start-timeout', signal: 'SIGTERM', found: null, nowMs: event.nowMs }, rules)
+  return end(state, { wanted: state.wanted, reason: 'start-timeout', signal: 'SIGTERM', nowMs: event.nowMs }, rules)
 }
 
 function watchStop(state: StateOf<'stopping'>, event: EventOf<'time'>, rules: Rules): Step {
   if (event.nowMs < state.deadlineMs) return stay(state)
-  return endHarder(state, state.signal === null ? 'SIGABRT' : 'SIGKILL', event, rules)
+  return end(state, { wanted: state.wanted, reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules)
 }
 
 /** A parked or backing-off service whose time has come. */
@@ -204,8 +173,6 @@ const noProcess = {
   ready: stay,
   heartbeat: stay,
   probed: stay,
-  examined: stay,
-  interrogated: stay,
   exited: stay,
 } as const
 
@@ -226,9 +193,7 @@ export const table = {
     ready: becomeReady,
     heartbeat: stay,
     probed: stay,
-    examined: stay,
-    interrogated: stay,
-    exited: (state, event, rules) => afterEnd(state, ended(event), { readyForMs: 0, ...event }, rules),
+    exited: (state, event, rules) => afterEnd(state, ended(event, null), { readyForMs: 0, ...event }, rules),
     time: watchStart,
   },
   ready: {
@@ -243,32 +208,25 @@ export const table = {
     ready: stay,
     heartbeat: beat,
     probed: judgeProbe,
-    examined: judgeFinding,
-    interrogated: stay,
     exited: (state, event, rules) =>
-      afterEnd(state, ended(event), { readyForMs: event.nowMs - state.readyMs, ...event }, rules),
+      afterEnd(state, ended(event, null), { readyForMs: event.nowMs - state.readyMs, ...event }, rules),
     time: watchReady,
   },
   stopping: {
     start: wish('up'),
     stop: wish('down'),
     restart: wish('up'),
-    kill: (state, event, rules) => endHarder({ ...state, wanted: 'down' }, 'SIGKILL', event, rules),
+    kill: (state, event, rules) =>
+      end(state, { wanted: 'down', reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules),
     follow: stay,
-    spawned: (state) => ({
-      next: state,
-      actions: state.signal === null ? [] : [{ kind: 'signal', life: state.life, signal: state.signal }],
-    }),
+    spawned: (state) => ({ next: state, actions: [{ kind: 'signal', life: state.life, signal: state.signal }] }),
     spawnFailed: (state, event, rules) => begun(state, event, rules),
     socketFailed: (state, event, rules) => begun(state, event, rules),
     ready: stay,
     heartbeat: stay,
     probed: stay,
-    examined: stay,
-    interrogated: (state, event, rules) =>
-      state.signal === null ? endHarder(state, 'SIGABRT', event, rules) : stay(state),
     exited: (state, event, rules) =>
-      afterEnd(state, ended(event, state), { readyForMs: state.readyForMs, ...event }, rules),
+      afterEnd(state, ended(event, state.reason), { readyForMs: state.readyForMs, ...event }, rules),
     time: watchStop,
   },
   backoff: waiting,

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { SupervisorSection } from '../config.ts'
 import type { Finding } from '../config-problem.ts'
 import { duration } from '../pieces/duration.ts'
-import { table, text } from '../pieces/piece.ts'
+import { flag, table, text } from '../pieces/piece.ts'
 import { sharedRestartSchema } from './restart.ts'
 
 /** `[supervisor]`. */
@@ -15,6 +15,7 @@ export const supervisorSchema = table('How services are run.', {
   stop_timeout: v.optional(duration('A service not gone by then is killed.', '100ms', '1d'), '5s'),
   watchdog: v.optional(duration('A service silent for this long is killed and restarted.', '100ms', '1d')),
   probe_every: v.optional(duration('Time between health probes.', '100ms', '1d')),
+  spare: v.optional(flag('Keep one process loaded and ready, which takes the place of a daemon that dies.'), true),
   restart: v.optional(sharedRestartSchema),
 })
 
@@ -27,6 +28,7 @@ export function buildSupervisor(written: Written): SupervisorSection {
     startTimeoutMs: written.start_timeout,
     stopTimeoutMs: written.stop_timeout,
     watchdogMs: written.watchdog ?? written.restart?.watchdog ?? 10_000,
+    spare: written.spare,
     probeEveryMs: written.probe_every ?? written.restart?.probe_every ?? 5_000,
   }
 }

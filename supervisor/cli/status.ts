@@ -1,4 +1,4 @@
-import type { Health, ServiceReport, ServiceStateName, StatusReport } from '../control-protocol.ts'
+import type { Health, ServiceReport, ServiceStateName, SpareReport, StatusReport } from '../control-protocol.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { exitCause, exitCost, formatMoment } from './exit-text.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -34,13 +34,14 @@ function selectService(report: StatusReport, name: string | undefined): StatusRe
 
 /** The report as lines of text; with `counters` the counters of each service too. */
 export function statusLines(report: StatusReport, paint: Paint, counters: boolean): string[] {
-  const { pid, version, uptime_s, config, health, limits } = report.supervisor
+  const { pid, version, uptime_s, config, health, limits, spare } = report.supervisor
   const head = [`lanward ${printable(version)}`, `pid ${pid}`, `up ${formatSpan(uptime_s)}`, printable(config)]
   const rows = [HEADINGS.map((text): Cell => ({ text, paint: (cell) => paint('faint', cell) }))]
   for (const service of report.services) rows.push(serviceRow(service, paint))
   const [headings = '', ...table] = formatTable(rows)
   return [
     `${head.join(', ')}, health ${paint(healthTone(health), health)}`,
+    ...(spare === undefined ? [] : [spareLine(spare)]),
     ...(limits ?? []).map((limit) => `${paint('warn', 'limit:')} ${printable(limit)}`),
     '',
     headings,
@@ -49,6 +50,17 @@ export function statusLines(report: StatusReport, paint: Paint, counters: boolea
       ...detailLines(service, counters).map((line) => paint('faint', `  ${line}`)),
     ]),
   ]
+}
+
+const SPARE = { ready: 'stands ready', preparing: 'is being prepared', off: 'none is wanted' } as const
+
+function spareLine({ state, pid, memory_bytes }: SpareReport): string {
+  const facts = [pid === null ? '' : `pid ${pid}`, memory_bytes === null ? '' : mebibytes(memory_bytes)]
+  return [`spare: ${SPARE[state]}`, ...facts].filter((text) => text !== '').join(', ')
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
 
 const HEADINGS = ['SERVICE', 'STATE', 'HEALTH', 'PID', 'UPTIME', 'RESTARTS', 'PROBE', 'STATUS']
@@ -94,7 +106,7 @@ export function detailLines(service: ServiceReport, counters: boolean): string[]
   const totals = Object.entries(service.counters).map(([name, count]) => `${printable(name)} ${count}`)
   if (totals.length > 0) lines.push(`counters: ${totals.join(', ')}`)
   const usage = [
-    service.memory_bytes === null ? '' : `${(service.memory_bytes / 2 ** 20).toFixed(1)} MiB of memory`,
+    service.memory_bytes === null ? '' : `${mebibytes(service.memory_bytes)} of memory`,
     service.cpu_s === null ? '' : `${service.cpu_s.toFixed(2)} s of CPU time`,
   ].filter((text) => text !== '')
   if (usage.length > 0) lines.push(`uses: ${usage.join(', ')}`)

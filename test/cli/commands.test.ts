@@ -12,6 +12,7 @@ test('status prints a row for each service and what does not fit it', async () =
   await using supervisor = await fakeSupervisor({ result: statusReport(ended, serviceReport({ probe: null })) })
   const { code, stdout, stderr } = await run(['status', '--config', supervisor.configFile])
   expect(stdout).toBe(`lanward 0.1.0, pid 1, up 1 h 2 min, /etc/lanward/lanward.toml, health ok
+spare: stands ready, pid 4711, 16.0 MiB
 
 SERVICE  STATE  HEALTH  PID  UPTIME  RESTARTS  PROBE                    STATUS
 syslog   ready  ok      123  11 s    1         ok in 0.7 ms, 2.1 s ago  local stratum 10, 3 clients

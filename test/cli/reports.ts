@@ -51,6 +51,7 @@ export function statusReport(...services: ServiceReport[]): StatusReport {
       config: '/etc/lanward/lanward.toml',
       health: services.every(({ health }) => health === 'ok') ? 'ok' : 'degraded',
       limits: [],
+      spare: { state: 'ready', pid: 4711, memory_bytes: 16 << 20 },
     },
     services,
   }

@@ -22,6 +22,7 @@ test('what is left out has the documented value', () => {
       startTimeoutMs: 10_000,
       stopTimeoutMs: 5_000,
       watchdogMs: 10_000,
+      spare: true,
       probeEveryMs: 5_000,
     },
     daemons: [

@@ -29,12 +29,11 @@ const FILLED = {
   code: null,
   signal: null,
   outOfMemory: false,
+  spare: false,
   chance: 0.5,
   error: 'cannot open it',
   stalledMs: 0,
   outcome: { kind: 'ok', latencyMs: 1 },
-  about: 'watchdog',
-  finding: { hung: true, words: 'it is busy without end' },
 } as const
 
 /** Completes an event for a service in this state. */

@@ -17,7 +17,7 @@ type Move =
   | { readonly kind: 'command'; readonly command: 'start' | 'stop' | 'restart' | 'kill' }
   | { readonly kind: 'follows' }
   | { readonly kind: 'child'; readonly does: 'ready' | 'heartbeat' | 'silent' | 'ok' }
-  | { readonly kind: 'dies'; readonly code: number | null }
+  | { readonly kind: 'dies'; readonly code: number | null; readonly spare: boolean }
   | { readonly kind: 'late'; readonly lives: number; readonly does: 'ready' | 'heartbeat' | 'exited' }
   | { readonly kind: 'waits'; readonly ms: number; readonly stalled: boolean }
   | { readonly kind: 'waitsForDeadline' }
@@ -26,7 +26,11 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ kind: fc.constant('command' as const), command: fc.constantFrom('start', 'stop', 'restart', 'kill') }),
   fc.constant({ kind: 'follows' as const }),
   fc.record({ kind: fc.constant('child' as const), does: fc.constantFrom('ready', 'heartbeat', 'silent', 'ok') }),
-  fc.record({ kind: fc.constant('dies' as const), code: fc.constantFrom(null, 0, 1, 64, 78) }),
+  fc.record({
+    kind: fc.constant('dies' as const),
+    code: fc.constantFrom(null, 0, 1, 64, 78),
+    spare: fc.boolean(),
+  }),
   fc.record({
     kind: fc.constant('late' as const),
     lives: fc.integer({ min: 1, max: 3 }),
@@ -46,12 +50,6 @@ function happen(world: World, event: ServiceEvent): void {
       world.alive.add(action.life)
       happen(world, eventFor(world.state, { kind: 'spawned', nowMs: world.nowMs }))
     }
-    if (action.kind === 'examine') {
-      const finding = { hung: world.nowMs % 2 === 0, words: 'x' }
-      happen(world, eventFor(world.state, { kind: 'examined', about: action.about, finding, nowMs: world.nowMs }))
-    }
-    if (action.kind === 'interrogate' && world.nowMs % 3 === 0)
-      happen(world, eventFor(world.state, { kind: 'interrogated', nowMs: world.nowMs }))
     if (action.kind === 'signal') expect(action.life, 'only the living are signalled').toBe(world.state.life)
   }
 }
@@ -79,7 +77,7 @@ function move(world: World, one: Move): void {
       break
     case 'dies':
       if (!world.alive.delete(world.state.life)) return
-      tell({ kind: 'exited', code: one.code, signal: one.code === null ? 'SIGKILL' : null, nowMs })
+      tell({ kind: 'exited', code: one.code, signal: one.code === null ? 'SIGKILL' : null, spare: one.spare, nowMs })
       break
     case 'late': {
       const life = world.state.life - one.lives
@@ -114,7 +112,7 @@ describe('random lives', () => {
         }
         // Left alone, with a child that behaves, it arrives.
         for (let count = 0; count < 12; count++) {
-          if (world.state.kind === 'stopping') move(world, { kind: 'dies', code: 0 })
+          if (world.state.kind === 'stopping') move(world, { kind: 'dies', code: 0, spare: false })
           else if (world.state.kind === 'starting') move(world, { kind: 'child', does: 'ready' })
           else if (world.state.kind !== 'ready') move(world, { kind: 'waitsForDeadline' })
         }

@@ -22,8 +22,6 @@ const ROWS: readonly Row[] = [
   ['stopped', { kind: 'ready', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', { kind: 'heartbeat', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', { kind: 'probed', nowMs: 1_000 }, 'stopped', ''],
-  ['stopped', { kind: 'examined', nowMs: 1_000 }, 'stopped', ''],
-  ['stopped', { kind: 'interrogated', nowMs: 1_000 }, 'stopped', ''],
   ['stopped', KILLED, 'stopped', ''],
   ['stopped', { kind: 'time', nowMs: 1_000 }, 'stopped', ''],
   ['starting', { kind: 'start', nowMs: 1_000 }, 'starting', ''],
@@ -37,11 +35,10 @@ const ROWS: readonly Row[] = [
   ['starting', { kind: 'ready', nowMs: 1_000 }, 'ready', 'recordReady, measure, probe'],
   ['starting', { kind: 'heartbeat', nowMs: 1_000 }, 'starting', ''],
   ['starting', { kind: 'probed', nowMs: 1_000 }, 'starting', ''],
-  ['starting', { kind: 'examined', nowMs: 1_000 }, 'starting', ''],
-  ['starting', { kind: 'interrogated', nowMs: 1_000 }, 'starting', ''],
   ['starting', code(0), 'backoff', 'recordExit exit, sweep'],
   ['starting', code(64), 'parked', 'recordExit exit, sweep'],
   ['starting', code(78), 'parked', 'recordExit exit, sweep'],
+  ['starting', { ...KILLED, spare: true }, 'backoff', 'recordExit signal, sweep'],
   ['starting', { kind: 'time', nowMs: 9_999 }, 'starting', ''],
   ['starting', { kind: 'time', nowMs: 10_000 }, 'stopping', 'signal SIGTERM'],
   ['starting', { kind: 'time', nowMs: 40_000, stalledMs: 30_000 }, 'starting', ''],
@@ -56,10 +53,9 @@ const ROWS: readonly Row[] = [
   ['ready', { kind: 'ready', nowMs: 1_000 }, 'ready', ''],
   ['ready', { kind: 'heartbeat', nowMs: 1_000 }, 'ready', ''],
   ['ready', { kind: 'probed', nowMs: 1_000 }, 'ready', ''],
-  ['ready', { kind: 'examined', nowMs: 1_000 }, 'ready', ''],
-  ['ready', { kind: 'interrogated', nowMs: 1_000 }, 'ready', ''],
   ['ready', KILLED, 'backoff', 'recordExit signal, sweep'],
   ['ready', { ...KILLED, outOfMemory: true }, 'backoff', 'recordExit memory, sweep'],
+  ['ready', { ...KILLED, spare: true }, 'starting', 'recordExit signal, sweep, spawn by the spare'],
   ['ready', { kind: 'time', nowMs: 149 }, 'ready', ''],
   ['ready', { kind: 'time', nowMs: 150 }, 'ready', 'measure'],
   ['stopping', { kind: 'start', nowMs: 1_000 }, 'stopping', ''],
@@ -73,10 +69,9 @@ const ROWS: readonly Row[] = [
   ['stopping', { kind: 'ready', nowMs: 1_000 }, 'stopping', ''],
   ['stopping', { kind: 'heartbeat', nowMs: 1_000 }, 'stopping', ''],
   ['stopping', { kind: 'probed', nowMs: 1_000 }, 'stopping', ''],
-  ['stopping', { kind: 'examined', nowMs: 1_000 }, 'stopping', ''],
-  ['stopping', { kind: 'interrogated', nowMs: 1_000 }, 'stopping', ''],
   ['stopping', code(0), 'stopped', 'recordExit asked, sweep'],
   ['stopping', code(78), 'stopped', 'recordExit asked, sweep'],
+  ['stopping', { ...KILLED, spare: true }, 'stopped', 'recordExit asked, sweep'],
   ['stopping', { kind: 'time', nowMs: 5_199 }, 'stopping', ''],
   ['stopping', { kind: 'time', nowMs: 5_200 }, 'stopping', 'signal SIGKILL'],
   ...(['backoff', 'parked'] as const).flatMap((from): Row[] => [
@@ -90,8 +85,6 @@ const ROWS: readonly Row[] = [
     [from, { kind: 'ready', nowMs: 1_000 }, from, ''],
     [from, { kind: 'heartbeat', nowMs: 1_000 }, from, ''],
     [from, { kind: 'probed', nowMs: 1_000 }, from, ''],
-    [from, { kind: 'examined', nowMs: 1_000 }, from, ''],
-    [from, { kind: 'interrogated', nowMs: 1_000 }, from, ''],
     [from, KILLED, from, ''],
   ]),
   ['backoff', { kind: 'time', nowMs: 149 }, 'backoff', ''],
@@ -126,8 +119,6 @@ describe('the state table', () => {
       KILLED,
       { kind: 'spawned', nowMs: 999 },
       { kind: 'probed', nowMs: 999, outcome: { kind: 'silent', error: 'x' } },
-      { kind: 'examined', nowMs: 999 },
-      { kind: 'interrogated', nowMs: 999 },
     ]
     for (const told of late) {
       const event = { ...eventFor(state, told), life: state.life - 1 } as ServiceEvent
@@ -139,5 +130,5 @@ describe('the state table', () => {
 function words(action: ReturnType<typeof step>['actions'][number]): string {
   if (action.kind === 'signal') return `signal ${action.signal}`
   if (action.kind === 'recordExit') return `recordExit ${action.reason}`
-  return action.kind
+  return action.kind === 'spawn' && action.spare ? 'spawn by the spare' : action.kind
 }

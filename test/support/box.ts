@@ -34,7 +34,7 @@ export interface BoxOptions {
   /** Without state_dir, run_dir and user, which are added. */
   readonly config: string
   /** Extra keys of `[supervisor]`. */
-  readonly supervisor?: string
+  readonly supervisor?: string | undefined
   /** Network namespace to run in. */
   readonly namespace?: string
   /** A program that forks the supervisor, e.g. into a namespace of its own. */
@@ -48,10 +48,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const folder = mkdtempSync(join(tmpdir(), 'lanward-box-'))
   const config = join(folder, 'lanward.toml')
   const runDir = join(folder, 'run')
-  writeFileSync(
-    config,
-    `state_dir = "state"\nrun_dir = "run"\n[supervisor]\nuser = "self"\n${options.supervisor ?? ''}\n${options.config}`,
-  )
+  configure(config, options)
   const command = [process.execPath, LAUNCHER, 'up', '--config', config]
   const outer = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace]
   const words = [...outer, ...(options.inside ?? []), ...command]
@@ -115,6 +112,11 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     throw new Error(`${String(error)}\n${JSON.stringify(seen, null, 1)}\n${box.output()}`)
   }
   return box
+}
+
+/** Writes the configuration of a box; a running one follows it after `lanward reload`. */
+export function configure(file: string, { config, supervisor = '' }: Pick<BoxOptions, 'config' | 'supervisor'>): void {
+  writeFileSync(file, `state_dir = "state"\nrun_dir = "run"\n[supervisor]\nuser = "self"\n${supervisor}\n${config}`)
 }
 
 /** Pids of the processes below `pid`, however deep. */
