@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; own="$(dirname "$(readlink -f "$0")")/../node_modules/.bin/node"; [ -x "$own" ] || own=node; exec "$own" "$0" "$@"
+// The line above is for the shell, which takes the Node that was installed with us before any other one of the machine.
 // Written so that any Node since 12 can read it: an old one must live to say that it is too old.
 const NEEDED = 24
 if (Number(process.versions.node.split('.')[0]) < NEEDED) {

@@ -7,11 +7,10 @@ function main(): void {
   const stop = new AbortController()
   const argv = process.argv.slice(2)
   // Only following the logs has something to finish; other commands just end, and the supervisor takes signals itself.
-  if (argv.includes('logs')) process.once('SIGINT', () => stop.abort())
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(EXIT.ok)
-  })
+  if (commandOf(argv) === 'logs') process.once('SIGINT', () => stop.abort())
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => loseReader(argv, error))
+  // Nobody reads our words any more; what we do is not about them.
+  process.stderr.on('error', () => undefined)
   const terminal: Terminal = {
     stdout: process.stdout,
     stderr: process.stderr,
@@ -26,10 +25,24 @@ function main(): void {
   })
 }
 
+/** A command whose reader has gone has nothing more to do; the supervisor runs on, with its log in the store. */
+function loseReader(argv: readonly string[], { code, message }: NodeJS.ErrnoException): void {
+  if (commandOf(argv) === 'up') return
+  if (code !== 'EPIPE') process.stderr.write(`lanward: cannot write the output: ${message}\n`)
+  process.exit(code === 'EPIPE' ? EXIT.ok : EXIT.temporary)
+}
+
+function commandOf(argv: readonly string[]): string | undefined {
+  return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
+}
+
 /** Ends the program when what it wrote is out. */
 function leave(code: number): void {
   process.exitCode = code
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+  process.stdout.write('', (error) => {
+    if (error != null) loseReader(process.argv.slice(2), error)
+    process.stderr.write('', () => process.exit())
+  })
 }
 
 main()

@@ -37,6 +37,17 @@ test('the launcher runs the bundle beside it, also through a symbolic link', () 
   expect(existsSync(join(folder, 'dist', 'compile-cache'))).toBe(true)
 })
 
+test('the launcher started by itself takes the Node that was installed with it', () => {
+  const folder = packageFolder(true)
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true })
+  symlinkSync(process.execPath, join(folder, 'node_modules', '.bin', 'node'))
+  const { status, stdout, stderr } = spawnSync(join(folder, 'bin', 'lanward'), ['why', 'two words'], {
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin' },
+  })
+  expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: 'why two words\n', stderr: '' })
+})
+
 test('the launcher without a bundle says how to build it', () => {
   expect(start(process.execPath, packageFolder(false))).toEqual({
     status: 70,
