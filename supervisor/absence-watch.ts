@@ -5,7 +5,7 @@ import type { HeldSockets } from './held-sockets.ts'
 const LOOK_EVERY_MS = 5_000
 
 /**
- * Looks for addresses and interfaces that the machine did not have when a service started. When one is there, the
+ * Looks for addresses, interfaces and ports that could not be had when a service started. When one is there, the
  * service is started anew, since a process gets its sockets at its start.
  */
 export class AbsenceWatch {
@@ -16,7 +16,7 @@ export class AbsenceWatch {
       for (const service of fleet.services) {
         const { spec, state } = service
         if ((state.kind !== 'ready' && state.kind !== 'parked') || !sockets.retry(spec.name)) continue
-        log.info({ daemon: spec.name }, 'the machine has an address now that it lacked: started anew to serve there')
+        log.info({ daemon: spec.name }, 'can listen now where it could not: started anew to serve there')
         service.restart()
       }
     }, LOOK_EVERY_MS)

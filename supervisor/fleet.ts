@@ -152,11 +152,13 @@ export class Fleet {
       this.services.map(({ spec }) => spec),
       specs,
     )
-    for (const { spec, change } of plan) {
-      if (spec === null || (change !== 'added' && change !== 'restarted')) continue
-      const obstacle = this.#surroundings.sockets.prepare(spec.name, spec.sockets)
-      if (obstacle !== null) throw new Error(obstacle)
-    }
+    const { sockets } = this.#surroundings
+    const obstacle = plan
+      .flatMap(({ spec, change }) => (spec !== null && (change === 'added' || change === 'restarted') ? [spec] : []))
+      .map((spec) => sockets.prepare(spec.name, spec.sockets))
+      .find((refusal) => refusal !== null)
+    sockets.settle(obstacle === undefined)
+    if (obstacle !== undefined) throw new Error(obstacle)
     const removals = plan.filter(({ change }) => change === 'removed').map(({ service }) => this.#remove(service))
     await Promise.all(removals)
     for (const planned of plan) this.#apply(planned)

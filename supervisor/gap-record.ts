@@ -10,8 +10,8 @@ export interface LifeEnd {
   /** Number of the ledger's entry; null when it could not be written. */
   readonly id: number | null
   readonly atMs: number
-  /** What the kernel had dropped on the sockets by then. */
-  readonly drops: number
+  /** What the kernel had dropped on each socket by then. */
+  readonly drops: Readonly<Record<string, number>>
   readonly exit: ExitReport
 }
 
@@ -71,7 +71,7 @@ export class GapRecord {
     const queued = this.#waitingConnections()
     const closed = open.map((end): LifeEnd => {
       const gapMs = Math.round((nowMs - end.atMs) * 10) / 10
-      return { ...end, exit: { ...end.exit, gap_ms: gapMs, dropped: drops - end.drops, queued } }
+      return { ...end, exit: { ...end.exit, gap_ms: gapMs, dropped: dropsSince(end.drops, drops), queued } }
     })
     for (const end of closed) this.#write(end)
     this.#gaps = { open: [], closed }
@@ -94,8 +94,8 @@ export class GapRecord {
     this.#ledger.complete(id, { gapMs: exit.gap_ms ?? 0, queued: exit.queued, dropped: exit.dropped })
   }
 
-  #drops(): number {
-    return orElse(() => this.#sockets.drops(this.#service), 0)
+  #drops(): Readonly<Record<string, number>> {
+    return orElse(() => this.#sockets.drops(this.#service), {})
   }
 
   /** null when there is no socket that connections could wait in. */
@@ -103,6 +103,12 @@ export class GapRecord {
     const listening = this.#sockets.of(this.#service).some(({ opened }) => opened.url.scheme === 'tcp')
     return listening ? orElse(() => this.#sockets.waitingConnections(this.#service), null) : null
   }
+}
+
+/** A socket that was opened meanwhile began at zero; one that was closed took its count along. */
+function dropsSince(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): number {
+  // The kernel counts in 32 bits.
+  return Object.entries(now).reduce((sum, [socket, drops]) => sum + ((drops - (before[socket] ?? 0)) >>> 0), 0)
 }
 
 /** A counter that the kernel does not tell is no reason to fail. */

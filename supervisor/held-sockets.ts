@@ -34,8 +34,10 @@ export interface ServiceSockets {
  */
 export class HeldSockets {
   readonly #kept = new Map<string, Map<string, Kept>>()
-  /** What the machine does not have now, by service. */
+  /** What could not be opened at the last start, by service. */
   readonly #absent = new Map<string, readonly Absent[]>()
+  /** Opened for a configuration that is not taken over yet. */
+  #prepared: { readonly service: string; readonly kept: Kept }[] = []
 
   /**
    * Makes the sockets of a service exactly these: opens what is missing, then closes what is no longer wanted.
@@ -61,8 +63,9 @@ export class HeldSockets {
         mine.set(spec.text, kept)
         held.push(kept)
       } catch (error) {
-        if (!isAbsence(error)) throw new Error(refusalText(spec, error), { cause: error })
         absent.push({ spec, why: refusalText(spec, error) })
+        this.#absent.set(service, absent)
+        if (!isAbsence(error)) throw new Error(refusalText(spec, error), { cause: error })
       }
     }
     this.#absent.set(service, absent)
@@ -71,7 +74,7 @@ export class HeldSockets {
   }
 
   /**
-   * Tries again to open what the machine did not have.
+   * Tries again to open what could not be opened: the machine did not have it, or somebody else did.
    *
    * @returns whether something is there now that was not
    */
@@ -83,7 +86,7 @@ export class HeldSockets {
         mine?.set(spec.text, { spec, opened: open(spec) })
         found = true
       } catch {
-        // Still absent, or refused for another reason, which the next start tells.
+        // As before, or refused for another reason, which the next start tells.
       }
     }
     return found
@@ -95,7 +98,7 @@ export class HeldSockets {
   }
 
   /**
-   * Tries whether the sockets that a changed service will need can be had, and keeps those it could open.
+   * Tries whether the sockets that a changed service will need can be had, and opens those. `settle` must follow.
    *
    * @returns what stands in the way, or null; a port that only our own old socket takes is no hindrance, nor is an
    * address that the machine does not have, if there is another
@@ -107,7 +110,9 @@ export class HeldSockets {
     for (const spec of specs) {
       if (mine.has(spec.text)) continue
       try {
-        mine.set(spec.text, { spec, opened: open(spec) })
+        const kept = { spec, opened: open(spec) }
+        mine.set(spec.text, kept)
+        this.#prepared.push({ service, kept })
       } catch (error) {
         const inUse = error instanceof SystemError && error.code === 'EADDRINUSE'
         if (isAbsence(error)) absent.push(refusalText(spec, error))
@@ -115,6 +120,16 @@ export class HeldSockets {
       }
     }
     return absent.length === specs.length ? (absent[0] ?? null) : null
+  }
+
+  /** Keeps what was prepared, or, when the new configuration is refused, closes it again. */
+  settle(isTaken: boolean): void {
+    if (!isTaken)
+      for (const { service, kept } of this.#prepared) {
+        closeFd(kept.opened.fd)
+        this.#kept.get(service)?.delete(kept.spec.text)
+      }
+    this.#prepared = []
   }
 
   /** All sockets, as plain data with which another program of this process can go on. */
@@ -150,11 +165,13 @@ export class HeldSockets {
     for (const service of [...this.#kept.keys()]) this.release(service)
   }
 
-  /** Datagrams that the kernel threw away on the sockets of a service since they were opened. */
-  drops(service: string): number {
-    return this.of(service)
-      .filter(({ opened }) => opened.url.scheme === 'udp' || opened.url.scheme === 'unix')
-      .reduce((sum, { opened }) => sum + readSocketMemory(opened.fd).drops, 0)
+  /** Datagrams that the kernel threw away on each socket of a service since it was opened, by configured text. */
+  drops(service: string): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      this.of(service)
+        .filter(({ opened }) => opened.url.scheme === 'udp' || opened.url.scheme === 'unix')
+        .map(({ spec, opened }) => [spec.text, readSocketMemory(opened.fd).drops]),
+    )
   }
 
   /** Connections that wait to be accepted on the sockets of a service. */

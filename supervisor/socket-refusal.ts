@@ -41,9 +41,14 @@ export function refusalText(spec: SocketSpec, error: unknown): string {
 }
 
 function takenText({ url }: SocketSpec): string {
+  const what = url.scheme === 'unix' ? 'path' : 'port'
   const holder = findPortHolder(url)
-  if (holder === null) return 'the port is taken by a process that is hidden from us'
-  return holder.pid === process.pid
-    ? 'the port is taken by another service of this supervisor'
-    : `the port is taken by ${holder.name} (pid ${holder.pid})`
+  if (holder !== null)
+    return holder.pid === process.pid
+      ? `the ${what} is taken by another service of this supervisor`
+      : `the ${what} is taken by ${holder.name} (pid ${holder.pid})`
+  if (url.scheme === 'unix') return 'the path is taken: by a socket of somebody hidden from us, or by what is no socket'
+  return process.getuid?.() === 0
+    ? 'the port is taken by nobody that can be seen: by connections that are closing, or by the kernel'
+    : 'the port is taken by a process that is hidden from us'
 }

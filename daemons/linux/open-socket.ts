@@ -1,7 +1,7 @@
-import { unlinkSync } from 'node:fs'
+import { lstatSync, unlinkSync } from 'node:fs'
 import type { ListenUrl } from '../wire/listen-url.ts'
 import { interfaceIndex } from './interfaces.ts'
-import { check, declare, systemError } from './libc.ts'
+import { check, declare, lastErrno, systemError } from './libc.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -21,6 +21,9 @@ const socket = declare<(domain: number, type: number, protocol: number) => numbe
 const bind = declare<(fd: number, address: Uint8Array, length: number) => number>(
   'int bind(int fd, void *address, uint32_t length)',
 )
+const connect = declare<(fd: number, address: Uint8Array, length: number) => number>(
+  'int connect(int fd, void *address, uint32_t length)',
+)
 const listen = declare<(fd: number, backlog: number) => number>('int listen(int fd, int backlog)')
 const close = declare<(fd: number) => number>('int close(int fd)')
 const chmod = declare<(path: string, mode: number) => number>('int chmod(const char *path, uint32_t mode)')
@@ -33,6 +36,8 @@ const SOCK_DGRAM = 2
 const SOCK_RAW = 3
 const NONBLOCK_CLOEXEC = 0o2004000
 const ENODEV = 19
+const EPROTOTYPE = 91
+const ECONNREFUSED = 111
 const BACKLOG = 1024
 
 export interface OpenedSocket {
@@ -113,6 +118,23 @@ export function openUnixListener(path: string, mode: number): number {
   }).fd
 }
 
+/** Whether a path is that of a socket whose owner is gone; one that somebody reads, or a file, is never in our way. */
+function isStaleSocket(path: string): boolean {
+  if (path.startsWith('@') || lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return false
+  return [SOCK_DGRAM, SOCK_STREAM].every((type) => {
+    const address = encodeUnixAddress(path)
+    const probe = check(socket(AF_UNIX, type | NONBLOCK_CLOEXEC, 0), 'socket')
+    try {
+      return connect(probe, address.bytes, address.length) < 0 && STALE.has(lastErrno())
+    } finally {
+      close(probe)
+    }
+  })
+}
+
+/** Nobody reads it; or it is of the other type, which that one's turn tells. */
+const STALE: ReadonlySet<number> = new Set([ECONNREFUSED, EPROTOTYPE])
+
 /** Opens an unbound datagram socket of the given family, for sending only. */
 export function openUnbound(family: number): number {
   return check(socket(family, SOCK_DGRAM | NONBLOCK_CLOEXEC, 0), 'socket')
@@ -173,13 +195,7 @@ function bindTo(fd: number, address: Sockaddr, subject: string): void {
 }
 
 function bindToPath(fd: number, path: string, mode: number): void {
-  if (!path.startsWith('@')) {
-    try {
-      unlinkSync(path)
-    } catch {
-      // Usually there is none; what else is wrong, bind says.
-    }
-  }
+  if (isStaleSocket(path)) unlinkSync(path)
   bindTo(fd, encodeUnixAddress(path), path)
   if (!path.startsWith('@')) check(chmod(path, mode), 'chmod', path)
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -51,11 +52,28 @@ describe('openSocket', () => {
 
   test('replaces a stale unix socket file and lets everybody write to it', () => {
     const path = join(folder, 'log.sock')
-    writeFileSync(path, '')
+    closeFd(openSocket(listenUrl(`unix://${path}`)).fd)
     const { fd } = openSocket(listenUrl(`unix://${path}`))
     expect(statSync(path).isSocket()).toBe(true)
     expect(statSync(path).mode & 0o777).toBe(0o666)
     closeFd(fd)
+  })
+
+  test('takes no path that somebody reads, of either type, and no file', async () => {
+    const path = join(folder, 'taken.sock')
+    const taken = (): unknown => openSocket(listenUrl(`unix://${path}`))
+    const { fd } = openSocket(listenUrl(`unix://${path}`))
+    expect(taken).toThrow('EADDRINUSE')
+    closeFd(fd)
+    rmSync(path)
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    expect(taken).toThrow('EADDRINUSE')
+    server.close()
+    await once(server, 'close')
+    writeFileSync(path, 'letters')
+    expect(taken).toThrow('EADDRINUSE')
+    expect(readFileSync(path, 'utf8')).toBe('letters')
   })
 
   test('refuses a unix path that does not fit', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
-import { HeldSockets } from '../../supervisor/held-sockets.ts'
+import { HeldSockets, type Kept } from '../../supervisor/held-sockets.ts'
 import { isWithoutIpv6 } from '../../supervisor/socket-refusal.ts'
 import { socketSpec } from './open-fleet.ts'
 
@@ -36,6 +36,31 @@ test('an absent address stands in the way of a reload only when there is no othe
   sockets.close()
 })
 
+test('a port that somebody else has is tried again, and taken when it is free', () => {
+  const other = new HeldSockets()
+  const port = portOf(other.hold('other', [socketSpec('tcp://127.0.0.1:0')])[0])
+  const sockets = new HeldSockets()
+  expect(() => sockets.hold('http', [socketSpec(`tcp://127.0.0.1:${port}`)])).toThrow('taken')
+  expect(sockets.retry('http')).toBe(false)
+  other.close()
+  expect(sockets.retry('http')).toBe(true)
+  sockets.close()
+})
+
+test('sockets of a configuration that is refused are closed again', () => {
+  const sockets = new HeldSockets()
+  const free = portOf(sockets.hold('ntp', [HERE])[0])
+  sockets.release('ntp')
+  sockets.hold('syslog', [HERE])
+  expect(sockets.prepare('syslog', [HERE, socketSpec(`udp://127.0.0.1:${free}`)])).toBeNull()
+  sockets.settle(false)
+  expect(sockets.of('syslog').map(({ spec }) => spec.text)).toEqual([HERE.text])
+  const other = new HeldSockets()
+  expect(portOf(other.hold('ntp', [socketSpec(`udp://127.0.0.1:${free}`)])[0])).toBe(free)
+  other.close()
+  sockets.close()
+})
+
 test.each([
   ['udp://[::1]:514', { lo: ['IPv4'] }, true],
   ['udp://[::1]:514', { lo: ['IPv4', 'IPv6'] }, false],
@@ -47,3 +72,8 @@ test.each([
   )
   expect(isWithoutIpv6(spec, interfaces as Parameters<typeof isWithoutIpv6>[1])).toBe(want)
 })
+
+function portOf(kept: Kept | undefined): number {
+  const url = kept?.opened.url
+  return url !== undefined && 'port' in url ? url.port : 0
+}

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { closeFd, openUnixListener } from '../../daemons/linux/open-socket.ts'
 import { ControlError } from '../../supervisor/control-error.ts'
 import { ControlServer, readRequest, respond } from '../../supervisor/control-server.ts'
 
@@ -49,7 +50,7 @@ describe('ControlServer', () => {
   })
 
   test('is for its owner alone and replaces what a dead supervisor left', async () => {
-    writeFileSync(path, 'stale')
+    closeFd(openUnixListener(path, 0o600))
     const server = await ControlServer.open(path, async () => null)
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(await talk('{"id":1,"method":"status"}\n', 1)).toEqual(['{"id":1,"result":null}'])
