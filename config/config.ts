@@ -78,6 +78,16 @@ export interface ForeignService {
   readonly watchdogMs: number | null
   /** The descriptor on which it writes a newline when it is ready, as s6 has it; null = it speaks over NOTIFY_SOCKET. */
   readonly notifyFd: number | null
+  /** Run at these times instead of always; null = always. */
+  readonly schedule: Schedule | null
+}
+
+/** Times at which a program runs. */
+export interface Schedule {
+  /** A cron expression of 5 or 6 fields. */
+  readonly expression: string
+  /** IANA name; null = the time zone of the machine. */
+  readonly timezone: string | null
 }
 
 /** A resource limit of setrlimit(2), named as prlimit(1) names it, soft and hard alike. */

@@ -70,6 +70,8 @@ export interface ServiceReport {
     readonly error: string | null
   } | null
   readonly last_exit: ExitReport | null
+  /** null for a service that runs always; added to the interface. */
+  readonly schedule: ScheduleReport | null
   readonly next_retry_s: number | null
   readonly memory_bytes: number | null
   readonly cpu_s: number | null
@@ -91,6 +93,18 @@ export interface SocketReport {
   readonly waiting: number | null
   /** How many of them may wait. */
   readonly backlog: number | null
+}
+
+/** How it stands with a service that runs by the clock. */
+export interface ScheduleReport {
+  readonly expression: string
+  readonly timezone: string
+  /** RFC 3339 in UTC; null while it is off the schedule, or when it is never due again. */
+  readonly next: string | null
+  /** The same in its time zone, for people. */
+  readonly next_local: string | null
+  /** Runs that did not take place, oldest first, in words. */
+  readonly left_out: readonly string[]
 }
 
 export interface ExitReport {

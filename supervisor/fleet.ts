@@ -3,6 +3,8 @@ import { type Goal, judgeGoal } from './goal.ts'
 import type { Descendants } from './orphan-watch.ts'
 import { type PlannedChange, planReload } from './reload-plan.ts'
 import { followersOf } from './rest-for-one.ts'
+import { failureOf } from './schedule-text.ts'
+import { Scheduler } from './scheduler.ts'
 import { SupervisedService } from './service.ts'
 import type { ServiceListener } from './service-listener.ts'
 import type { ServiceRecord } from './service-record.ts'
@@ -24,6 +26,7 @@ export interface FleetRecord {
 
 /** All services together: who may start and stop when, who waits for whom, and what a reload changes. */
 export class Fleet {
+  readonly scheduler: Scheduler
   readonly #surroundings: Surroundings
   readonly #listener: ServiceListener
   readonly #services = new Map<string, SupervisedService>()
@@ -37,10 +40,12 @@ export class Fleet {
   /** @param listener hears of each change before the fleet draws its conclusions */
   constructor(surroundings: Surroundings, listener: ServiceListener) {
     this.#surroundings = surroundings
+    this.scheduler = new Scheduler(surroundings)
     this.#listener = {
       ...listener,
       changed: (service) => {
         listener.changed(service)
+        this.scheduler.consider(service)
         this.#lead(service)
         this.#advance()
       },
@@ -125,6 +130,7 @@ export class Fleet {
   /** Stops all in reverse order; resolves when nothing runs any more. */
   stopAll(): Promise<void> {
     this.#stopping = true
+    this.scheduler.close()
     this.#queued.clear()
     this.#advance()
     return this.#until(() => this.services.every(({ state }) => state.kind === 'stopped'))
@@ -154,30 +160,33 @@ export class Fleet {
     )
     const { sockets } = this.#surroundings
     const obstacle = plan
-      .flatMap(({ spec, change }) => (spec !== null && (change === 'added' || change === 'restarted') ? [spec] : []))
+      .flatMap(({ spec, change }) => (spec !== null && change !== 'unchanged' ? [spec] : []))
       .map((spec) => sockets.prepare(spec.name, spec.sockets))
       .find((refusal) => refusal !== null)
     sockets.settle(obstacle === undefined)
     if (obstacle !== undefined) throw new Error(obstacle)
     const removals = plan.filter(({ change }) => change === 'removed').map(({ service }) => this.#remove(service))
     await Promise.all(removals)
-    for (const planned of plan) this.#apply(planned)
+    for (const planned of plan) await this.#apply(planned)
     this.#advance()
     return { changes: plan.map(({ service, change }) => ({ service, change })) }
   }
 
-  #apply({ service: name, change, spec, sectionChanged }: PlannedChange): void {
-    if (spec === null) return
+  async #apply({ service: name, change, spec, sectionChanged }: PlannedChange): Promise<void> {
+    if (spec === null || change === 'unchanged') return
     const service = this.find(name)
-    if (service === undefined) {
-      this.#add(spec)
+    if (service === undefined) return this.#add(spec)
+    const { kind, wanted } = service.state
+    if ((service.spec.schedule === null) !== (spec.schedule === null)) {
+      while (service.state.kind !== 'stopped') await this.stop(service)
+      service.adopt(spec)
+      if (wanted === 'up') this.#queued.add(name)
       return
     }
-    const failing = service.state.kind === 'parked' || service.state.kind === 'backoff'
-    if (change === 'unchanged') return
     if (change === 'reloaded' && sectionChanged) service.reload(spec)
     else service.adopt(spec)
-    if (failing || (change === 'restarted' && service.state.wanted === 'up')) service.restart()
+    this.scheduler.consider(service)
+    if (kind === 'parked' || kind === 'backoff' || (change === 'restarted' && wanted === 'up')) service.restart()
   }
 
   #add(spec: ServiceSpec): void {
@@ -191,12 +200,14 @@ export class Fleet {
     while (service.state.kind !== 'stopped') await this.stop(service)
     this.#services.delete(name)
     this.#readyLives.delete(name)
+    this.scheduler.forget(name)
     this.#surroundings.sockets.release(name)
   }
 
   /** A service that has become ready anew takes along those that want to be restarted with it. */
-  #lead({ spec: { name }, state }: SupervisedService): void {
-    if (this.#stopping || state.kind !== 'ready' || this.#readyLives.get(name) === state.life) return
+  #lead({ spec: { name, schedule }, state }: SupervisedService): void {
+    if (this.#stopping || schedule !== null || state.kind !== 'ready' || this.#readyLives.get(name) === state.life)
+      return
     this.#readyLives.set(name, state.life)
     const all = this.services.map((service) => ({
       service,
@@ -219,8 +230,16 @@ export class Fleet {
     for (const name of [...this.#queued]) {
       const service = this.find(name)
       if (service === undefined || !mayStart(orderOf(service), this.#unsettled())) continue
-      if (this.#queued.delete(name)) service.start()
+      if (this.#queued.delete(name)) this.#begin(service)
     }
+  }
+
+  /** Starts a service, or lets it wait for its time. */
+  #begin(service: SupervisedService): void {
+    const { ledger, clock } = this.#surroundings
+    const { name, schedule } = service.spec
+    if (schedule === null) service.start()
+    else service.send({ kind: 'enlist', failure: failureOf(ledger.exits(name, 1)[0]), nowMs: clock.monotonicMs() })
   }
 
   #stopNext(): void {

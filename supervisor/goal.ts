@@ -30,6 +30,8 @@ function judgeUp(afterLife: number, state: ServiceState): ReachedReport | null {
     case 'parked':
       return { reached: false, state: state.kind, message: state.why }
     case 'stopped': {
+      if (state.cause === 'waiting')
+        return { reached: state.failure === null, state: 'stopped', message: state.failure ?? 'it ran' }
       const finished = state.cause === 'finished' && state.life > afterLife
       return finished
         ? { reached: false, state: 'stopped', message: 'it finished' }

@@ -21,7 +21,10 @@ export function judge(state: ServiceState, absences: readonly string[] = []): Ve
 function judgeState(state: ServiceState): Verdict {
   switch (state.kind) {
     case 'stopped':
-      return { health: 'unknown', reason: STOPPED[state.cause] }
+      if (state.cause !== 'waiting') return { health: 'unknown', reason: STOPPED[state.cause] }
+      return state.failure === null
+        ? { health: 'ok', reason: null }
+        : { health: 'failing', reason: `last run: ${state.failure}` }
     case 'starting':
       return { health: 'unknown', reason: 'it is starting' }
     case 'stopping':

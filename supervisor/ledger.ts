@@ -23,6 +23,7 @@ const SCHEMA = `
     id INTEGER PRIMARY KEY, service TEXT NOT NULL, life INTEGER NOT NULL, at TEXT NOT NULL, reason TEXT NOT NULL,
     code INTEGER, signal TEXT, gap_ms REAL, queued INTEGER, dropped INTEGER, last_lines TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS due (service TEXT PRIMARY KEY, schedule TEXT NOT NULL, due_ms INTEGER) STRICT;
   CREATE INDEX IF NOT EXISTS exits_by_service ON exits (service, id);
 `
 
@@ -97,6 +98,25 @@ export class Ledger {
       life: Number(row['life']),
       last_lines: JSON.parse(String(row['last_lines'])) as string[],
     }))
+  }
+
+  /** Keeps when a service is due next, so that runs missed while nobody was here can be told. */
+  saveDue(service: string, schedule: string, dueMs: number | null): void {
+    this.#attempt((database) =>
+      database.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?)').run(service, schedule, dueMs),
+    )
+  }
+
+  /** When a service was due next under this very schedule; null when that is not known. */
+  dueOf(service: string, schedule: string): number | null {
+    const row = this.#attempt((database) =>
+      database.prepare('SELECT due_ms FROM due WHERE service = ? AND schedule = ?').get(service, schedule),
+    )
+    return numberOf(row?.['due_ms'])
+  }
+
+  forgetDue(service: string): void {
+    this.#attempt((database) => database.prepare('DELETE FROM due WHERE service = ?').run(service))
   }
 
   close(): void {

@@ -19,21 +19,21 @@ export interface End {
 /**
  * Starts the next life.
  *
- * @param cause `asked` forgets earlier failures, the others count as a restart; `takeOver` is by the spare, while who asks
- * gets the program as it is on the disk now
+ * @param cause `asked` forgets earlier failures, `due` is by the clock, the others count as a restart; `takeOver` is by the
+ * spare, while who asks gets the program as it is on the disk now
  */
 export function begin(
   memory: ServiceMemory,
   nowMs: number,
   rules: Rules,
-  cause: 'asked' | 'automatic' | 'takeOver',
+  cause: 'asked' | 'automatic' | 'takeOver' | 'due',
 ): Step {
   const life = memory.life + 1
   return {
     next: {
       wanted: 'up',
       life,
-      restarts: memory.restarts + (cause === 'asked' ? 0 : 1),
+      restarts: memory.restarts + (cause === 'asked' || cause === 'due' ? 0 : 1),
       history: cause === 'asked' ? NO_HISTORY : memory.history,
       kind: 'starting',
       deadlineMs: nowMs + rules.startTimeoutMs,
@@ -85,7 +85,12 @@ export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: 
   const final = end.reason === 'exit' && end.code !== null ? FINAL_CODES.get(end.code) : undefined
   if (final !== undefined) return { next: { ...kept, kind: 'parked', untilMs: null, why: final }, actions }
   const { on } = rules.restart
-  if (on === 'never' || (on === 'failure' && end.reason === 'exit' && end.code === 0))
+  const good = end.reason === 'exit' && end.code === 0
+  if (rules.scheduled && (good || on === 'never')) {
+    const failure = good ? null : describeEnd(end)
+    return { next: { ...kept, history: NO_HISTORY, kind: 'stopped', cause: 'waiting', failure }, actions }
+  }
+  if (on === 'never' || (on === 'failure' && good))
     return { next: { ...kept, wanted: 'down', kind: 'stopped', cause: 'finished' }, actions }
   const choice = chooseRestart(rules.restart, history, run)
   const { atMs } = choice

@@ -20,5 +20,8 @@ export function logChange(
     log.info({ ...fields, reason: next.reason }, 'is restarted with a service that it comes after')
   else if (next.kind === 'stopping' && next.reason !== 'asked')
     log.error({ ...fields, reason: next.reason }, 'does not answer: it is ended')
+  else if (next.kind === 'stopped' && next.cause === 'waiting' && before.kind !== 'stopped')
+    if (next.failure === null) log.info(fields, 'the run is done')
+    else log.warn({ ...fields, reason: next.failure }, 'the run failed')
   else log.debug({ ...fields, from: before.kind }, next.kind)
 }

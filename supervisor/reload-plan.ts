@@ -33,13 +33,17 @@ export function planReload(present: readonly ServiceSpec[], wanted: readonly Ser
   return [...kept, ...removed]
 }
 
+/** A run by the clock goes on to its end: it is the next one that follows the new spec. */
 function changeOf(before: ServiceSpec, spec: ServiceSpec): PlannedChange {
+  const scheduled = before.schedule !== null && spec.schedule !== null
   const sectionChanged = !isDeepStrictEqual(before.section, spec.section)
-  const change: Change = !isDeepStrictEqual(launchPart(before), launchPart(spec))
-    ? 'restarted'
-    : isDeepStrictEqual(before, spec)
-      ? 'unchanged'
-      : 'reloaded'
+  const relaunched = (before.schedule === null) !== (spec.schedule === null)
+  const change: Change =
+    relaunched || (!scheduled && !isDeepStrictEqual(launchPart(before), launchPart(spec)))
+      ? 'restarted'
+      : isDeepStrictEqual(before, spec)
+        ? 'unchanged'
+        : 'reloaded'
   return { service: spec.name, change, spec, sectionChanged }
 }
 

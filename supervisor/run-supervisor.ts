@@ -11,6 +11,7 @@ import { ControlError } from './control-error.ts'
 import { ControlMethods } from './control-methods.ts'
 import type { ReloadReport } from './control-protocol.ts'
 import { ControlServer } from './control-server.ts'
+import { cronCalendar } from './cron-calendar.ts'
 import { Fleet } from './fleet.ts'
 import { HeldSockets } from './held-sockets.ts'
 import { findLaunchTools, limitsOfTools } from './launch-tools.ts'
@@ -102,6 +103,7 @@ async function supervise(
     spare,
     userOf: ({ user }) => users.userOf(user),
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
+    calendarOf: cronCalendar,
     chance: Math.random,
     memoryKills: readMemoryKills,
   }
@@ -186,8 +188,10 @@ function refuse(exitCode: number, message: string): number {
 }
 
 function tellStarted(fleet: Fleet, notify: OwnNotify, log: Logger): void {
+  const waiting = fleet.services.filter(({ state }) => state.kind === 'stopped' && state.cause === 'waiting').length
   const ready = fleet.services.filter(({ state }) => state.kind === 'ready').length
-  const text = `${ready} of ${fleet.services.length} services are ready`
+  const rest = waiting === 0 ? '' : `, ${waiting === 1 ? '1 waits for its' : `${waiting} wait for their`} time`
+  const text = `${ready} of ${fleet.services.length - waiting} services are ready${rest}`
   log.info(text)
   notify.tell(`READY=1\nSTATUS=${text}`)
 }

@@ -13,6 +13,8 @@ export interface Rules {
   readonly probeEveryMs: number | null
   /** What makes it ready: its own word, or that it could be started. */
   readonly readiness: 'notify' | 'spawned'
+  /** Runs by the clock: between its runs it waits, and that is as it should be. */
+  readonly scheduled: boolean
   readonly restart: RestartPolicy
 }
 
@@ -48,6 +50,8 @@ export interface Probing {
 export type ServiceState = ServiceMemory &
   (
     | { readonly kind: 'stopped'; readonly cause: 'new' | 'asked' | 'finished' }
+    /** Wanted up, and waits for its time; `failure` tells what was wrong with the last run. */
+    | { readonly kind: 'stopped'; readonly cause: 'waiting'; readonly failure: string | null }
     | { readonly kind: 'starting'; readonly deadlineMs: number }
     | {
         readonly kind: 'ready'
@@ -75,6 +79,10 @@ export type ServiceEvent =
   | { readonly kind: 'restart'; readonly nowMs: number }
   /** Stop without patience. */
   | { readonly kind: 'kill'; readonly nowMs: number }
+  /** It runs by the clock from now on, and waits for its time; `failure` is that of its last run, if it failed. */
+  | { readonly kind: 'enlist'; readonly failure: string | null; readonly nowMs: number }
+  /** Its time has come. */
+  | { readonly kind: 'due'; readonly nowMs: number }
   /** A service that this one comes after, and wants to be restarted with, has become ready anew. */
   | { readonly kind: 'follow'; readonly nowMs: number }
   | { readonly kind: 'spawned'; readonly life: number; readonly nowMs: number }

@@ -32,6 +32,7 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     section: service.section,
     setup: PLAIN_SETUP,
     stopSignal: 'SIGTERM',
+    schedule: null,
     rules: {
       startTimeoutMs: supervisor.startTimeoutMs,
       stopTimeoutMs: supervisor.stopTimeoutMs,
@@ -39,6 +40,7 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
       watchdogMs: supervisor.watchdogMs,
       probeEveryMs: supervisor.probeEveryMs,
       readiness: 'notify',
+      scheduled: false,
     },
     probe: probeOf(service),
   }
@@ -56,6 +58,7 @@ function foreignSpec(service: ForeignService, { supervisor }: LanwardConfig): Se
     section: null,
     setup: { environment, workingDirectory, limits, notifyFd },
     stopSignal: service.stopSignal,
+    schedule: service.schedule,
     rules: {
       startTimeoutMs: service.startTimeoutMs ?? supervisor.startTimeoutMs,
       stopTimeoutMs: service.stopTimeoutMs ?? supervisor.stopTimeoutMs,
@@ -63,6 +66,7 @@ function foreignSpec(service: ForeignService, { supervisor }: LanwardConfig): Se
       watchdogMs: service.watchdogMs,
       probeEveryMs: null,
       readiness: service.type === 'notify' ? 'notify' : 'spawned',
+      scheduled: service.schedule !== null,
     },
     probe: null,
   }

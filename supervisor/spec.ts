@@ -1,4 +1,4 @@
-import type { ResourceLimit, StopSignal } from '../config/config.ts'
+import type { ResourceLimit, Schedule, StopSignal } from '../config/config.ts'
 import type { ListenUrl } from '../daemons/wire/listen-url.ts'
 import type { Rules } from './service-state.ts'
 
@@ -45,6 +45,8 @@ export interface ServiceSpec {
   readonly setup: ProgramSetup
   /** What asks it to end; a process that does not answer gets SIGABRT or SIGKILL whatever stands here. */
   readonly stopSignal: StopSignal
+  /** Runs at these times instead of always; null = always. */
+  readonly schedule: Schedule | null
   readonly rules: Rules
   readonly probe: ProbeSpec | null
 }

@@ -75,16 +75,24 @@ export class StatusReporter {
       pid,
       uptime_s: beganMs === null ? null : seconds(nowMs - beganMs),
       restarts: state.restarts,
-      status: statusLine(state, told?.status ?? service.statusText, reason),
+      status: this.#statusLine(service, told?.status ?? service.statusText, reason),
       listen: this.#listen(service),
       probe: probeReport(state, nowMs),
       last_exit: service.lastExit,
+      schedule: this.#fleet.scheduler.report(service),
       next_retry_s: retrySeconds(state, nowMs),
       memory_bytes: usage?.memoryBytes ?? null,
       cpu_s: usage?.cpuSeconds ?? null,
       counters: told?.counters ?? {},
       sockets: this.#facts.sockets.of(spec.name).flatMap(reportSocket),
     }
+  }
+
+  #statusLine(service: SupervisedService, told: string, reason: string | null): string {
+    const { state } = service
+    if (state.kind === 'ready') return told === '' ? 'running' : told
+    if (state.kind === 'stopped' && state.cause === 'waiting') return this.#fleet.scheduler.lineOf(service)
+    return reason ?? state.kind
   }
 
   /** What the daemon tells now, or else told last in this life. */
@@ -121,11 +129,6 @@ function spareReport({ state, pid }: Spare): SpareReport {
     pid,
     memory_bytes: pid === null ? null : readUsage(pid).memoryBytes,
   }
-}
-
-function statusLine(state: ServiceState, told: string, reason: string | null): string {
-  if (state.kind === 'ready') return told === '' ? 'running' : told
-  return reason ?? state.kind
 }
 
 function probeReport(state: ServiceState, nowMs: number): ServiceReport['probe'] {

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
+import type { Schedule } from '../config/config.ts'
 import type { Clock } from '../daemons/runtime/contract.ts'
+import type { Calendar } from './calendar.ts'
 import type { HeldSockets } from './held-sockets.ts'
 import type { LaunchTools } from './launch-tools.ts'
 import type { Ledger } from './ledger.ts'
@@ -29,6 +31,8 @@ export interface Surroundings {
   userOf(spec: ServiceSpec): ServiceUser | null
   /** Asks a service on the wire for its health; never rejects. */
   probe(spec: ServiceSpec, signal: AbortSignal): Promise<ProbeOutcome>
+  /** The times of a schedule. */
+  calendarOf(schedule: Schedule): Calendar
   /** Uniform in [0, 1). */
   chance(): number
   /** Processes that the kernel killed for want of memory so far. */

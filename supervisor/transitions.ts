@@ -46,6 +46,19 @@ const wish =
 const startNow = (state: ServiceState, event: { readonly nowMs: number }, rules: Rules): Step =>
   begin(state, event.nowMs, rules, 'asked')
 
+const enlist = (state: StateOf<'stopped'>, event: EventOf<'enlist'>): Step => ({
+  next: { ...memoryOf(state), wanted: 'up', kind: 'stopped', cause: 'waiting', failure: event.failure },
+  actions: [],
+})
+
+const run = (state: ServiceState, event: EventOf<'due'>, rules: Rules): Step => begin(state, event.nowMs, rules, 'due')
+
+const runWaiting = (state: StateOf<'stopped'>, event: EventOf<'due'>, rules: Rules): Step =>
+  state.cause === 'waiting' ? run(state, event, rules) : stay(state)
+
+/** One that waits for its time is taken off the schedule; any other rests already. */
+const restStopped = (state: StateOf<'stopped'>): Step => (state.cause === 'waiting' ? rest(state) : wish('down')(state))
+
 function rest(state: ServiceState): Step {
   return { next: { ...memoryOf(state), wanted: 'down', kind: 'stopped', cause: 'asked' }, actions: [] }
 }
@@ -88,10 +101,9 @@ const followParked = (state: StateOf<'parked'>, event: Ending, rules: Rules): St
 
 /** Enters `ready`: the gap is over, the first probe goes out at once. */
 function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): Step {
-  const actions: ServiceAction[] = [
-    { kind: 'recordReady', life: state.life },
-    { kind: 'measure', life: state.life },
-  ]
+  // Between the runs of a scheduled program there is no gap: nobody expects it to serve.
+  const actions: ServiceAction[] = rules.scheduled ? [] : [{ kind: 'recordReady', life: state.life }]
+  actions.push({ kind: 'measure', life: state.life })
   if (rules.probeEveryMs !== null) actions.push({ kind: 'probe', life: state.life })
   return {
     next: {
@@ -166,6 +178,7 @@ function memoryOf({ wanted, life, restarts, history }: ServiceMemory): ServiceMe
 }
 
 const noProcess = {
+  enlist: stay,
   follow: stay,
   spawned: stay,
   spawnFailed: stay,
@@ -176,16 +189,35 @@ const noProcess = {
   exited: stay,
 } as const
 
-const waiting = { ...noProcess, start: startNow, stop: rest, restart: startNow, kill: rest, time: retry } as const
+const waiting = {
+  ...noProcess,
+  due: run,
+  start: startNow,
+  stop: rest,
+  restart: startNow,
+  kill: rest,
+  time: retry,
+} as const
 
 /** The state table: who reads it knows the supervisor. */
 export const table = {
-  stopped: { ...noProcess, start: startNow, stop: wish('down'), restart: startNow, kill: wish('down'), time: stay },
+  stopped: {
+    ...noProcess,
+    enlist,
+    due: runWaiting,
+    start: startNow,
+    stop: restStopped,
+    restart: startNow,
+    kill: restStopped,
+    time: stay,
+  },
   starting: {
     start: wish('up'),
     stop: endAsked('down', 'SIGTERM'),
     restart: endAsked('up', 'SIGTERM'),
     kill: endAsked('down', 'SIGKILL'),
+    enlist: stay,
+    due: stay,
     follow,
     spawned: (state, event, rules) => (rules.readiness === 'spawned' ? becomeReady(state, event, rules) : stay(state)),
     spawnFailed: (state, event, rules) => begun(state, event, rules),
@@ -201,6 +233,8 @@ export const table = {
     stop: endAsked('down', 'SIGTERM'),
     restart: endAsked('up', 'SIGTERM'),
     kill: endAsked('down', 'SIGKILL'),
+    enlist: stay,
+    due: stay,
     follow,
     spawned: stay,
     spawnFailed: stay,
@@ -218,6 +252,8 @@ export const table = {
     restart: wish('up'),
     kill: (state, event, rules) =>
       end(state, { wanted: 'down', reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules),
+    enlist: stay,
+    due: stay,
     follow: stay,
     spawned: (state) => ({ next: state, actions: [{ kind: 'signal', life: state.life, signal: state.signal }] }),
     spawnFailed: (state, event, rules) => begun(state, event, rules),

@@ -19,14 +19,20 @@ export function whyReport(service: SupervisedService, report: ServiceReport, led
       within_s: restart.limit.withinMs / 1000,
       used: usedStarts(restart, state.history, nowMs),
     },
-    next: nextInWords(service, nowMs),
+    next: nextInWords(service, report, nowMs),
   }
 }
 
-function nextInWords({ state, spec }: SupervisedService, nowMs: number): string {
+function nextInWords({ state, spec }: SupervisedService, { schedule }: ServiceReport, nowMs: number): string {
   const waitSeconds = retrySeconds(state, nowMs)
+  const at = schedule?.next_local ?? null
+  const byClock = at === null ? '' : `, and by the clock at ${at}`
   switch (state.kind) {
     case 'stopped':
+      if (state.cause === 'waiting')
+        return at === null
+          ? 'nothing: its schedule is never due again'
+          : `it runs at ${at}, or now: lanward start ${spec.name}`
       return state.cause === 'new'
         ? `it starts when its turn comes, after ${spec.after.join(', ')}`
         : `nothing by itself; to start it: lanward start ${spec.name}`
@@ -37,10 +43,10 @@ function nextInWords({ state, spec }: SupervisedService, nowMs: number): string 
     case 'stopping':
       return state.wanted === 'up' ? 'it is started again as soon as it has ended' : 'it rests when it has ended'
     case 'backoff':
-      return `it is started again in ${waitSeconds} s`
+      return `it is started again in ${waitSeconds} s${byClock}`
     case 'parked':
       return waitSeconds === null
-        ? `nothing by itself; after the repair: lanward start ${spec.name}, or lanward reload`
-        : `it is tried again in ${waitSeconds} s, or now: lanward start ${spec.name}`
+        ? `${at === null ? 'nothing by itself' : `it runs again at ${at}`}; after the repair: lanward start ${spec.name}, or lanward reload`
+        : `it is tried again in ${waitSeconds} s${byClock}, or now: lanward start ${spec.name}`
   }
 }

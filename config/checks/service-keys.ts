@@ -11,6 +11,8 @@ export interface KeyedService {
   readonly notify_fd?: number | undefined
   readonly watchdog?: number | undefined
   readonly after: readonly string[]
+  readonly schedule?: string | undefined
+  readonly timezone?: string | undefined
   readonly restart?: { readonly rest_for_one?: boolean | undefined } | undefined
 }
 
@@ -27,6 +29,7 @@ export function checkServiceKeys(service: KeyedService): Finding[] {
     const sockets = free === FIRST_SOCKET + 1 ? 'descriptor 3 is a socket' : `descriptors 3 to ${free - 1} are sockets`
     complain('notify_fd', `${sockets} of "listen" (LISTEN_FDS); use ${free} or higher, and tell the program`)
   }
+  if (service.timezone !== undefined && service.schedule === undefined) complain('timezone', 'needs "schedule"')
   if (service.restart?.rest_for_one === true && service.after.length === 0)
     complain(['restart', 'rest_for_one'], 'needs "after": it follows the services named there')
   return findings

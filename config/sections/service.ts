@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import type { ForeignService, RestartPolicy } from '../config.ts'
+import { cronExpression, timeZone } from '../pieces/cron.ts'
 import { duration } from '../pieces/duration.ts'
 import { environment } from '../pieces/environment.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { Complaint, flag, list, notYet, oneOf, table, text, whole, written } from '../pieces/piece.ts'
+import { Complaint, flag, list, oneOf, table, text, whole, written } from '../pieces/piece.ts'
 import { signalName } from '../pieces/signal-name.ts'
 import { buildLimits, limitsSchema } from './limits.ts'
 import { mergeRestart, restartSchema } from './restart.ts'
@@ -33,7 +34,8 @@ export const serviceSchema = table('Any other program, supervised like our own d
   listen: v.optional(listenList('Sockets held for the program, passed as LISTEN_FDS.', ['udp', 'tcp', 'unix']), []),
   after: v.optional(list('Services to start before this one.', text('Name of a service.', 'a name')), []),
   restart: v.optional(restartSchema),
-  schedule: notYet('programs run by the clock are not in this version yet; remove this key'),
+  schedule: v.optional(cronExpression('Times at which the program runs, instead of always (cron).')),
+  timezone: v.optional(timeZone('Time zone of the schedule; absent = that of the machine.')),
 })
 
 /** An argument may be empty and hold anything but NUL, which the kernel cannot pass. */
@@ -69,5 +71,7 @@ export function buildService(
     stopTimeoutMs: service.stop_timeout ?? null,
     watchdogMs: service.watchdog ?? null,
     notifyFd: service.notify_fd ?? null,
+    schedule:
+      service.schedule === undefined ? null : { expression: service.schedule, timezone: service.timezone ?? null },
   }
 }

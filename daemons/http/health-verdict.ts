@@ -1,3 +1,4 @@
+import { isWell } from './status-document.ts'
 import type { StatusAnswer } from './status-source.ts'
 
 /** Whether the whole box is well, and if not, why in one line per service. */
@@ -6,11 +7,11 @@ export interface HealthVerdict {
   readonly reasons: readonly string[]
 }
 
-/** All is well when every service in the report is ready and ok; without a report nothing is. */
+/** All is well when every service in the report is; without a report nothing is. */
 export function judgeHealth(answer: StatusAnswer): HealthVerdict {
   if ('reason' in answer) return { ok: false, reasons: [answer.reason] }
   const reasons = answer.document.services
-    .filter((service) => service.state !== 'ready' || service.health !== 'ok')
+    .filter((service) => !isWell(service))
     .map((service) => `${service.name} is ${service.state}, ${service.health}${because(service.reason)}`)
   return { ok: reasons.length === 0, reasons }
 }

@@ -1,4 +1,4 @@
-import type { ServiceStatus, StatusDocument } from './status-document.ts'
+import { isWell, type ServiceStatus, type StatusDocument } from './status-document.ts'
 
 export const OPEN_METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8'
 
@@ -37,8 +37,8 @@ export function formatOpenMetrics(document: StatusDocument): string {
     ...family('lanward_uptime_seconds', 'gauge', 'Time since the supervisor began.', [
       ...sample('lanward_uptime_seconds', '', supervisor.uptime_s),
     ]),
-    ...gauge('lanward_service_up', '1 when the service is ready and ok.', (service) =>
-      service.state === 'ready' && service.health === 'ok' ? 1 : 0,
+    ...gauge('lanward_service_up', '1 when the service is ready and ok, or waits for its time.', (service) =>
+      isWell(service) ? 1 : 0,
     ),
     ...family(
       'lanward_service_state',

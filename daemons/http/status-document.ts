@@ -24,10 +24,18 @@ export interface ServiceStatus {
   readonly listen: readonly string[]
   readonly probe: { readonly ok: boolean; readonly latency_ms: number | null; readonly error: string | null } | null
   readonly last_exit: { readonly at: string; readonly reason: string; readonly gap_ms: number | null } | null
+  /** null for a service that runs always. */
+  readonly schedule: { readonly next: string | null } | null
   readonly next_retry_s: number | null
   readonly memory_bytes: number | null
   readonly cpu_s: number | null
   readonly counters: Readonly<Record<string, number>>
+}
+
+/** Whether a service does what it should: it serves, or it runs by the clock and waits for its time. */
+export function isWell({ state, health, schedule }: ServiceStatus): boolean {
+  const waits = state === 'stopped' && schedule !== null && schedule !== undefined
+  return health === 'ok' && (state === 'ready' || waits)
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { Health, ServiceReport, ServiceStateName, SpareReport, StatusReport } from '../control-protocol.ts'
+import type { Health, ServiceReport, SpareReport, StatusReport } from '../control-protocol.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { exitCause, exitCost, formatMoment } from './exit-text.ts'
+import { isWell } from './is-well.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { printable } from './printable.ts'
 import { asStatusReport } from './reports.ts'
@@ -10,7 +11,7 @@ import { formatMs, formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
 import { type Cell, formatTable } from './text-table.ts'
 
-/** `lanward status [SERVICE]`: 0 when every service asked for is ready and ok, else 1. */
+/** `lanward status [SERVICE]`: 0 when every service asked for is ready and ok, or waits for its time, else 1. */
 export async function runStatus(
   service: string | undefined,
   options: SharedOptions,
@@ -21,7 +22,7 @@ export async function runStatus(
   if (options.json === true) printJson(terminal, report)
   else
     for (const line of statusLines(report, paintFor(terminal.colour), service !== undefined)) printLine(terminal, line)
-  return report.services.every(({ state, health }) => state === 'ready' && health === 'ok') ? EXIT.ok : EXIT.no
+  return report.services.every(isWell) ? EXIT.ok : EXIT.no
 }
 
 function selectService(report: StatusReport, name: string | undefined): StatusReport {
@@ -68,7 +69,7 @@ const HEADINGS = ['SERVICE', 'STATE', 'HEALTH', 'PID', 'UPTIME', 'RESTARTS', 'PR
 function serviceRow(service: ServiceReport, paint: Paint): Cell[] {
   return [
     { text: printable(service.name) },
-    { text: service.state, paint: (text) => paint(stateTone(service.state), text) },
+    { text: service.state, paint: (text) => paint(stateTone(service), text) },
     { text: service.health, paint: (text) => paint(healthTone(service.health), text) },
     { text: service.pid === null ? '-' : String(service.pid) },
     { text: service.uptime_s === null ? '-' : formatSpan(service.uptime_s) },
@@ -93,6 +94,8 @@ export function detailLines(service: ServiceReport, counters: boolean): string[]
   if (service.health !== 'ok' && service.reason !== null && service.reason !== service.status)
     lines.push(`why: ${printable(service.reason)}`)
   if (service.probe !== null && service.probe.error !== null) lines.push(`probe: ${printable(service.probe.error)}`)
+  const nextRun = service.schedule?.next_local ?? null
+  if (nextRun !== null && service.state !== 'stopped') lines.push(`next run: ${printable(nextRun)}`)
   if (service.next_retry_s !== null) lines.push(`next try: in ${formatSpan(Math.max(0, service.next_retry_s))}`)
   if (service.listen.length > 0 && !(counters && sockets.length > 0))
     lines.push(`listen: ${printable(service.listen.join(' '))}`)
@@ -113,8 +116,9 @@ export function detailLines(service: ServiceReport, counters: boolean): string[]
   return lines
 }
 
-function stateTone(state: ServiceStateName): 'good' | 'warn' | 'bad' {
-  if (state === 'ready') return 'good'
+function stateTone(service: ServiceReport): 'good' | 'warn' | 'bad' {
+  const { state } = service
+  if (state === 'ready' || isWell(service)) return 'good'
   return state === 'parked' || state === 'backoff' ? 'bad' : 'warn'
 }
 

@@ -38,6 +38,7 @@ export function whyLines(report: WhyReport, paint: Paint): string[] {
   }
   if (exits.length > TOLD_EXITS) lines.push(`and ${exits.length - TOLD_EXITS} earlier exits (--json tells all)`)
   lines.push('')
+  for (const text of service.schedule?.left_out ?? []) lines.push(`By the clock: ${printable(text)}.`)
   lines.push(`Restarts: ${limit.used} of ${limit.restarts} allowed within ${formatSpan(limit.within_s)} are used.`)
   lines.push(`Next: ${printable(report.next)}`)
   return lines
@@ -46,7 +47,8 @@ export function whyLines(report: WhyReport, paint: Paint): string[] {
 function nowLine(report: WhyReport): string {
   const { service, wanted } = report
   const since = service.uptime_s === null ? '' : ` for ${formatSpan(service.uptime_s)}`
-  const wish = wanted === 'up' ? 'it should run' : 'it should not run'
+  const running = service.schedule === null ? 'it should run' : 'it should run by the clock'
+  const wish = wanted === 'up' ? running : 'it should not run'
   return `${printable(service.name)} is ${stateText(service)}${since}, health ${service.health}; ${wish}.`
 }
 

@@ -1,3 +1,4 @@
+import { isWell } from '../cli/is-well.ts'
 import type { ServiceReport, StatusReport } from '../control-protocol.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
@@ -42,10 +43,12 @@ function limits({ supervisor }: StatusReport): readonly Finding[] {
   return (supervisor.limits ?? []).filter((text) => !text.startsWith('receive buffer')).map((text) => limit.warn(text))
 }
 
-function judgeService({ name, state, health, reason, sockets }: ServiceReport): readonly Finding[] {
+function judgeService(report: ServiceReport): readonly Finding[] {
+  const { name, state, health, reason, sockets, status } = report
   const findings: Finding[] = []
   const mend = `lanward why ${name}`
   if (state === 'ready' && health === 'ok') findings.push(service.ok(`${name} is ready and answers`))
+  else if (isWell(report)) findings.push(service.ok(`${name}: ${status}`))
   else if (health === 'unknown') findings.push(service.warn(`${name} is ${state}: ${reason ?? 'not yet known'}`, mend))
   else findings.push(service.fail(`${name} is ${state} and ${health}: ${reason ?? 'no reason is known'}`, mend))
   for (const { listen, dropped } of sockets ?? [])

@@ -20,6 +20,7 @@ export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceRepo
     listen: ['udp://127.0.0.1:1123'],
     probe: { ok: true, latency_ms: 0.7, age_s: 2.1, error: null },
     last_exit: null,
+    schedule: null,
     next_retry_s: null,
     memory_bytes: 45_000_000,
     cpu_s: 0.4,

@@ -200,11 +200,6 @@ test.each<[string, string, string]>([
     '[ntp]\n[[ntp.source]]\n',
     'f.toml:2: ntp.source: upstream time sources are not in this version yet; remove this section',
   ],
-  [
-    'service.schedule',
-    '[[service]]\nname = "a"\ncommand = ["a"]\nschedule = "0 3 * * *"\n',
-    'f.toml:4: service[0].schedule: programs run by the clock are not in this version yet; remove this key',
-  ],
 ])('%s says that it is not in this version', (_, text, want) => {
   expect(problemsOf(text)).toEqual([want])
 })

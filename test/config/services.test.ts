@@ -17,6 +17,7 @@ describe('a service', () => {
       stopTimeoutMs: null,
       watchdogMs: null,
       notifyFd: null,
+      schedule: null,
     })
   })
 
@@ -61,7 +62,35 @@ cpu_time = "10m"`
   })
 })
 
+test.each([
+  ['"0 3 * * *"', '0 3 * * *'],
+  ['"*/5 * * * * *"', '*/5 * * * * *'],
+  ['"0 9-17/2 1,15 JAN-MAR MON"', '0 9-17/2 1,15 JAN-MAR MON'],
+  ['"@daily"', '@daily'],
+])('schedule = %s is taken as it is', (text, expression) => {
+  expect(configOf(serviceText(`schedule = ${text}`)).foreign[0]?.schedule).toEqual({ expression, timezone: null })
+  expect(configOf(serviceText(`schedule = ${text}\ntimezone = "Europe/Berlin"`)).foreign[0]?.schedule).toEqual({
+    expression,
+    timezone: 'Europe/Berlin',
+  })
+})
+
+const CRON =
+  'a cron expression of 5 fields (minute hour day month weekday), or 6 with seconds first, such as "0 3 * * *"'
+const ZONE = 'must be a time zone such as "Europe/Berlin" or "UTC"'
+
 test.each<[keys: string, want: string]>([
+  ['schedule = "0 3 * *"', `schedule: must be ${CRON}, not "0 3 * *"`],
+  ['schedule = ""', `schedule: must be ${CRON}, not ""`],
+  ['schedule = "*-*-* 03:00:00"', `schedule: must be ${CRON}, not "*-*-* 03:00:00"`],
+  ['schedule = 3', `schedule: must be ${CRON}, not 3`],
+  ['schedule = "0-999999999 * * * *"', `schedule: must be ${CRON}, not "0-999999999 * * * *"`],
+  ['schedule = "0 25 * * *"', 'schedule: "25" are no hours (0-23)'],
+  ['schedule = "60 * * * *"', 'schedule: "60" are no minutes (0-59)'],
+  ['schedule = "0 0 * FOO *"', 'schedule: "FOO" are no months (1-12 or JAN-DEC)'],
+  ['schedule = "0 0 31 2 *"', 'schedule: "0 0 31 2 *" never comes: no month has such a day'],
+  ['schedule = "0 0 L-30 2 *"', 'schedule: "0 0 L-30 2 *" never comes: no month has such a day'],
+  ['timezone = "Europe/Berlin"', 'timezone: needs "schedule"'],
   ['enviroment = { A = "1" }', 'enviroment: is not a known key; did you mean "environment"?'],
   ['environment = "A=1"', 'environment: must be a table such as { KEY = "value" }, not "A=1"'],
   ['environment = { A = 1 }', 'environment.A: must be text, not 1; put it in quotes: "1"'],
@@ -92,6 +121,16 @@ test.each<[keys: string, want: string]>([
   ['notify_fd = 2', 'notify_fd: must be a whole number from 3 to 255, not 2'],
 ])('a service with %s is told with its line', (keys, want) => {
   expect(problemsOf(serviceText(keys))).toEqual([`f.toml:4: service[0].${want}`])
+})
+
+test.each([
+  ['Europe/Berln', `${ZONE}; did you mean "Europe/Berlin"?`],
+  ['Mars', ZONE],
+  ['+01:00', ZONE],
+  ['', ZONE],
+])('timezone = "%s" is told with its line', (zone, want) => {
+  const text = serviceText(`schedule = "0 3 * * *"\ntimezone = "${zone}"`)
+  expect(problemsOf(text)).toEqual([`f.toml:5: service[0].timezone: ${want}`])
 })
 
 test.each([

@@ -155,6 +155,43 @@ describe('whole lives', () => {
     expect(play([{ kind: 'exited', code: 0, nowMs: 320 }], RULES, stopped.state).state.kind).toBe('stopped')
   })
 
+  describe('a service that runs by the clock', () => {
+    const rules = { ...RULES, scheduled: true }
+    const waiting = play([{ kind: 'enlist', failure: 'exit code 1', nowMs: 0 }], rules).state
+
+    test('waits, wanted up, and tells what was wrong with its last run', () => {
+      expect(waiting).toMatchObject({ kind: 'stopped', cause: 'waiting', wanted: 'up', failure: 'exit code 1' })
+      expect(judge(waiting)).toEqual({ health: 'failing', reason: 'last run: exit code 1' })
+    })
+
+    test.each([
+      ['always', { code: 0 }, { kind: 'stopped', cause: 'waiting', failure: null }],
+      ['always', { code: 1 }, { kind: 'backoff' }],
+      ['failure', { signal: 'SIGSEGV' }, { kind: 'backoff' }],
+      ['never', { code: 1 }, { kind: 'stopped', cause: 'waiting', failure: 'exit code 1' }],
+      ['never', { signal: 'SIGSEGV' }, { kind: 'stopped', cause: 'waiting', failure: 'killed by SIGSEGV' }],
+      ['always', { code: 78 }, { kind: 'parked', untilMs: null }],
+    ] as const)('with restart.on = %s, after %o', (on, end, want) => {
+      const policy = { ...rules, restart: { ...rules.restart, on } }
+      const script: Told[] = [
+        { kind: 'due', nowMs: 1 },
+        { kind: 'ready', nowMs: 2 },
+        { kind: 'exited', ...end, nowMs: 3 },
+      ]
+      const { state, actions } = play(script, policy, waiting)
+      expect(state).toMatchObject({ ...want, wanted: 'up', restarts: 0, life: 1 })
+      expect(actions.map(({ kind }) => kind)).not.toContain('recordReady')
+      const again = play([{ kind: 'due', nowMs: 4 }], policy, state)
+      expect(again.state).toMatchObject({ kind: 'starting', life: 2, restarts: 0 })
+    })
+
+    test('stopped by command is off the schedule, also while it waits', () => {
+      const stopped = play([{ kind: 'stop', nowMs: 1 }], rules, waiting).state
+      expect(stopped).toMatchObject({ kind: 'stopped', cause: 'asked', wanted: 'down' })
+      expect(play([{ kind: 'due', nowMs: 2 }], rules, stopped).state).toBe(stopped)
+    })
+  })
+
   test('one that may not be retried does not follow', () => {
     const { state } = play([
       { kind: 'start', nowMs: 0 },

@@ -8,6 +8,7 @@ export const RULES: Rules = {
   watchdogMs: 10_000,
   probeEveryMs: 5_000,
   readiness: 'notify',
+  scheduled: false,
   restart: {
     backoff: { firstMs: 50, factor: 2, maxMs: 30_000, jitter: 0.1 },
     limit: { restarts: 5, withinMs: 30_000 },
@@ -33,6 +34,7 @@ const FILLED = {
   chance: 0.5,
   error: 'cannot open it',
   stalledMs: 0,
+  failure: null,
   outcome: { kind: 'ok', latencyMs: 1 },
 } as const
 
@@ -42,7 +44,7 @@ export function eventFor(state: ServiceState, told: Told): ServiceEvent {
 }
 
 function carriesLife(kind: ServiceEvent['kind']): boolean {
-  return !['start', 'stop', 'restart', 'kill', 'follow', 'time'].includes(kind)
+  return !['start', 'stop', 'restart', 'kill', 'enlist', 'due', 'follow', 'time'].includes(kind)
 }
 
 /** Plays events one after another. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
+import { cronCalendar } from '../../supervisor/cron-calendar.ts'
 import { Fleet } from '../../supervisor/fleet.ts'
 import { HeldSockets } from '../../supervisor/held-sockets.ts'
 import { findLaunchTools } from '../../supervisor/launch-tools.ts'
@@ -44,6 +45,7 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     spare: { standsReadyFor: () => false, take: () => null },
     userOf: () => null,
     probe: async () => ({ kind: 'ok', latencyMs: 1 }),
+    calendarOf: cronCalendar,
     chance: () => 0.5,
     memoryKills: () => 0,
     ...overrides,
@@ -100,6 +102,7 @@ export function childSpec(name: string, program: string, changes: Partial<Servic
     section: null,
     setup: PLAIN_SETUP,
     stopSignal: 'SIGTERM',
+    schedule: null,
     rules: { ...RULES, watchdogMs: null, probeEveryMs: null },
     probe: null,
     ...changes,
