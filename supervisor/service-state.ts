@@ -58,7 +58,7 @@ export type ServiceState = ServiceMemory &
         readonly readyMs: number
         readonly heartbeat: Heartbeat | null
         readonly probing: Probing | null
-        /** When what waited in the sockets is counted once more; null = counted. */
+        /** When what waited in the sockets is counted again; null = counted for good. */
         readonly measureMs: number | null
       }
     | {

@@ -23,8 +23,10 @@ const SILENT_LIMIT = 3
 const ABORT_MS = 1_000
 /** SIGKILL is repeated this often while the kernel has not delivered the exit. */
 const KILL_AGAIN_MS = 5_000
-/** When the datagrams that had waited are counted for good, after ready. */
-const MEASURE_AFTER_MS = 50
+/** When the datagrams that had waited are counted again, after ready: a full receive buffer takes a while to be read. */
+const MEASURE_FIRST_MS = 50
+const MEASURE_FACTOR = 4
+const MEASURE_LAST_MS = 3_200
 
 /**
  * One step of a service: pure, total, never throws. An event of an earlier life changes nothing.
@@ -112,7 +114,7 @@ function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): S
       readyMs: event.nowMs,
       heartbeat: rules.watchdogMs === null ? null : { dueMs: event.nowMs + rules.watchdogMs, missed: false },
       probing: rules.probeEveryMs === null ? null : { dueMs: null, silent: 0, last: null },
-      measureMs: event.nowMs + MEASURE_AFTER_MS,
+      measureMs: event.nowMs + MEASURE_FIRST_MS,
     },
     actions,
   }
@@ -143,7 +145,8 @@ function watchReady(state: StateOf<'ready'>, event: EventOf<'time'>, rules: Rule
     actions.push({ kind: 'probe', life: state.life })
   }
   if (measureMs !== null && nowMs >= measureMs) {
-    measureMs = null
+    const afterMs = Math.max(MEASURE_FIRST_MS, measureMs - state.readyMs) * MEASURE_FACTOR
+    measureMs = afterMs > MEASURE_LAST_MS ? null : state.readyMs + afterMs
     actions.push({ kind: 'measure', life: state.life })
   }
   return { next: { ...state, heartbeat, probing, measureMs }, actions }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { nextDeadlineMs } from '../../supervisor/deadline.ts'
 import { judge } from '../../supervisor/health.ts'
 import type { ServiceAction } from '../../supervisor/service-state.ts'
 import { play, RULES, SCRIPTS, type Told } from './lives.ts'
@@ -99,6 +100,18 @@ describe('whole lives', () => {
     expect(state.kind).toBe('backoff')
     expect(reasons(actions)).toEqual(['start-timeout'])
     expect(signals(actions)).toEqual(['SIGTERM', 'SIGKILL'])
+  })
+
+  test('what had waited is counted several times, then no more', () => {
+    const calm = { ...RULES, watchdogMs: null, probeEveryMs: null }
+    let { state } = play(SCRIPTS.ready, calm)
+    const countedMs: number[] = []
+    for (let dueMs = nextDeadlineMs(state); dueMs !== null; dueMs = nextDeadlineMs(state)) {
+      const later = play([{ kind: 'time', nowMs: dueMs }], calm, state)
+      state = later.state
+      if (later.actions.some(({ kind }) => kind === 'measure')) countedMs.push(dueMs - 100)
+    }
+    expect(countedMs).toEqual([50, 200, 800, 3_200])
   })
 
   test('one missed heartbeat is only a suspicion, the second ends the process by ABRT, then KILL', () => {
