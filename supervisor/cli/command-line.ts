@@ -114,7 +114,22 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     const { runDoctor } = await import('./doctor.ts')
     return runDoctor(options, terminal)
   }).option('-v, --verbose', 'tell why each check matters')
+  add(
+    'drill [drill...]',
+    'disturb the running services on purpose; tell which promises are kept',
+    async (drills, options) => {
+      const { runDrill } = await import('./drill.ts')
+      return runDrill(drills, options, terminal)
+    },
+  )
+    .option('--service <name>', 'only this one (may be repeated); else all', collect)
+    .option('-y, --yes', 'do not ask first')
   return program
+}
+
+/** An option that may be given again and again. */
+function collect(word: string, before: readonly string[] = []): readonly string[] {
+  return [...before, word]
 }
 
 /** `logs` has its own options, known to the log store alone: all words are passed on untouched, `--help` too. */

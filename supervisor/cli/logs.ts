@@ -46,7 +46,8 @@ export function takeConfig(words: readonly string[]): { argv: string[]; config: 
   return { argv, config }
 }
 
-async function loadLogsMain(): Promise<LogsMain> {
+/** Loads the reader of the log store. @throws CommandFailure when it is not built */
+export async function loadLogsMain(): Promise<LogsMain> {
   const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'cjs'
   const file = join(import.meta.dirname, '..', '..', 'daemons', 'syslog', 'cli', `logs.${extension}`)
   if (!existsSync(file)) throw new CommandFailure(EXIT.bug, `${file} is missing; run \`npm run build\``)

@@ -6,9 +6,14 @@ import { allowsColour, type Terminal } from './terminal.ts'
 function main(): void {
   const stop = new AbortController()
   const argv = process.argv.slice(2)
-  // Only following the logs has something to finish; other commands just end, and the supervisor takes signals itself.
-  if (commandOf(argv) === 'logs') process.once('SIGINT', () => stop.abort())
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => loseReader(argv, error))
+  const command = commandOf(argv)
+  // Only these have something to finish; other commands just end, and the supervisor takes signals itself.
+  if (command === 'logs' || command === 'drill') process.once('SIGINT', () => stop.abort())
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A process that a drill has stopped must go on first.
+    if (command === 'drill') stop.abort()
+    else loseReader(argv, error)
+  })
   // Nobody reads our words any more; what we do is not about them.
   process.stderr.on('error', () => undefined)
   const terminal: Terminal = {
@@ -17,6 +22,7 @@ function main(): void {
     colour: allowsColour(process.stdout.isTTY === true, process.env),
     env: process.env,
     now: () => new Date(),
+    ask,
     stop: stop.signal,
   }
   runCommandLine(argv, terminal).then(leave, (error: unknown) => {
@@ -34,6 +40,17 @@ function loseReader(argv: readonly string[], { code, message }: NodeJS.ErrnoExce
 
 function commandOf(argv: readonly string[]): string | undefined {
   return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null
+  const { createInterface } = await import('node:readline/promises')
+  const dialogue = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await dialogue.question(question)
+  } finally {
+    dialogue.close()
+  }
 }
 
 /** Ends the program when what it wrote is out. */

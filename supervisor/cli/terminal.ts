@@ -7,6 +7,8 @@ export interface Terminal {
   readonly colour: boolean
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => Date
+  /** Asks the person at the terminal for one line; null when there is nobody to ask. */
+  readonly ask: (question: string) => Promise<string | null>
   /** Aborted when the user interrupts a command that would go on for ever. */
   readonly stop: AbortSignal
 }

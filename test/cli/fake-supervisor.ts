@@ -76,7 +76,7 @@ export interface Outcome {
 /** Runs one command line in this process and collects what it wrote. */
 export async function run(
   argv: readonly string[],
-  options: { colour?: boolean; env?: Record<string, string> } = {},
+  options: { colour?: boolean; env?: Record<string, string>; answer?: string } = {},
 ): Promise<Outcome> {
   const stdout = new Collected()
   const stderr = new Collected()
@@ -86,6 +86,7 @@ export async function run(
     colour: options.colour ?? false,
     env: options.env ?? {},
     now: () => new Date(0),
+    ask: async () => options.answer ?? null,
     stop: new AbortController().signal,
   })
   return { code, stdout: stdout.text, stderr: stderr.text }

@@ -1,0 +1,27 @@
+import type { StatusReport } from '../control-protocol.ts'
+import type { Ground } from './ground.ts'
+import { type DrillReport, judgeAll } from './promise.ts'
+import { RELOAD_PROMISES } from './reload-promises.ts'
+import { readSocketMarks, type SocketMarks } from './socket-marks.ts'
+
+/** Reads the same configuration again. */
+export async function drillReload(ground: Ground): Promise<DrillReport> {
+  const before = await ground.status()
+  const { changes } = await ground.reload()
+  const after = await ground.status()
+  const pids = new Map(after.services.map(({ name, pid }) => [name, pid]))
+  return {
+    drill: 'reload',
+    service: null,
+    skipped: null,
+    promises: judgeAll(RELOAD_PROMISES, {
+      changes,
+      otherPids: before.services.filter(({ name, pid }) => pids.get(name) !== pid).map(({ name }) => name),
+      sockets: { before: allMarks(before), after: allMarks(after) },
+    }),
+  }
+}
+
+function allMarks({ services }: StatusReport): SocketMarks {
+  return new Map(services.flatMap((service) => [...readSocketMarks(service)]))
+}
