@@ -8,14 +8,14 @@ export interface Verdict {
 }
 
 /**
- * Judges one service: `ok` only when it is ready, listens wherever it should, and, where there is a probe, answered the
- * last one well.
+ * Judges one service: `ok` only when it is ready, listens wherever it should, reports no fault itself, and, where there
+ * is a probe, answered the last one well.
  *
- * @param absences where it should listen and cannot, in words
+ * @param faults where it should listen and cannot, and what it reports of itself, in words
  */
-export function judge(state: ServiceState, absences: readonly string[] = []): Verdict {
+export function judge(state: ServiceState, faults: readonly string[] = []): Verdict {
   const verdict = judgeState(state)
-  return verdict.health === 'ok' && absences.length > 0 ? { health: 'degraded', reason: absences.join('; ') } : verdict
+  return verdict.health === 'ok' && faults.length > 0 ? { health: 'degraded', reason: faults.join('; ') } : verdict
 }
 
 function judgeState(state: ServiceState): Verdict {
@@ -33,6 +33,8 @@ function judgeState(state: ServiceState): Verdict {
     case 'parked':
       return { health: 'failing', reason: state.why }
     case 'ready': {
+      const excuse = state.heartbeat?.excuse ?? null
+      if (excuse !== null) return { health: 'degraded', reason: `no sign of life: ${excuse}` }
       if (state.probing === null) return { health: 'ok', reason: null }
       if (state.probing.last === null) return { health: 'unknown', reason: 'not yet probed' }
       const { outcome } = state.probing.last

@@ -61,11 +61,18 @@ export function begun(
   }
 }
 
-/** Names the end of a process: what we did to it comes first, then what it did itself. */
-export function ended(event: Extract<ServiceEvent, { kind: 'exited' }>, stop: StopReason | null): End {
+/**
+ * Names the end of a process: what we did to it comes first, then what it did itself.
+ *
+ * @param stop why we were ending it, if we were
+ */
+export function ended(
+  event: Extract<ServiceEvent, { kind: 'exited' }>,
+  stop: { readonly reason: StopReason; readonly found: string | null } | null = null,
+): End {
   const { code, signal } = event
   const own: ExitReason = event.outOfMemory ? 'memory' : signal !== null ? 'signal' : 'exit'
-  return { reason: stop ?? own, code, signal, error: null }
+  return { reason: stop?.reason ?? own, code, signal, error: stop?.found ?? null }
 }
 
 /** Decides what follows the end of a process: rest, start again at once, later, slowly, or not by itself. */
@@ -129,9 +136,9 @@ export function describeEnd({
     case 'start-timeout':
       return 'did not become ready in time'
     case 'watchdog':
-      return 'its heartbeat stopped'
+      return withCause('its heartbeat stopped', error)
     case 'probe':
-      return 'it no longer answered the probe'
+      return withCause('it no longer answered the probe', error)
     case 'spawn':
       return error ?? 'could not be started'
     case 'asked':
@@ -139,4 +146,8 @@ export function describeEnd({
     case 'rest-for-one':
       return 'restarted with a service that it comes after'
   }
+}
+
+function withCause(what: string, cause: string | null | undefined): string {
+  return typeof cause === 'string' ? `${what}: ${cause}` : what
 }

@@ -19,7 +19,7 @@ export function logChange(
   else if (next.kind === 'stopping' && next.reason === 'rest-for-one')
     log.info({ ...fields, reason: next.reason }, 'is restarted with a service that it comes after')
   else if (next.kind === 'stopping' && next.reason !== 'asked')
-    log.error({ ...fields, reason: next.reason }, 'does not answer: it is ended')
+    log.error({ ...fields, reason: next.reason, found: next.found ?? undefined }, 'does not answer: it is ended')
   else if (next.kind === 'stopped' && next.cause === 'waiting' && before.kind !== 'stopped')
     if (next.failure === null) log.info(fields, 'the run is done')
     else log.warn({ ...fields, reason: next.failure }, 'the run failed')

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
+import { asOwnerOf } from '../daemons/linux/as-owner.ts'
 import type { ListenUrl } from '../daemons/wire/listen-url.ts'
 import { rivalInodes } from './socket-table.ts'
 
@@ -19,10 +20,18 @@ export function findPortHolder(url: ListenUrl, proc = '/proc'): PortHolder | nul
   const inodes = rivalInodes(url, proc)
   if (inodes.size === 0) return null
   for (const pid of readdirSync(proc).filter((entry) => /^[0-9]+$/.test(entry))) {
-    if (!holdsOne(`${proc}/${pid}/fd`, inodes)) continue
-    return { pid: Number(pid), name: programName(`${proc}/${pid}`) }
+    const holder = holderOf(`${proc}/${pid}`, Number(pid), inodes)
+    if (holder !== null) return holder
   }
   return null
+}
+
+function holderOf(folder: string, pid: number, inodes: ReadonlySet<string>): PortHolder | null {
+  try {
+    return asOwnerOf(folder, () => (holdsOne(`${folder}/fd`, inodes) ? { pid, name: programName(folder) } : null))
+  } catch {
+    return null // It ended meanwhile.
+  }
 }
 
 function holdsOne(folder: string, inodes: ReadonlySet<string>): boolean {

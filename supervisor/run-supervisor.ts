@@ -26,6 +26,7 @@ import { Spare } from './spare/spare.ts'
 import { spareRecipeOf } from './spare/spare-launch.ts'
 import type { ServiceSpec } from './spec.ts'
 import { type ProgramOf, specsOf } from './spec-of.ts'
+import { StallWatch } from './stall-watch.ts'
 import { StatusReporter } from './status-report.ts'
 import { awaitStop, type StopSignals } from './stop-signals.ts'
 import { storeLinesWith } from './store-lines.ts'
@@ -84,6 +85,7 @@ async function supervise(
   const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'))
   const tools = findLaunchTools()
   const token = randomBytes(16).toString('hex')
+  const stalls = new StallWatch(systemClock.monotonicMs)
   const spare = new Spare({
     ...{ clock: systemClock, log, environment, stateDir: config.stateDir },
     userOf: (name) => users.userOf(name),
@@ -104,6 +106,7 @@ async function supervise(
     userOf: ({ user }) => users.userOf(user),
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
     calendarOf: cronCalendar,
+    stalledMs: (sinceMs) => stalls.stalledMs(sinceMs),
     chance: Math.random,
     memoryKills: readMemoryKills,
   }
@@ -158,6 +161,7 @@ async function supervise(
   await orphans.swept()
   orphans.close()
   absences.close()
+  stalls.close()
   sockets.close()
   ledger.close()
   notify.close()

@@ -31,10 +31,20 @@ export interface ServiceMemory {
 /** Why we end a process ourselves. */
 export type StopReason = Extract<ExitReason, 'asked' | 'start-timeout' | 'watchdog' | 'probe' | 'rest-for-one'>
 
-/** Heartbeats of a ready process; the first one missed is only suspicious, the second is a verdict. */
+/** Heartbeats of a ready process; the first one missed is only suspicious, after the second it is examined. */
 export interface Heartbeat {
-  readonly dueMs: number
+  /** null while the process is examined. */
+  readonly dueMs: number | null
   readonly missed: boolean
+  /** Why it was not held against the process that one was missing, in words; null when none is. */
+  readonly excuse: string | null
+}
+
+/** What an examination found of a process that gives no sign of life. */
+export interface Finding {
+  /** False when it is not to blame: it would run if it were let. */
+  readonly hung: boolean
+  readonly words: string
 }
 
 /** Probes of a ready process. */
@@ -64,9 +74,12 @@ export type ServiceState = ServiceMemory &
     | {
         readonly kind: 'stopping'
         readonly reason: StopReason
-        readonly signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL'
+        /** null while it is asked for its stack, before SIGABRT. */
+        readonly signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL' | null
         readonly deadlineMs: number
         readonly readyForMs: number
+        /** What the examination found, when that is why it is ended. */
+        readonly found: string | null
       }
     | { readonly kind: 'backoff'; readonly untilMs: number; readonly why: string }
     | { readonly kind: 'parked'; readonly untilMs: number | null; readonly why: string }
@@ -97,7 +110,23 @@ export type ServiceEvent =
   | { readonly kind: 'socketFailed'; readonly life: number; readonly error: string; readonly nowMs: number }
   | { readonly kind: 'ready'; readonly life: number; readonly nowMs: number }
   | { readonly kind: 'heartbeat'; readonly life: number; readonly nowMs: number }
-  | { readonly kind: 'probed'; readonly life: number; readonly outcome: ProbeOutcome; readonly nowMs: number }
+  /** `stalledMs` > 0 when the supervisor slept meanwhile and may have missed the answer. */
+  | {
+      readonly kind: 'probed'
+      readonly life: number
+      readonly outcome: ProbeOutcome
+      readonly nowMs: number
+      readonly stalledMs: number
+    }
+  | {
+      readonly kind: 'examined'
+      readonly life: number
+      readonly about: 'watchdog' | 'probe'
+      readonly finding: Finding
+      readonly nowMs: number
+    }
+  /** Its stack was told, or cannot be had. */
+  | { readonly kind: 'interrogated'; readonly life: number; readonly nowMs: number }
   | {
       readonly kind: 'exited'
       readonly life: number
@@ -132,6 +161,12 @@ export type ServiceAction =
   | { readonly kind: 'recordReady'; readonly life: number }
   | { readonly kind: 'probe'; readonly life: number }
   | { readonly kind: 'measure'; readonly life: number }
+  /** Notes how it stands with the process now, to compare with later. */
+  | { readonly kind: 'suspect'; readonly life: number; readonly about: 'watchdog' | 'probe' }
+  /** Finds out why it gives no sign of life; answered by `examined`. */
+  | { readonly kind: 'examine'; readonly life: number; readonly about: 'watchdog' | 'probe' }
+  /** Asks a hung process where it is; answered by `interrogated`. */
+  | { readonly kind: 'interrogate'; readonly life: number }
 
 export interface Step {
   readonly next: ServiceState

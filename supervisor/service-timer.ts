@@ -21,9 +21,9 @@ export class ServiceTimer {
     if (dueMs === null) return
     const waitMs = Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(dueMs - this.#nowMs())))
     this.#timer = setTimeout(() => {
-      const nowMs = this.#nowMs()
-      const lateMs = nowMs - dueMs
-      this.#onTime(nowMs, lateMs > STALL_MS ? lateMs : 0)
+      const lateMs = this.#nowMs() - dueMs
+      // What arrived while we slept is heard first: a heartbeat or READY may lie in its socket.
+      setImmediate(() => this.#onTime(this.#nowMs(), lateMs > STALL_MS ? lateMs : 0))
     }, waitMs)
   }
 }

@@ -2,48 +2,68 @@ import type { Child } from './child.ts'
 import { RecentLines } from './child-lines.ts'
 import type { Ledger } from './ledger.ts'
 
-/** What a service says: its newest lines, and what its dead processes had still in their pipes. */
+/** What one life says. */
+interface LifeWords {
+  readonly lines: RecentLines
+  /** The dead process whose output is not read to its end. */
+  dying: Child | null
+  /** Where its end was written down. */
+  ledgerId: number | null
+}
+
+/**
+ * What a service says, life by life: the output of a dead process may go on while the next one speaks already, and is
+ * none of its words.
+ */
 export class ServiceWords {
   readonly #ledger: Ledger
-  readonly #lines: RecentLines
-  /** Dead processes whose output is not read to its end, by life. */
-  readonly #dying = new Map<number, Child>()
-  #ledgerId: number | null = null
+  readonly #lives = new Map<number, LifeWords>()
+  #present: LifeWords
 
-  /** @param lines the newest lines so far, oldest first */
-  constructor(ledger: Ledger, lines: readonly string[] = []) {
+  /** @param lines the newest lines of that life so far, oldest first */
+  constructor(ledger: Ledger, life = 0, lines: readonly string[] = []) {
     this.#ledger = ledger
-    this.#lines = new RecentLines(lines)
+    this.#present = { lines: new RecentLines(lines), dying: null, ledgerId: null }
+    this.#lives.set(life, this.#present)
   }
 
-  add(line: string): void {
-    this.#lines.add(line)
+  /** The next life begins. */
+  begin(life: number): void {
+    for (const [earlier, { dying }] of this.#lives) if (dying === null) this.#lives.delete(earlier)
+    this.#present = { lines: new RecentLines(), dying: null, ledgerId: null }
+    this.#lives.set(life, this.#present)
   }
 
-  /** The newest lines, oldest first. */
+  add(life: number, line: string): void {
+    this.#lives.get(life)?.lines.add(line)
+  }
+
+  /** The newest lines of the present life, oldest first. */
   lines(): readonly string[] {
-    return this.#lines.all()
+    return this.#present.lines.all()
   }
 
   /** A process ended; its last words often arrive after that. */
   died(life: number, child: Child): void {
-    if (!child.silent) this.#dying.set(life, child)
+    const words = this.#lives.get(life)
+    if (words !== undefined && !child.silent) words.dying = child
   }
 
-  /** The end was written down under this number: it gets the last words too. */
+  /** The end of the present life was written down under this number: it gets the last words too. */
   recorded(ledgerId: number | null): void {
-    this.#ledgerId = ledgerId
+    this.#present.ledgerId = ledgerId
   }
 
   /** The outputs of that life are read to their end. */
   fellSilent(life: number): void {
-    this.#dying.delete(life)
-    if (this.#ledgerId !== null) this.#ledger.setLines(this.#ledgerId, this.#lines.all())
-    this.#ledgerId = null
+    const words = this.#lives.get(life)
+    if (words === undefined) return
+    words.dying = null
+    if (words.ledgerId !== null) this.#ledger.setLines(words.ledgerId, words.lines.all())
   }
 
   /** Takes what is in the pipes of the dead as their last words, without waiting for more. */
   finish(): void {
-    for (const child of [...this.#dying.values()]) child.finish()
+    for (const { dying } of [...this.#lives.values()]) dying?.finish()
   }
 }

@@ -1,7 +1,7 @@
-import { isRecord } from './child-channel.ts'
 import type { ExitReport } from './control-protocol.ts'
 import { nextDeadlineMs } from './deadline.ts'
 import { GapRecord } from './gap-record.ts'
+import { LifeInquiry } from './life-inquiry.ts'
 import { logChange } from './log-change.ts'
 import type { ServiceListener } from './service-listener.ts'
 import {
@@ -31,10 +31,11 @@ export class SupervisedService {
   #state: ServiceState = NEW_SERVICE
   #process: ServiceProcess | null = null
   #began: { readonly atMs: number; readonly memoryKills: number } = { atMs: 0, memoryKills: 0 }
-  #probing: AbortController | null = null
   #events: ServiceEvent[] = []
   #stepping = false
   #statusText = ''
+  /** Of the present life. */
+  #inquiry: LifeInquiry
 
   /** @param record what it was in an earlier program of this process; `resume` goes on from there */
   constructor(spec: ServiceSpec, surroundings: Surroundings, listener: ServiceListener, record?: ServiceRecord) {
@@ -44,7 +45,8 @@ export class SupervisedService {
     this.#timer = new ServiceTimer(surroundings.clock.monotonicMs, (nowMs, stalledMs) =>
       this.send({ kind: 'time', nowMs, stalledMs }),
     )
-    this.#words = new ServiceWords(surroundings.ledger, record?.lines)
+    this.#words = new ServiceWords(surroundings.ledger, record?.state.life, record?.lines)
+    this.#inquiry = this.#inquiryOf(record?.state.life ?? 0)
     this.#gaps = new GapRecord(spec.name, surroundings.ledger, surroundings.sockets, record?.gaps)
   }
 
@@ -164,7 +166,7 @@ export class SupervisedService {
     const before = this.#state
     const { next, actions } = step(before, event, this.#spec.rules)
     this.#state = next
-    if (next.kind !== 'ready') this.#probing?.abort()
+    if (next.kind !== 'ready') this.#inquiry.abort()
     if (next.kind !== before.kind) logChange(this.#surroundings.log, this.#spec.name, before, next, this.#began.atMs)
     for (const action of actions) this.#perform(action)
   }
@@ -186,12 +188,11 @@ export class SupervisedService {
       case 'recordReady':
         this.#gaps.ready(this.#nowMs())
         break
-      case 'probe':
-        void this.#probe(action.life)
-        break
       case 'measure':
         void this.#measure(action.life)
         break
+      default:
+        this.#inquiry.perform(action)
     }
   }
 
@@ -199,6 +200,8 @@ export class SupervisedService {
     const { sockets, clock, memoryKills } = this.#surroundings
     const nowMs = clock.monotonicMs()
     this.#statusText = ''
+    this.#words.begin(life)
+    this.#inquiry = this.#inquiryOf(life)
     let kept: ReturnType<typeof sockets.hold>
     try {
       kept = sockets.hold(this.#spec.name, this.#spec.sockets)
@@ -225,14 +228,19 @@ export class SupervisedService {
   #eventsOf(life: number): Parameters<typeof startProcess>[4] {
     const { name } = this.#spec
     const { lines, chance, memoryKills } = this.#surroundings
+    const inquiry = this.#inquiry
     return {
       onReady: () => this.send({ kind: 'ready', life, nowMs: this.#nowMs() }),
-      onHeartbeat: () => this.send({ kind: 'heartbeat', life, nowMs: this.#nowMs() }),
+      onHeartbeat: () => {
+        inquiry.heartbeat()
+        this.send({ kind: 'heartbeat', life, nowMs: this.#nowMs() })
+      },
       onStatus: (text) => {
         if (life === this.#state.life) this.#statusText = text
       },
       onLine: (line) => {
-        this.#words.add(line)
+        if (inquiry.hear(line)) return
+        this.#words.add(life, line)
         lines.add(name, line)
       },
       onSilence: () => {
@@ -260,29 +268,26 @@ export class SupervisedService {
   }
 
   #recordExit({ life, reason, code, signal, error }: Extract<ServiceAction, { kind: 'recordExit' }>): void {
-    if (error !== null) this.#words.add(error)
+    if (error !== null) this.#words.add(life, error)
     const at = new Date(this.#surroundings.clock.wallMs()).toISOString()
     const exit = { at, code, signal, reason, gap_ms: null, queued: null, dropped: null }
     this.#words.recorded(this.#gaps.ended(life, exit, this.#words.lines(), this.#nowMs()))
   }
 
-  async #probe(life: number): Promise<void> {
-    const aborter = new AbortController()
-    this.#probing = aborter
-    const outcome = await this.#surroundings.probe(this.#spec, aborter.signal)
-    if (this.#probing === aborter) this.#probing = null
-    this.send({ kind: 'probed', life, outcome, nowMs: this.#nowMs() })
+  #inquiryOf(life: number): LifeInquiry {
+    return new LifeInquiry(this.#surroundings, {
+      life,
+      spec: () => this.#spec,
+      child: () => (life === this.#state.life ? (this.#process?.child ?? null) : null),
+      tell: (event) => this.send(event),
+      note: (line) => this.#words.add(life, line),
+    })
   }
 
   async #measure(life: number): Promise<void> {
     if (!this.#spec.own || this.lastExit === null) return
-    try {
-      const answer = await this.ask('counters', null, 500)
-      if (life === this.#state.life && isRecord(answer) && typeof answer['waited'] === 'number')
-        this.#gaps.waited(answer['waited'])
-    } catch {
-      // A daemon that does not answer now leaves the number as it is; the probe and the heartbeat judge it.
-    }
+    const waited = await this.#inquiry.countWaited()
+    if (waited !== null && life === this.#state.life) this.#gaps.waited(waited)
   }
 
   #nowMs(): number {

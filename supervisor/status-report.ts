@@ -16,6 +16,7 @@ const ANSWER_MS = 500
 interface Told {
   readonly life: number
   readonly status: string
+  readonly faults: readonly string[]
   readonly counters: Readonly<Record<string, number>>
 }
 
@@ -27,7 +28,7 @@ export interface ReportFacts {
   readonly nowMs: () => number
   readonly limits: () => readonly string[]
   readonly sockets: HeldSockets
-  readonly spare: Spare
+  readonly spare: Pick<Spare, 'state' | 'pid'>
 }
 
 /** Makes the health report, asking each daemon for its counters at that moment. */
@@ -65,7 +66,7 @@ export class StatusReporter {
     const queued = this.#fleet.isQueued(spec.name)
     const { health, reason } = queued
       ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
-      : judge(state, this.#facts.sockets.absences(spec.name))
+      : judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
     const usage = pid === null ? null : readUsage(pid)
     return {
       name: spec.name,
@@ -105,6 +106,7 @@ export class StatusReporter {
           this.#told.set(service, {
             life,
             status: typeof answer['status'] === 'string' ? answer['status'] : '',
+            faults: textsOf(answer['faults']),
             counters: numbersOf(answer['counters']),
           })
       } catch {
@@ -123,7 +125,7 @@ export class StatusReporter {
   }
 }
 
-function spareReport({ state, pid }: Spare): SpareReport {
+function spareReport({ state, pid }: ReportFacts['spare']): SpareReport {
   return {
     state: state.kind === 'off' || state.kind === 'ready' ? state.kind : 'preparing',
     pid,
@@ -146,6 +148,10 @@ function probeReport(state: ServiceState, nowMs: number): ServiceReport['probe']
 export function retrySeconds(state: ServiceState, nowMs: number): number | null {
   if ((state.kind !== 'backoff' && state.kind !== 'parked') || state.untilMs === null) return null
   return seconds(Math.max(0, state.untilMs - nowMs))
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text): text is string => typeof text === 'string') : []
 }
 
 function numbersOf(value: unknown): Readonly<Record<string, number>> {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { asOwnerOf } from '../daemons/linux/as-owner.ts'
 import { peekZombie, reapZombie } from '../daemons/linux/process-control.ts'
 
 /** A living process below us that we did not start. */
@@ -51,10 +52,18 @@ function childrenOf(pid: number | 'self'): readonly number[] {
 }
 
 function markOf(pid: number): string | null {
-  const variable = text(`/proc/${pid}/environ`)
+  const variable = environmentOf(pid)
     .split('\0')
     .find((entry) => entry.startsWith('LANWARD_LIFE='))
   return variable === undefined ? null : variable.slice('LANWARD_LIFE='.length)
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return asOwnerOf(`/proc/${pid}`, () => readFileSync(`/proc/${pid}/environ`, 'latin1'))
+  } catch {
+    return '' // It ended, or is nobody's that we started.
+  }
 }
 
 function entries(folder: string): readonly string[] {

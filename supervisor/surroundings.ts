@@ -33,6 +33,8 @@ export interface Surroundings {
   probe(spec: ServiceSpec, signal: AbortSignal): Promise<ProbeOutcome>
   /** The times of a schedule. */
   calendarOf(schedule: Schedule): Calendar
+  /** For how long of the time since then (monotonic) we ourselves did not run. */
+  stalledMs(sinceMs: number): number
   /** Uniform in [0, 1). */
   chance(): number
   /** Processes that the kernel killed for want of memory so far. */

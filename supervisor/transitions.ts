@@ -1,12 +1,13 @@
+import { type Ending, end, endHarder, memoryOf } from './ending-steps.ts'
 import { afterEnd, begin, begun, ended } from './life-steps.ts'
 import type {
+  Heartbeat,
   Rules,
   ServiceAction,
   ServiceEvent,
   ServiceMemory,
   ServiceState,
   Step,
-  StopReason,
 } from './service-state.ts'
 
 type Kind = ServiceState['kind']
@@ -19,10 +20,6 @@ type Table = { readonly [S in Kind]: { readonly [E in EventKind]: Cell<S, E> } }
 
 /** Unanswered probes in a row that end a process. */
 const SILENT_LIMIT = 3
-/** How long a hung process may take to die of SIGABRT before SIGKILL. */
-const ABORT_MS = 1_000
-/** SIGKILL is repeated this often while the kernel has not delivered the exit. */
-const KILL_AGAIN_MS = 5_000
 /** When the datagrams that had waited are counted again, after ready: a full receive buffer takes a while to be read. */
 const MEASURE_FIRST_MS = 50
 const MEASURE_FACTOR = 4
@@ -65,37 +62,14 @@ function rest(state: ServiceState): Step {
   return { next: { ...memoryOf(state), wanted: 'down', kind: 'stopped', cause: 'asked' }, actions: [] }
 }
 
-/** Begins to end the process: TERM to stop it politely, ABRT when it hangs (its stack is worth having), KILL at last. */
-function end(
-  state: StateOf<'starting' | 'ready' | 'stopping'>,
-  order: { wanted: 'up' | 'down'; reason: StopReason; signal: 'SIGTERM' | 'SIGABRT' | 'SIGKILL'; nowMs: number },
-  rules: Rules,
-): Step {
-  const patienceMs = { SIGTERM: rules.stopTimeoutMs, SIGABRT: ABORT_MS, SIGKILL: KILL_AGAIN_MS }[order.signal]
-  return {
-    next: {
-      ...memoryOf(state),
-      wanted: order.wanted,
-      kind: 'stopping',
-      reason: order.reason,
-      signal: order.signal,
-      deadlineMs: order.nowMs + patienceMs,
-      readyForMs:
-        state.kind === 'ready' ? order.nowMs - state.readyMs : state.kind === 'stopping' ? state.readyForMs : 0,
-    },
-    actions: [{ kind: 'signal', life: state.life, signal: order.signal }],
-  }
-}
-
-type Ending = { readonly nowMs: number }
 const endAsked =
   (wanted: 'up' | 'down', signal: 'SIGTERM' | 'SIGKILL') =>
   (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
-    end(state, { wanted, reason: 'asked', signal, nowMs: event.nowMs }, rules)
+    end(state, { wanted, reason: 'asked', signal, found: null, nowMs: event.nowMs }, rules)
 
 /** Ends a process that began before its forerunner; the next one begins after it. */
-const follow = (state: StateOf<'starting' | 'ready'>, event: Ending, rules: Rules): Step =>
-  end(state, { wanted: state.wanted, reason: 'rest-for-one', signal: 'SIGTERM', nowMs: event.nowMs }, rules)
+const follow = (state: StateOf<'starting' | 'ready'>, { nowMs }: Ending, rules: Rules): Step =>
+  end(state, { wanted: state.wanted, reason: 'rest-for-one', signal: 'SIGTERM', found: null, nowMs }, rules)
 
 /** What a parked service lacked may be there now; one that may not be retried waits for its repair. */
 const followParked = (state: StateOf<'parked'>, event: Ending, rules: Rules): Step =>
@@ -112,7 +86,7 @@ function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): S
       ...memoryOf(state),
       kind: 'ready',
       readyMs: event.nowMs,
-      heartbeat: rules.watchdogMs === null ? null : { dueMs: event.nowMs + rules.watchdogMs, missed: false },
+      heartbeat: rules.watchdogMs === null ? null : inTime(event.nowMs + rules.watchdogMs),
       probing: rules.probeEveryMs === null ? null : { dueMs: null, silent: 0, last: null },
       measureMs: event.nowMs + MEASURE_FIRST_MS,
     },
@@ -120,13 +94,33 @@ function becomeReady(state: StateOf<'starting'>, event: Ending, rules: Rules): S
   }
 }
 
+/** Silence while the supervisor itself slept says nothing: it is asked again. Too much of it is examined. */
 function judgeProbe(state: StateOf<'ready'>, event: EventOf<'probed'>, rules: Rules): Step {
+  const { outcome, nowMs, stalledMs, life } = event
   if (state.probing === null || rules.probeEveryMs === null) return stay(state)
-  const silent = event.outcome.kind === 'silent' ? state.probing.silent + 1 : 0
-  if (silent >= SILENT_LIMIT)
-    return end(state, { wanted: state.wanted, reason: 'probe', signal: 'SIGABRT', nowMs: event.nowMs }, rules)
-  const last = { outcome: event.outcome, atMs: event.nowMs }
-  return { next: { ...state, probing: { dueMs: event.nowMs + rules.probeEveryMs, silent, last } }, actions: [] }
+  if (outcome.kind === 'silent' && stalledMs > 0)
+    return { next: { ...state, probing: { ...state.probing, dueMs: nowMs } }, actions: [] }
+  const silent = outcome.kind === 'silent' ? state.probing.silent + 1 : 0
+  const dueMs = silent < SILENT_LIMIT ? nowMs + rules.probeEveryMs : null
+  const next = { ...state, probing: { dueMs, silent, last: { outcome, atMs: nowMs } } }
+  if (dueMs === null) return { next, actions: [{ kind: 'examine', life, about: 'probe' }] }
+  return { next, actions: silent === 1 ? [{ kind: 'suspect', life, about: 'probe' }] : [] }
+}
+
+/** A process that hangs is ended; one that would go on if it were let gets another chance. */
+function judgeFinding(state: StateOf<'ready'>, event: EventOf<'examined'>, rules: Rules): Step {
+  const { about, finding, nowMs } = event
+  const { wanted, heartbeat, probing } = state
+  const awaited = about === 'watchdog' ? heartbeat : probing
+  // It gave a sign of life meanwhile.
+  if (awaited === null || awaited.dueMs !== null) return stay(state)
+  if (finding.hung) return end(state, { wanted, reason: about, signal: null, found: finding.words, nowMs }, rules)
+  if (about === 'watchdog') {
+    const dueMs = nowMs + (rules.watchdogMs ?? 0)
+    return { next: { ...state, heartbeat: { dueMs, missed: false, excuse: finding.words } }, actions: [] }
+  }
+  const dueMs = nowMs + (rules.probeEveryMs ?? 0)
+  return { next: { ...state, probing: { last: null, ...probing, dueMs, silent: 0 } }, actions: [] }
 }
 
 /** The deadlines of a ready process: heartbeat, next probe, second count of what had waited. */
@@ -134,11 +128,15 @@ function watchReady(state: StateOf<'ready'>, event: EventOf<'time'>, rules: Rule
   const { nowMs, stalledMs } = event
   let { heartbeat, probing, measureMs } = state
   const actions: ServiceAction[] = []
-  if (heartbeat !== null && rules.watchdogMs !== null && nowMs >= heartbeat.dueMs) {
-    if (stalledMs > 0) heartbeat = { dueMs: nowMs + rules.watchdogMs, missed: false }
-    else if (heartbeat.missed)
-      return end(state, { wanted: state.wanted, reason: 'watchdog', signal: 'SIGABRT', nowMs }, rules)
-    else heartbeat = { dueMs: nowMs + Math.min(2_000, rules.watchdogMs / 4), missed: true }
+  if (heartbeat !== null && heartbeat.dueMs !== null && rules.watchdogMs !== null && nowMs >= heartbeat.dueMs) {
+    if (stalledMs > 0) heartbeat = inTime(nowMs + rules.watchdogMs)
+    else if (heartbeat.missed) {
+      heartbeat = { ...heartbeat, dueMs: null }
+      actions.push({ kind: 'examine', life: state.life, about: 'watchdog' })
+    } else {
+      heartbeat = { ...heartbeat, dueMs: nowMs + Math.min(2_000, rules.watchdogMs / 4), missed: true }
+      actions.push({ kind: 'suspect', life: state.life, about: 'watchdog' })
+    }
   }
   if (probing !== null && probing.dueMs !== null && nowMs >= probing.dueMs) {
     probing = { ...probing, dueMs: null }
@@ -154,30 +152,29 @@ function watchReady(state: StateOf<'ready'>, event: EventOf<'time'>, rules: Rule
 
 function beat(state: StateOf<'ready'>, event: EventOf<'heartbeat'>, rules: Rules): Step {
   if (state.heartbeat === null || rules.watchdogMs === null) return stay(state)
-  return { next: { ...state, heartbeat: { dueMs: event.nowMs + rules.watchdogMs, missed: false } }, actions: [] }
+  return { next: { ...state, heartbeat: inTime(event.nowMs + rules.watchdogMs) }, actions: [] }
 }
+
+/** Nothing is missing; the next heartbeat is due then. */
+const inTime = (dueMs: number): Heartbeat => ({ dueMs, missed: false, excuse: null })
 
 /** A start that takes too long is ended; time that the supervisor itself slept does not count. */
 function watchStart(state: StateOf<'starting'>, event: EventOf<'time'>, rules: Rules): Step {
   if (event.nowMs < state.deadlineMs) return stay(state)
   if (event.stalledMs > 0) return { next: { ...state, deadlineMs: event.nowMs + event.stalledMs }, actions: [] }
-  return end(state, { wanted: state.wanted, reason: 'start-timeout', signal: 'SIGTERM', nowMs: event.nowMs }, rules)
+  const { wanted } = state
+  return end(state, { wanted, reason: 'start-timeout', signal: 'SIGTERM', found: null, nowMs: event.nowMs }, rules)
 }
 
 function watchStop(state: StateOf<'stopping'>, event: EventOf<'time'>, rules: Rules): Step {
   if (event.nowMs < state.deadlineMs) return stay(state)
-  return end(state, { wanted: state.wanted, reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules)
+  return endHarder(state, state.signal === null ? 'SIGABRT' : 'SIGKILL', event, rules)
 }
 
 /** A parked or backing-off service whose time has come. */
 function retry(state: StateOf<'backoff' | 'parked'>, event: EventOf<'time'>, rules: Rules): Step {
   if (state.untilMs === null || event.nowMs < state.untilMs) return stay(state)
   return begin(state, event.nowMs, rules, 'automatic')
-}
-
-/** Keeps only what outlives the states. */
-function memoryOf({ wanted, life, restarts, history }: ServiceMemory): ServiceMemory {
-  return { wanted, life, restarts, history }
 }
 
 const noProcess = {
@@ -189,6 +186,8 @@ const noProcess = {
   ready: stay,
   heartbeat: stay,
   probed: stay,
+  examined: stay,
+  interrogated: stay,
   exited: stay,
 } as const
 
@@ -228,7 +227,9 @@ export const table = {
     ready: becomeReady,
     heartbeat: stay,
     probed: stay,
-    exited: (state, event, rules) => afterEnd(state, ended(event, null), { readyForMs: 0, ...event }, rules),
+    examined: stay,
+    interrogated: stay,
+    exited: (state, event, rules) => afterEnd(state, ended(event), { readyForMs: 0, ...event }, rules),
     time: watchStart,
   },
   ready: {
@@ -245,27 +246,34 @@ export const table = {
     ready: stay,
     heartbeat: beat,
     probed: judgeProbe,
+    examined: judgeFinding,
+    interrogated: stay,
     exited: (state, event, rules) =>
-      afterEnd(state, ended(event, null), { readyForMs: event.nowMs - state.readyMs, ...event }, rules),
+      afterEnd(state, ended(event), { readyForMs: event.nowMs - state.readyMs, ...event }, rules),
     time: watchReady,
   },
   stopping: {
     start: wish('up'),
     stop: wish('down'),
     restart: wish('up'),
-    kill: (state, event, rules) =>
-      end(state, { wanted: 'down', reason: state.reason, signal: 'SIGKILL', nowMs: event.nowMs }, rules),
+    kill: (state, event, rules) => endHarder({ ...state, wanted: 'down' }, 'SIGKILL', event, rules),
     enlist: stay,
     due: stay,
     follow: stay,
-    spawned: (state) => ({ next: state, actions: [{ kind: 'signal', life: state.life, signal: state.signal }] }),
+    spawned: (state) => ({
+      next: state,
+      actions: state.signal === null ? [] : [{ kind: 'signal', life: state.life, signal: state.signal }],
+    }),
     spawnFailed: (state, event, rules) => begun(state, event, rules),
     socketFailed: (state, event, rules) => begun(state, event, rules),
     ready: stay,
     heartbeat: stay,
     probed: stay,
+    examined: stay,
+    interrogated: (state, event, rules) =>
+      state.signal === null ? endHarder(state, 'SIGABRT', event, rules) : stay(state),
     exited: (state, event, rules) =>
-      afterEnd(state, ended(event, state.reason), { readyForMs: state.readyForMs, ...event }, rules),
+      afterEnd(state, ended(event, state), { readyForMs: state.readyForMs, ...event }, rules),
     time: watchStop,
   },
   backoff: waiting,

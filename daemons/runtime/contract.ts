@@ -49,6 +49,8 @@ export interface DaemonContext<Section> {
 export interface RunningDaemon<Section> {
   /** One line for people: what it does right now. */
   status(): string
+  /** What keeps it from all or part of its work right now, each in words: its health is `degraded` while there are any. */
+  faults?(): readonly string[]
   /**
    * Running totals since this process began, snake_case names; never reset. `waited` among them (the sum over the
    * daemon's datagram servers) is not shown as a counter: the supervisor reports it for the restart.

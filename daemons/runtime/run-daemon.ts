@@ -68,7 +68,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
       if (running === null) throw new Error('not ready yet')
       if (question !== 'counters') return running.answer(question, params)
       const { waited = 0, ...counters } = running.counters()
-      return { status: running.status(), counters, waited }
+      return { status: running.status(), faults: running.faults?.() ?? [], counters, waited }
     },
     () => void stop(),
   )

@@ -114,19 +114,56 @@ describe('whole lives', () => {
     expect(countedMs).toEqual([50, 200, 800, 3_200])
   })
 
-  test('one missed heartbeat is only a suspicion, the second ends the process by ABRT, then KILL', () => {
+  const hung = [
+    ...SCRIPTS.ready,
+    { kind: 'time', nowMs: 10_100 },
+    { kind: 'heartbeat', nowMs: 10_200 },
+    { kind: 'time', nowMs: 20_200 },
+    { kind: 'time', nowMs: 22_200 },
+    { kind: 'examined', nowMs: 22_200 },
+  ] as const satisfies Told[]
+
+  test('one missed heartbeat is only a suspicion; after the second it is examined, asked for its stack, aborted, killed', () => {
     const { state, actions } = play([
-      ...SCRIPTS.ready,
-      { kind: 'time', nowMs: 10_100 },
-      { kind: 'heartbeat', nowMs: 10_200 },
-      { kind: 'time', nowMs: 20_200 },
-      { kind: 'time', nowMs: 22_200 },
-      { kind: 'time', nowMs: 23_200 },
-      { kind: 'exited', signal: 'SIGKILL', nowMs: 23_201 },
+      ...hung,
+      { kind: 'interrogated', nowMs: 22_300 },
+      { kind: 'time', nowMs: 23_300 },
+      { kind: 'exited', signal: 'SIGKILL', nowMs: 23_301 },
+    ])
+    const kinds = actions.map(({ kind }) => kind).filter((kind) => kind !== 'probe' && kind !== 'measure')
+    expect(kinds).toEqual([
+      ...['spawn', 'recordReady', 'suspect', 'suspect', 'examine'],
+      ...['interrogate', 'signal', 'signal', 'recordExit', 'sweep'],
     ])
     expect(signals(actions)).toEqual(['SIGABRT', 'SIGKILL'])
     expect(reasons(actions)).toEqual(['watchdog'])
-    expect(state.kind).toBe('backoff')
+    expect(state).toMatchObject({ kind: 'backoff', why: 'its heartbeat stopped: it is busy without end' })
+  })
+
+  test('a hung process that cannot tell its stack is ended all the same', () => {
+    const asked = play(hung)
+    expect(asked.state).toMatchObject({ kind: 'stopping', signal: null, reason: 'watchdog' })
+    expect(signals(asked.actions)).toEqual([])
+    expect(signals(play([{ kind: 'time', nowMs: 24_200 }], RULES, asked.state).actions)).toEqual(['SIGABRT'])
+    expect(signals(play([{ kind: 'kill', nowMs: 22_201 }], RULES, asked.state).actions)).toEqual(['SIGKILL'])
+  })
+
+  test('a process that would beat if it were let is degraded, not ended, until it beats again', () => {
+    const starved = { hung: false, words: 'the machine is overloaded' }
+    const excused = play([...hung.slice(0, -1), { kind: 'examined', finding: starved, nowMs: 22_200 }])
+    expect(excused.state).toMatchObject({ kind: 'ready', heartbeat: { dueMs: 32_200, missed: false } })
+    expect(judge(excused.state)).toEqual({ health: 'degraded', reason: 'no sign of life: the machine is overloaded' })
+    const beaten = play([{ kind: 'heartbeat', nowMs: 22_300 }], RULES, excused.state)
+    expect(beaten.state).toMatchObject({ heartbeat: { dueMs: 32_300, missed: false, excuse: null } })
+  })
+
+  test('a heartbeat that came during the examination counts', () => {
+    const { state } = play([
+      ...hung.slice(0, -1),
+      { kind: 'heartbeat', nowMs: 22_200 },
+      { kind: 'examined', nowMs: 22_201 },
+    ])
+    expect(state).toMatchObject({ kind: 'ready', heartbeat: { dueMs: 32_200, missed: false } })
   })
 
   test('a supervisor that itself was stalled does not blame the process', () => {
@@ -152,7 +189,21 @@ describe('whole lives', () => {
     )
     expect(judge(forgiven.state).health).toBe('ok')
     const third = play([{ kind: 'probed', outcome: SILENT, nowMs: 10_400 }], RULES, twice.state)
-    expect(third.state).toMatchObject({ kind: 'stopping', reason: 'probe', signal: 'SIGABRT' })
+    expect(third.actions).toEqual([{ kind: 'examine', life: 1, about: 'probe' }])
+    const ended = play([{ kind: 'examined', about: 'probe', nowMs: 10_401 }], RULES, third.state)
+    expect(ended.state).toMatchObject({ kind: 'stopping', reason: 'probe', found: 'it is busy without end' })
+    const starved = { hung: false, words: 'the machine is overloaded' }
+    const kept = play([{ kind: 'examined', about: 'probe', finding: starved, nowMs: 10_401 }], RULES, third.state)
+    expect(kept.state).toMatchObject({ kind: 'ready', probing: { dueMs: 15_401, silent: 0 } })
+  })
+
+  test('a probe that the supervisor slept through counts for nothing and is sent again', () => {
+    const slept: Told = { kind: 'probed', outcome: SILENT, nowMs: 40_000, stalledMs: 30_000 }
+    const { state } = play([...SCRIPTS.ready, { kind: 'probed', nowMs: 200 }, ...Array(5).fill(slept)])
+    expect(state).toMatchObject({
+      kind: 'ready',
+      probing: { dueMs: 40_000, silent: 0, last: { outcome: { kind: 'ok' } } },
+    })
   })
 
   test('one that follows its forerunner begins anew at once: a restart, but no failure', () => {

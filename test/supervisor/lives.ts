@@ -36,6 +36,8 @@ const FILLED = {
   stalledMs: 0,
   failure: null,
   outcome: { kind: 'ok', latencyMs: 1 },
+  about: 'watchdog',
+  finding: { hung: true, words: 'it is busy without end' },
 } as const
 
 /** Completes an event for a service in this state. */

@@ -46,6 +46,7 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     userOf: () => null,
     probe: async () => ({ kind: 'ok', latencyMs: 1 }),
     calendarOf: cronCalendar,
+    stalledMs: () => 0,
     chance: () => 0.5,
     memoryKills: () => 0,
     ...overrides,

@@ -70,6 +70,12 @@ function happen(world: World, event: ServiceEvent): void {
   world.seen.add(next.kind === 'stopped' ? `stopped ${next.cause}` : next.kind)
   for (const action of actions) {
     if (action.kind === 'recordExit') world.seen.add(action.reason)
+    if (action.kind === 'examine') {
+      const finding = { hung: world.nowMs % 2 === 0, words: 'x' }
+      happen(world, eventFor(world.state, { kind: 'examined', about: action.about, finding, nowMs: world.nowMs }))
+    }
+    if (action.kind === 'interrogate' && world.nowMs % 3 === 0)
+      happen(world, eventFor(world.state, { kind: 'interrogated', nowMs: world.nowMs }))
     if (action.kind === 'signal') expect(action.life, 'only the living are signalled').toBe(world.state.life)
     if (action.kind !== 'spawn') continue
     expect(world.alive.size, 'never two live instances').toBe(0)

@@ -61,12 +61,31 @@ describe('a service of real processes', () => {
     expect(open.fleet.find('slow')?.lastExit).toMatchObject({ reason: 'start-timeout', signal: 'SIGTERM' })
   })
 
-  test('that hangs is found by its missing heartbeat', async () => {
-    await using open = openFleet()
-    open.fleet.startAll([childSpec('hung', 'hangs.ts', { rules: { ...QUICK, watchdogMs: 100 } })])
-    await open.until(() => open.fleet.find('hung')?.lastExit !== null)
-    expect(open.fleet.find('hung')?.lastExit).toMatchObject({ reason: 'watchdog', signal: 'SIGABRT' })
-  })
+  test.each([
+    ['in a loop', 'spins.ts', 'busy without end', /^ {2}at loopWithoutEnd \(.*spins\.ts:5:/],
+    ['in a lock', 'hangs.ts', 'waits for something', /^ {2}at .*hangs\.ts:5:/],
+    ['in the kernel', 'waits-in-kernel.ts', 'waits for something', /^in the kernel: state S \(sleeping\)/],
+  ])(
+    'that hangs %s is found by its missing heartbeat, and the ledger tells where',
+    async (_title, program, words, where) => {
+      await using open = openFleet()
+      const rules = {
+        ...QUICK,
+        watchdogMs: 100,
+        restart: { ...QUICK.restart, limit: { restarts: 0, withinMs: 30_000 } },
+      }
+      const [node = '', file = ''] = childSpec('hung', program).command
+      const command = [node, '--inspect-port=127.0.0.1:0', '--inspect-publish-uid=stderr', file]
+      open.fleet.startAll([childSpec('hung', program, { own: true, rules, command })])
+      await open.until(() => open.stateOf('hung').kind === 'parked')
+      expect(open.fleet.find('hung')?.lastExit).toMatchObject({ reason: 'watchdog', signal: 'SIGABRT' })
+      expect(open.stateOf('hung')).toMatchObject({ why: expect.stringContaining(words) })
+      const [exit] = open.surroundings.ledger.exits('hung', 1)
+      expect(exit?.last_lines).toContainEqual(expect.stringMatching(where))
+      expect(exit?.last_lines.at(-1)).toContain(words)
+      expect(exit?.last_lines.join('\n')).not.toContain('Debugger')
+    },
+  )
 
   test('that dies takes the grandchildren of its group along, and is restarted though its output stays open', async () => {
     await using open = openFleet()

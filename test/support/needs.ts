@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { type TestContext, test } from 'vitest'
+import { canStarve } from './cpu-quota.ts'
 
 /** What a test asks of the machine beyond Node and loopback. */
-export type Need = 'root' | 'namespaces' | `program ${string}`
+export type Need = 'root' | 'namespaces' | 'cpu quota' | `program ${string}`
 
 /**
  * Declares a test that needs something of the machine: skipped with the reason where it is missing, a failure under
@@ -38,6 +39,7 @@ function isMet(need: Need): boolean {
 
 function look(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0
+  if (need === 'cpu quota') return process.getuid?.() === 0 && canStarve()
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
   return (
     spawnSync('sh', ['-c', 'command -v "$1"', 'sh', need.slice('program '.length)], { env: searchPath() }).status === 0

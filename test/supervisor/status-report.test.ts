@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { NO_SPARE } from '../../supervisor/spare/spare-state.ts'
+import { StatusReporter } from '../../supervisor/status-report.ts'
+import { childSpec, openFleet } from './open-fleet.ts'
+
+test('a daemon that answers and reports a fault of its own is degraded, for that reason', async () => {
+  await using box = openFleet()
+  box.fleet.startAll([childSpec('half', 'reports-fault.ts', { own: true })])
+  await box.until(() => box.stateOf('half').kind === 'ready')
+  const facts = {
+    version: '1',
+    configFile: '',
+    startedMs: 0,
+    nowMs: () => 0,
+    limits: () => [],
+    spare: { state: NO_SPARE, pid: null },
+  }
+  const reporter = new StatusReporter(box.fleet, { ...facts, sockets: box.surroundings.sockets })
+  const { supervisor, services } = await reporter.report()
+  expect(services[0]).toMatchObject({
+    health: 'degraded',
+    reason: 'the disk is full',
+    status: 'half of it',
+    counters: { received: 3 },
+  })
+  expect(supervisor.health).toBe('degraded')
+})
