@@ -75,9 +75,10 @@ export function parseControl(arrival: Arrival, slot: number, length: number): vo
     } else if (level === SOL_SOCKET && type === SCM_RIGHTS) {
       for (let word = value; word < at + (size >> 2); word++) arrival.descriptors.push(control[word] ?? 0)
     } else if (level === IPPROTO_IP && type === IP_PKTINFO) {
-      // struct in_pktinfo: ipi_ifindex, ipi_spec_dst (ours, also when the datagram was a broadcast), ipi_addr
+      // struct in_pktinfo: ipi_ifindex, ipi_spec_dst (ours, also when the datagram was a broadcast), ipi_addr. Of what came
+      // before the socket asked the kernel keeps only the last, which does not say whether it was meant for us alone.
       arrival.interfaces[slot] = control[value] ?? 0
-      arrival.locals[slot] = (value + 1) * 4
+      if (control[value + 1] !== 0) arrival.locals[slot] = (value + 1) * 4
     } else if (level === IPPROTO_IPV6 && type === IPV6_PKTINFO) {
       // struct in6_pktinfo: ipi6_addr, ipi6_ifindex
       arrival.interfaces[slot] = control[value + 4] ?? 0

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { readSocketMemory } from '../../daemons/linux/socket-memory.ts'
+import { setOption } from '../../daemons/linux/socket-options.ts'
 import { formatAddress } from '../../daemons/wire/address.ts'
 import { openOnLoopback, readable, receiveBatch } from '../support/loopback.ts'
 
@@ -47,6 +48,23 @@ describe('DatagramBatch', () => {
     expect(String(message)).toBe('got')
     expect(from.address).toBe(address)
     expect(from.port).toBe(socket.port)
+  })
+
+  test.each([
+    ['udp://0.0.0.0:0', '127.0.0.1', 'IP_PKTINFO'],
+    ['udp://[::]:0', '::1', 'IPV6_RECVPKTINFO'],
+  ] as const)('answers on %s what came before the socket told destinations', async (listen, address, option) => {
+    using socket = openOnLoopback(listen)
+    using sender = openOnLoopback(address.includes(':') ? 'udp://[::1]:0' : 'udp://127.0.0.1:0')
+    setOption(socket.fd, option, 0)
+    sendDatagram(sender.fd, Buffer.from('early'), { address, port: socket.port })
+    await readable(socket.fd)
+    setOption(socket.fd, option, 1)
+    const { batch } = await receiveBatch(socket.fd)
+    expect(batch.sentToMany(0)).toBe(false)
+    batch.reply(0, 5)
+    expect(batch.flush(socket.fd)).toBe(1)
+    expect((await receiveBatch(sender.fd)).count).toBe(1)
   })
 
   test('receives and answers several datagrams per call, in order, and leaves the rest for the next call', async () => {
