@@ -39,6 +39,8 @@ export interface BoxOptions {
   readonly namespace?: string
   /** A program that forks the supervisor, e.g. into a namespace of its own. */
   readonly inside?: readonly string[]
+  /** Variables beside those that the tests run with. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Wait until every service is ready and ok; else only until the supervisor answers. */
   readonly untilReady?: boolean
 }
@@ -52,7 +54,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const command = [process.execPath, LAUNCHER, 'up', '--config', config]
   const outer = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace]
   const words = [...outer, ...(options.inside ?? []), ...command]
-  const supervisor = spawn(words[0] ?? '', words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...options.environment }
+  const supervisor = spawn(words[0] ?? '', words.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const printed: string[] = []
   for (const stream of [supervisor.stdout, supervisor.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => printed.push(text))
