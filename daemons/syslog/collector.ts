@@ -147,7 +147,7 @@ export class Collector {
 
   #answerProbe(batch: DatagramBatch, slot: number, line: string): void {
     this.tally.probe()
-    const answer = this.#parts.probe?.answer(line, this.#parts.store.failure) ?? new Uint8Array(0)
+    const answer = this.#parts.probe?.answer(line, this.#parts.store) ?? new Uint8Array(0)
     const length = Math.min(answer.length, batch.slotBytes)
     batch.bytes.set(answer.subarray(0, length), slot * batch.slotBytes)
     batch.reply(slot, length)

@@ -1,38 +1,52 @@
-import { closeSync, fsync, mkdirSync, open, readdirSync, statSync, unlinkSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../runtime/contract.ts'
-import { chooseExpired, type KeptSegment } from './retention.ts'
+import { type Disk, disk } from './disk.ts'
+import { chooseExpired } from './retention.ts'
 import type { SyslogSection } from './section.ts'
 import { Segment } from './segment.ts'
-import { formatSegmentName, type SegmentName, sortSegments } from './segment-name.ts'
-import { cutTornTail } from './torn-tail.ts'
+import { deleteSegment, namesIn, segmentsIn, syncFolder } from './segment-folder.ts'
+import { formatSegmentName, type SegmentName } from './segment-name.ts'
+import { StoreFault } from './store-fault.ts'
+import { cutTornTail, readLastSeq } from './torn-tail.ts'
 
 export type StoreLimits = Pick<SyslogSection, 'segment' | 'retention' | 'sync'>
 
 /**
  * The messages on disk: NDJSON segments in one folder, numbered without gaps across restarts. What `append` accepted is
  * with the kernel when it returns, so a killed process loses nothing of it; `sync` says when it is on the disk.
- * A write that fails is a state, not an end: every append tries again.
+ * What the disk refuses is a state with a name, not an end: it is tried again.
  */
 export class SegmentStore {
   readonly #folder: string
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #disk: Disk
+  readonly #faults: Readonly<Record<'write' | 'sync' | 'rollOver' | 'retention', StoreFault>>
   #limits: StoreLimits
   #segment: Segment | null = null
   #nextSeq = 1
-  #failure: string | null = null
+  /** A new segment that could not be begun is not tried again before; monotonic. */
+  #rollOverMs = 0
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
 
   /** Opens the folder, repairing what a crash left. @throws Error when it cannot be read or written */
-  constructor(options: { folder: string; limits: StoreLimits; clock: Clock; log: Logger }) {
+  constructor(options: { folder: string; limits: StoreLimits; clock: Clock; log: Logger; disk?: Disk }) {
     this.#folder = options.folder
     this.#clock = options.clock
     this.#log = options.log
+    this.#disk = options.disk ?? disk
     this.#limits = options.limits
-    mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
-    const newest = this.#names().at(-1)
+    const fault = (what: string): StoreFault => new StoreFault(what, options.clock, options.log)
+    this.#faults = {
+      write: fault('cannot store messages'),
+      sync: fault('cannot bring messages to the disk'),
+      rollOver: fault('cannot begin a new segment, the old one grows on'),
+      retention: fault('cannot delete expired segments'),
+    }
+    this.#disk.mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
+    const newest = namesIn(this.#folder).at(-1)
     if (newest !== undefined) this.#resume(newest)
   }
 
@@ -41,9 +55,14 @@ export class SegmentStore {
     return this.#nextSeq
   }
 
-  /** Error code of the last write when it failed, e.g. `ENOSPC`. */
+  /** Error code of the last write that failed, e.g. `ENOSPC`; null again when writing has worked for a while. */
   get failure(): string | null {
-    return this.#failure
+    return this.#faults.write.code
+  }
+
+  /** What it cannot do now, in words. */
+  faults(): readonly string[] {
+    return Object.values(this.#faults).flatMap(({ text }) => text ?? [])
   }
 
   /**
@@ -56,16 +75,13 @@ export class SegmentStore {
   append(text: string, count: number): boolean {
     try {
       this.#open().append(this.#encode(text))
-      if (this.#limits.sync === 'batch') this.#segment?.syncNow()
     } catch (error) {
-      this.#fail(error)
+      this.#faults.write.failed(error)
       return false
     }
     this.#nextSeq += count
-    if (this.#failure !== null) {
-      this.#log.info({ failure: this.#failure }, 'the store can be written again')
-      this.#failure = null
-    }
+    this.#faults.write.worked()
+    if (this.#limits.sync === 'batch') this.#syncNow()
     return true
   }
 
@@ -76,30 +92,84 @@ export class SegmentStore {
 
   /** Starts bringing to disk what was written since the last call. */
   sync(): void {
-    this.#segment?.syncLater((error) => this.#fail(error))
+    this.#segment?.syncLater(this.#synced)
   }
 
   /** The calendar's work: seals a segment that is old or was deleted under us, and deletes expired ones. */
   tick(): void {
-    if (this.#segment !== null && (this.#isDue(this.#segment) || this.#segment.isGone)) this.#seal()
+    if (this.#segment?.isGone === true) this.#seal()
+    if (this.#segment !== null && this.#isDue(this.#segment)) this.#rollOver()
     this.#deleteExpired()
+    if (this.failure !== null) this.#tryFolder('')
+    for (const fault of Object.values(this.#faults)) fault.settle()
+  }
+
+  /**
+   * Proves that messages get to the disk and back: a file in the store's folder takes the line, the newest segment ends
+   * with the newest message, and nothing fails now. The line is no message and is not kept.
+   *
+   * @returns the line as the disk gave it back
+   * @throws Error in words
+   */
+  prove(line: string): Uint8Array {
+    try {
+      const read = this.#tryFolder(line)
+      if (read instanceof Error) throw read
+      if (this.#segment?.isGone === true) this.#seal()
+      if (this.#segment !== null && this.#segment.bytes > 0) {
+        const last = readLastSeq(this.#segment.path)
+        if (last !== this.#nextSeq - 1) throw new Error(`the store ends with message ${last}, not ${this.#nextSeq - 1}`)
+      }
+      const [fault] = this.faults()
+      if (fault !== undefined) throw new Error(fault)
+      return read
+    } catch (error) {
+      throw new Error(`the store fails: ${error instanceof Error ? error.message : String(error)}`)
+    }
   }
 
   /** Brings everything to disk and closes. */
   close(): void {
-    try {
-      this.#segment?.syncNow()
-    } catch (error) {
-      this.#fail(error)
-    }
+    this.#syncNow()
     this.#segment?.close()
     this.#segment = null
   }
 
-  /** How many segments there are and their bytes together. */
-  usage(): { segments: number; bytes: number } {
-    const kept = this.#kept()
-    return { segments: kept.length, bytes: kept.reduce((sum, each) => sum + each.bytes, 0) }
+  /** How much there is in the folder: messages, segments, and their bytes together. */
+  usage(): { messages: number; segments: number; bytes: number } {
+    const kept = segmentsIn(this.#folder)
+    const oldest = namesIn(this.#folder)[0]?.firstSeq ?? this.#nextSeq
+    const bytes = kept.reduce((sum, each) => sum + each.bytes, 0)
+    return { messages: this.#nextSeq - oldest, segments: kept.length, bytes }
+  }
+
+  /** Writes a file beside the segments and reads it back. */
+  #tryFolder(text: string): Uint8Array | Error {
+    const path = join(this.#folder, PROOF_FILE)
+    try {
+      writeFileSync(path, text, { mode: 0o640 })
+      const read = readFileSync(path)
+      this.#disk.unlinkSync(path)
+      this.#faults.write.worked()
+      return read
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  /** What could not be brought to the disk is written nevertheless: to write it again would store it twice. */
+  #syncNow(): void {
+    try {
+      this.#segment?.syncNow()
+      this.#synced(null)
+    } catch (error) {
+      this.#synced(error)
+    }
+  }
+
+  readonly #synced = (error: unknown): void => {
+    if (error === null) this.#faults.sync.worked()
+    else this.#faults.sync.failed(error)
   }
 
   #resume(newest: SegmentName): void {
@@ -108,32 +178,38 @@ export class SegmentStore {
     this.#nextSeq = tail.lastSeq === null ? newest.firstSeq : tail.lastSeq + 1
     if (tail.tornBytes > 0)
       this.#log.warn({ segment: newest.name, bytes: tail.tornBytes }, 'a torn line was cut off and kept aside')
-    this.#segment = new Segment(path, newest.begunMs)
+    this.#segment = new Segment(path, newest.begunMs, this.#disk)
   }
 
   #open(): Segment {
     if (this.#segment !== null && this.#isDue(this.#segment)) this.#rollOver()
     this.#segment ??= this.#begin()
+    if (this.#segment.bytes === 0) this.#segment.begunMs = this.#clock.wallMs()
     return this.#segment
   }
 
   #begin(): Segment {
     const begunMs = this.#clock.wallMs()
-    mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
-    const segment = new Segment(join(this.#folder, formatSegmentName(this.#nextSeq, begunMs)), begunMs)
+    this.#disk.mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
+    const path = join(this.#folder, formatSegmentName(this.#nextSeq, begunMs))
+    const segment = new Segment(path, begunMs, this.#disk)
     if (this.#limits.sync !== 'off') syncFolder(this.#folder)
     return segment
   }
 
   /** A new segment that cannot be begun leaves the old one in use: a full disk may still take a few lines there. */
   #rollOver(): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs < this.#rollOverMs) return
     const old = this.#segment
     try {
       this.#segment = this.#begin()
     } catch (error) {
-      this.#fail(error)
+      this.#rollOverMs = nowMs + ROLL_OVER_AGAIN_MS
+      this.#faults.rollOver.failed(error)
       return
     }
+    this.#faults.rollOver.worked()
     this.#retire(old)
     this.#deleteExpired()
   }
@@ -145,8 +221,8 @@ export class SegmentStore {
   }
 
   #retire(segment: Segment | null): void {
-    if (this.#limits.sync !== 'off') segment?.syncLater((error) => this.#fail(error))
-    segment?.close()
+    if (this.#limits.sync === 'off') segment?.close()
+    else segment?.retire(this.#synced)
   }
 
   #isDue(segment: Segment): boolean {
@@ -156,25 +232,14 @@ export class SegmentStore {
   }
 
   #deleteExpired(): void {
-    for (const name of chooseExpired(this.#kept(), this.#limits.retention, this.#clock.wallMs())) {
-      for (const path of [join(this.#folder, name), join(this.#folder, `${name}.torn`)]) removeFile(path)
-      this.#log.info({ segment: name }, 'a segment reached the end of its retention')
-    }
-  }
-
-  #kept(): KeptSegment[] {
-    return this.#names().flatMap(({ name }) => {
-      const stat = statSync(join(this.#folder, name), { throwIfNoEntry: false })
-      return stat === undefined ? [] : [{ name, bytes: stat.size, lastMs: stat.mtimeMs }]
-    })
-  }
-
-  /** None when somebody removed the folder: the next segment makes it again. */
-  #names(): SegmentName[] {
     try {
-      return sortSegments(readdirSync(this.#folder))
-    } catch {
-      return []
+      for (const name of chooseExpired(segmentsIn(this.#folder), this.#limits.retention, this.#clock.wallMs())) {
+        deleteSegment(this.#folder, name, this.#disk)
+        this.#log.info({ segment: name }, 'a segment reached the end of its retention')
+      }
+      this.#faults.retention.worked()
+    } catch (error) {
+      this.#faults.retention.failed(error)
     }
   }
 
@@ -182,28 +247,8 @@ export class SegmentStore {
     if (text.length * 3 > SCRATCH_BYTES) return Buffer.from(text, 'utf8')
     return this.#scratch.subarray(0, this.#scratch.write(text, 'utf8'))
   }
-
-  /** Said once per state, not once per write. */
-  #fail(error: unknown): void {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO'
-    if (code !== this.#failure) this.#log.error({ err: error }, 'cannot write to the store')
-    this.#failure = code
-  }
-}
-
-/** In the background: a journal under load may take longer than a receive buffer lasts. */
-function syncFolder(folder: string): void {
-  open(folder, 'r', (openError, fd) => {
-    if (openError === null) fsync(fd, () => closeSync(fd))
-  })
-}
-
-function removeFile(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // Gone already, or not to be removed: the next tick tries again.
-  }
 }
 
 const SCRATCH_BYTES = 1 << 20
+const PROOF_FILE = 'proof'
+const ROLL_OVER_AGAIN_MS = 10_000

@@ -15,8 +15,8 @@ import { TimeInference } from './time-inference.ts'
 const SLOTS = 128
 /** Rounds of reading at a stop; what comes later waits in the held socket for the next process. */
 const DRAIN_ROUNDS = 64
-/** How often age is looked at, of segments and of what they keep. */
-const TICK_MS = 60_000
+/** How often age is looked at, of segments and of what they keep, and whether a fault is over. */
+const TICK_MS = 10_000
 
 /** Opens the store and serves every held socket. @throws Error when the store cannot be opened */
 export async function startSyslog(context: DaemonContext<SyslogSection>): Promise<RunningDaemon<SyslogSection>> {
@@ -24,7 +24,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   let section = context.section
   const folder = join(context.stateDir, 'segments')
   const store = new SegmentStore({ folder, limits: section, clock, log })
-  const probe = context.probeToken === null ? null : new ProbeEcho(context.probeToken, context.stateDir)
+  const probe = context.probeToken === null ? null : new ProbeEcho(context.probeToken)
   const inference = new TimeInference((wallMs) => -new Date(wallMs).getTimezoneOffset())
   const collector = new Collector({ store, clock, inference, probe, host: hostname() })
   const datagrams: DatagramServer[] = []
@@ -51,7 +51,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   store.tick()
 
   return {
-    status: () => describe(store, collector),
+    status: () => describe(store),
+    faults: () => store.faults(),
     counters: () => {
       const kernel = datagrams.map((server) => server.counters())
       const connections = streams.map((stream) => stream.counters())
@@ -122,14 +123,16 @@ function streamLimits(section: SyslogSection): StreamLimits {
   return { maxMessageBytes: section.maxMessageBytes, maxConnections: 1024, unfinishedMs: 300_000, retryMs: 500 }
 }
 
-function describe(store: SegmentStore, collector: Collector): string {
-  const { stored, rejected } = collector.tally.counters()
-  if (store.failure !== null) {
-    const state = store.failure === 'ENOSPC' || store.failure === 'EDQUOT' ? 'disk full' : `disk error ${store.failure}`
-    return `${state}: ${rejected} messages rejected, trying again with each batch`
-  }
-  const { segments, bytes } = store.usage()
-  return `${stored} messages stored, ${segments} segments of ${(bytes / (1 << 20)).toFixed(1)} MiB`
+function describe(store: SegmentStore): string {
+  const faults = store.faults()
+  if (faults.length > 0) return faults.join('; ')
+  const { messages, segments, bytes } = store.usage()
+  return `${plural(messages, 'message')} in ${plural(segments, 'segment')}, ${(bytes / (1 << 20)).toFixed(1)} MiB`
+}
+
+/** `1 message`, `12,345 messages`; not by toLocaleString, which loads all of ICU. */
+function plural(count: number, noun: string): string {
+  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function sum<Item>(items: readonly Item[], pick: (item: Item) => number): number {

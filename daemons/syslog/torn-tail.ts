@@ -20,7 +20,7 @@ export function cutTornTail(path: string): SegmentTail {
   const fd = openSync(path, 'r+')
   try {
     const { size } = fstatSync(fd)
-    const tail = findTail(fd, size)
+    const tail = findTail(fd, size, CHUNK_BYTES)
     if (tail.bytes < size) {
       for (let at = tail.bytes; at < size; at += CHUNK_BYTES)
         appendFileSync(`${path}.torn`, readAt(fd, at, Math.min(CHUNK_BYTES, size - at)))
@@ -33,8 +33,18 @@ export function cutTornTail(path: string): SegmentTail {
   }
 }
 
-function findTail(fd: number, size: number): { lastSeq: number | null; bytes: number } {
-  for (let window = CHUNK_BYTES; ; window *= 4) {
+/** Number of the last whole message of a segment, null when there is none. @throws Error when it cannot be read */
+export function readLastSeq(path: string): number | null {
+  const fd = openSync(path, 'r')
+  try {
+    return findTail(fd, fstatSync(fd).size, GLANCE_BYTES).lastSeq
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function findTail(fd: number, size: number, firstWindow: number): { lastSeq: number | null; bytes: number } {
+  for (let window = firstWindow; ; window *= 4) {
     const start = Math.max(0, size - window)
     const bytes = readAt(fd, start, size - start)
     let end = bytes.lastIndexOf(LF)
@@ -71,4 +81,5 @@ function readAt(fd: number, position: number, length: number): Buffer {
 }
 
 const CHUNK_BYTES = 1 << 20
+const GLANCE_BYTES = 1 << 14
 const LF = 10

@@ -4,8 +4,9 @@ import { askDatagram, type DatagramVerdict } from './ask-datagram.ts'
 import type { Probe, ProbeOptions } from './probe.ts'
 
 /**
- * Sends a marked message that the daemon writes to the disk of its store, reads back and returns. It is not kept among
- * the messages.
+ * Sends a marked message that the daemon takes apart like any other, writes to a file beside the segments of its store,
+ * reads back and returns; it answers with an error instead when the newest segment does not end with the newest message
+ * or the store has a fault. One stored line per probe would be 17,000 a day: it is not kept.
  *
  * @rfc 5424 section 6
  */
