@@ -1,7 +1,7 @@
 import type { ReachedReport, ReloadReport } from './control-protocol.ts'
 import { type Goal, judgeGoal } from './goal.ts'
 import type { Descendants } from './orphan-watch.ts'
-import { type PlannedChange, planReload } from './reload-plan.ts'
+import { type Change, type PlannedChange, planReload } from './reload-plan.ts'
 import { followersOf } from './rest-for-one.ts'
 import { failureOf } from './schedule-text.ts'
 import { Scheduler } from './scheduler.ts'
@@ -167,26 +167,33 @@ export class Fleet {
     if (obstacle !== undefined) throw new Error(obstacle)
     const removals = plan.filter(({ change }) => change === 'removed').map(({ service }) => this.#remove(service))
     await Promise.all(removals)
-    for (const planned of plan) await this.#apply(planned)
+    const changes: { service: string; change: Change }[] = []
+    for (const planned of plan) changes.push({ service: planned.service, change: await this.#apply(planned) })
     this.#advance()
-    return { changes: plan.map(({ service, change }) => ({ service, change })) }
+    return { changes }
   }
 
-  async #apply({ service: name, change, spec, sectionChanged }: PlannedChange): Promise<void> {
-    if (spec === null || change === 'unchanged') return
+  /** @returns what became of it: a daemon that cannot take its new section over while it runs is restarted */
+  async #apply({ service: name, change, spec, sectionChanged }: PlannedChange): Promise<Change> {
+    if (spec === null || change === 'unchanged') return change
     const service = this.find(name)
-    if (service === undefined) return this.#add(spec)
+    if (service === undefined) {
+      this.#add(spec)
+      return change
+    }
     const { kind, wanted } = service.state
     if ((service.spec.schedule === null) !== (spec.schedule === null)) {
       while (service.state.kind !== 'stopped') await this.stop(service)
       service.adopt(spec)
       if (wanted === 'up') this.#queued.add(name)
-      return
+      return change
     }
-    if (change === 'reloaded' && sectionChanged) service.reload(spec)
+    let done = change
+    if (change === 'reloaded' && sectionChanged) done = (await service.reload(spec)) === true ? 'reloaded' : 'restarted'
     else service.adopt(spec)
     this.scheduler.consider(service)
-    if (kind === 'parked' || kind === 'backoff' || (change === 'restarted' && wanted === 'up')) service.restart()
+    if (kind === 'parked' || kind === 'backoff' || (done === 'restarted' && wanted === 'up')) service.restart()
+    return done
   }
 
   #add(spec: ServiceSpec): void {

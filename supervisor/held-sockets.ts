@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { closeFd, type OpenedSocket, openSocket } from '../daemons/linux/open-socket.ts'
 import { readAcceptQueue, readSocketMemory } from '../daemons/linux/socket-memory.ts'
@@ -52,7 +52,7 @@ export class HeldSockets {
     const wanted = new Set(specs.map(({ text }) => text))
     for (const [text, { opened }] of mine) {
       if (wanted.has(text)) continue
-      closeFd(opened.fd)
+      closeSocket(opened)
       mine.delete(text)
     }
     const absent: Absent[] = []
@@ -126,7 +126,7 @@ export class HeldSockets {
   settle(isTaken: boolean): void {
     if (!isTaken)
       for (const { service, kept } of this.#prepared) {
-        closeFd(kept.opened.fd)
+        closeSocket(kept.opened)
         this.#kept.get(service)?.delete(kept.spec.text)
       }
     this.#prepared = []
@@ -156,7 +156,7 @@ export class HeldSockets {
 
   /** Closes the sockets of a service that is no longer configured. */
   release(service: string): void {
-    for (const { opened } of this.of(service)) closeFd(opened.fd)
+    for (const { opened } of this.of(service)) closeSocket(opened)
     this.#kept.delete(service)
     this.#absent.delete(service)
   }
@@ -201,6 +201,12 @@ export class HeldSockets {
       `receive buffer of ${small.length} sockets is ${bytes} bytes instead of ${RECEIVE_BUFFER_BYTES}: fewer datagrams can wait for a restart; run: sysctl -w net.core.rmem_max=${RECEIVE_BUFFER_BYTES}`,
     ]
   }
+}
+
+/** A path without a socket behind it is only in the way. */
+function closeSocket({ fd, url }: OpenedSocket): void {
+  closeFd(fd)
+  if (url.scheme === 'unix' && !url.path.startsWith('@')) rmSync(url.path, { force: true })
 }
 
 function open(spec: SocketSpec): OpenedSocket {

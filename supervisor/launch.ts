@@ -41,7 +41,6 @@ export function launchOf(
     readonly user: ServiceUser | null
     readonly outer: Readonly<Record<string, string | undefined>>
     readonly token: string
-    readonly logLevel: string
     readonly mark: string
     readonly tools: LaunchTools
   },
@@ -92,18 +91,15 @@ function ownLaunch(
     places,
     user,
     token,
-    logLevel,
   }: {
     readonly places: Places
     readonly user: ServiceUser | null
     readonly token: string
-    readonly logLevel: string
   },
 ): Launch {
   const [file = '', ...args] = spec.command
   environment['LANWARD_SECTION'] = places.sectionFile
   environment['LANWARD_PROBE_TOKEN'] = token
-  environment['LANWARD_LOG_LEVEL'] = logLevel
   environment['NODE_COMPILE_CACHE'] = places.compileCache
   return { file, args, environment, cwd: places.stateFolder, user }
 }

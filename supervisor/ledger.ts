@@ -119,6 +119,11 @@ export class Ledger {
     this.#attempt((database) => database.prepare('DELETE FROM due WHERE service = ?').run(service))
   }
 
+  /** Number of the newest life that ended, under whatever supervisor; 0 when none is known. */
+  lastLife(service: string): number {
+    return this.exits(service, 1)[0]?.life ?? 0
+  }
+
   close(): void {
     this.#attempt((database) => database.close())
     this.#database = null

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type HeldLock, lockFile } from '../daemons/linux/lock-file.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** The right to be the supervisor of one `run_dir`. */
 export type RunLock = HeldLock | { readonly kind: 'refused'; readonly exitCode: 75 | 77; readonly message: string }
@@ -8,8 +8,8 @@ export type RunLock = HeldLock | { readonly kind: 'refused'; readonly exitCode: 
 /** Makes the folders and takes the lock; the kernel gives it up when we die, so a stale one cannot be. */
 export function takeRunLock(runDir: string, stateDir: string, pid: number): RunLock {
   try {
-    mkdirSync(runDir, { recursive: true, mode: 0o755 })
-    mkdirSync(stateDir, { recursive: true, mode: 0o755 })
+    makeFolder(runDir, 0o755)
+    makeFolder(stateDir, 0o755)
     const lock = lockFile(join(runDir, 'lanward.lock'), pid)
     if (lock.kind === 'held') return lock
     const holder = lock.pid === null ? 'another supervisor' : `the supervisor with pid ${lock.pid}`

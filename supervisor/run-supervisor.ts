@@ -12,6 +12,7 @@ import { ControlMethods } from './control-methods.ts'
 import type { ReloadReport } from './control-protocol.ts'
 import { ControlServer } from './control-server.ts'
 import { cronCalendar } from './cron-calendar.ts'
+import { errorWords } from './error-words.ts'
 import { Fleet } from './fleet.ts'
 import { HeldSockets } from './held-sockets.ts'
 import { findLaunchTools, limitsOfTools } from './launch-tools.ts'
@@ -32,6 +33,7 @@ import { awaitStop, type StopSignals } from './stop-signals.ts'
 import { storeLinesWith } from './store-lines.ts'
 import { StoreQueue } from './store-queue.ts'
 import type { Surroundings } from './surroundings.ts'
+import { tidyRunDir } from './tidy-run-dir.ts'
 import { readMemoryKills } from './usage.ts'
 import { chooseUsers, type UserChoice } from './user-choice.ts'
 
@@ -73,6 +75,7 @@ async function supervise(
 ): Promise<number> {
   const { config } = options
   process.umask(0o022)
+  tidyRunDir(config.runDir)
   const startedMs = systemClock.monotonicMs()
   const lines = new StoreQueue(systemClock)
   const log = openOwnLog(config.logLevel, {
@@ -99,7 +102,6 @@ async function supervise(
     runDir: config.runDir,
     stateDir: config.stateDir,
     token,
-    logLevel: config.logLevel,
     environment,
     tools,
     spare,
@@ -146,7 +148,7 @@ async function supervise(
   )
   const notify = new OwnNotify(environment)
   const stop = awaitStop(() => {
-    reload().catch((error: unknown) => log.error({ reason: wordsOf(error) }, 'cannot reload'))
+    reload().catch((error: unknown) => log.error({ reason: errorWords(error) }, 'cannot reload'))
   })
   for (const limit of users.limits) log.warn(limit)
   log.info({ config: config.file }, 'lanward starts')
@@ -166,6 +168,7 @@ async function supervise(
   ledger.close()
   notify.close()
   stop.close()
+  tidyRunDir(config.runDir)
   return 0
 }
 
@@ -179,7 +182,7 @@ function choose(config: LanwardConfig): UserChoice {
       try {
         return choice.userOf(name)
       } catch (error) {
-        throw new ControlError(78, wordsOf(error))
+        throw new ControlError(78, errorWords(error))
       }
     },
   }
@@ -226,7 +229,7 @@ async function reloadFrom(options: SupervisorOptions, fleet: Fleet, spare: Spare
     log.info({ changes: report.changes.filter(({ change }) => change !== 'unchanged') }, 'reloaded')
     return report
   } catch (error) {
-    throw new ControlError(75, `nothing was changed: ${wordsOf(error)}`)
+    throw new ControlError(75, `nothing was changed: ${errorWords(error)}`)
   }
 }
 
@@ -247,8 +250,4 @@ function serially<T>(work: () => Promise<T>): () => Promise<T> {
     last = next.catch(() => undefined)
     return next
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

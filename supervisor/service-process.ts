@@ -50,14 +50,13 @@ export function startProcess(
     user,
     outer: surroundings.environment,
     token: surroundings.token,
-    logLevel: surroundings.logLevel,
     mark: markOf(spec.name, life),
     tools: surroundings.tools,
   })
   makeFolder(places.stateFolder, user)
   if (spec.own) {
     makeFolder(places.compileCache, user)
-    writeSection(places.sectionFile, spec, user)
+    writeSection(spec, surroundings)
   }
   let child: Child | null = null
   const notify =
@@ -113,7 +112,9 @@ export function markOf(service: string, life: number): string {
 }
 
 /** Writes the section of a daemon where it will read it (again). */
-export function writeSection(file: string, spec: ServiceSpec, user: ServiceUser | null): void {
+export function writeSection(spec: ServiceSpec, surroundings: Surroundings): void {
+  const file = sectionFileOf(spec.name, surroundings.runDir)
+  const user = surroundings.userOf(spec)
   const fresh = `${file}.new`
   writeFileSync(fresh, JSON.stringify(spec.section), { mode: 0o600 })
   chmodSync(fresh, 0o600)
@@ -121,8 +122,7 @@ export function writeSection(file: string, spec: ServiceSpec, user: ServiceUser 
   renameSync(fresh, file)
 }
 
-/** Where the supervisor writes the checked section of a service, from which its daemon reads it. */
-export function sectionFileOf(service: string, runDir: string): string {
+function sectionFileOf(service: string, runDir: string): string {
   return join(runDir, `${service}.section.json`)
 }
 

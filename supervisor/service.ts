@@ -1,17 +1,11 @@
 import type { ExitReport } from './control-protocol.ts'
 import { nextDeadlineMs } from './deadline.ts'
+import { errorWords } from './error-words.ts'
 import { GapRecord } from './gap-record.ts'
 import { LifeInquiry } from './life-inquiry.ts'
 import { logChange } from './log-change.ts'
 import type { ServiceListener } from './service-listener.ts'
-import {
-  markOf,
-  resumeProcess,
-  type ServiceProcess,
-  sectionFileOf,
-  startProcess,
-  writeSection,
-} from './service-process.ts'
+import { markOf, resumeProcess, type ServiceProcess, startProcess, writeSection } from './service-process.ts'
 import { lossOf, resumedState, type ServiceRecord } from './service-record.ts'
 import { NEW_SERVICE, type ServiceAction, type ServiceEvent, type ServiceState } from './service-state.ts'
 import { ServiceTimer } from './service-timer.ts'
@@ -19,6 +13,9 @@ import { ServiceWords } from './service-words.ts'
 import type { ServiceSpec } from './spec.ts'
 import type { Surroundings } from './surroundings.ts'
 import { step } from './transitions.ts'
+
+/** How long a daemon may take to take over new settings. */
+const RELOAD_MS = 5_000
 
 /** One service in the flesh: feeds what happens into the state table and carries out what it answers. */
 export class SupervisedService {
@@ -28,7 +25,7 @@ export class SupervisedService {
   readonly #timer: ServiceTimer
   readonly #words: ServiceWords
   #spec: ServiceSpec
-  #state: ServiceState = NEW_SERVICE
+  #state: ServiceState
   #process: ServiceProcess | null = null
   #began: { readonly atMs: number; readonly memoryKills: number } = { atMs: 0, memoryKills: 0 }
   #events: ServiceEvent[] = []
@@ -42,6 +39,7 @@ export class SupervisedService {
     this.#spec = spec
     this.#surroundings = surroundings
     this.#listener = listener
+    this.#state = { ...NEW_SERVICE, life: surroundings.ledger.lastLife(spec.name) }
     this.#timer = new ServiceTimer(surroundings.clock.monotonicMs, (nowMs, stalledMs) =>
       this.send({ kind: 'time', nowMs, stalledMs }),
     )
@@ -144,11 +142,15 @@ export class SupervisedService {
     this.#spec = spec
   }
 
-  /** Hands the daemon its new section. */
-  reload(spec: ServiceSpec): void {
+  /**
+   * Hands the daemon its new section; resolves to true unless it cannot take it over while it runs, or may have read the
+   * old one just now.
+   */
+  reload(spec: ServiceSpec): Promise<unknown> {
     this.adopt(spec)
-    writeSection(sectionFileOf(spec.name, this.#surroundings.runDir), spec, this.#surroundings.userOf(spec))
-    this.#process?.child?.signalLeader('SIGHUP')
+    writeSection(spec, this.#surroundings)
+    if (this.#state.kind !== 'ready') return Promise.resolve(this.#state.kind !== 'starting')
+    return this.ask('reload', null, RELOAD_MS).catch(() => false)
   }
 
   /** Asks the daemon. */
@@ -206,7 +208,7 @@ export class SupervisedService {
     try {
       kept = sockets.hold(this.#spec.name, this.#spec.sockets)
     } catch (error) {
-      this.#events.unshift({ kind: 'socketFailed', life, error: wordsOf(error), nowMs })
+      this.#events.unshift({ kind: 'socketFailed', life, error: errorWords(error), nowMs })
       return
     }
     try {
@@ -217,7 +219,7 @@ export class SupervisedService {
       this.#events.unshift({
         kind: 'spawnFailed',
         life,
-        error: wordsOf(error),
+        error: errorWords(error),
         nowMs,
         chance: this.#surroundings.chance(),
       })
@@ -293,8 +295,4 @@ export class SupervisedService {
   #nowMs(): number {
     return this.#surroundings.clock.monotonicMs()
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -29,7 +29,7 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     user: userOf(supervisor.user),
     sockets: daemonSockets(service),
     after: service.name === 'syslog' ? [] : ['syslog'],
-    section: service.section,
+    section: sectionOf(service, config),
     setup: PLAIN_SETUP,
     stopSignal: 'SIGTERM',
     schedule: null,
@@ -44,6 +44,11 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     },
     probe: probeOf(service),
   }
+}
+
+/** What a daemon reads as its section: the checked one, and how much it is to say. */
+export function sectionOf({ section }: DaemonService, { logLevel }: LanwardConfig): unknown {
+  return { ...section, logLevel }
 }
 
 function foreignSpec(service: ForeignService, { supervisor }: LanwardConfig): ServiceSpec {

@@ -22,7 +22,6 @@ export interface Surroundings {
   readonly stateDir: string
   /** Marks our own probes on the wire, new with each supervisor. */
   readonly token: string
-  readonly logLevel: string
   /** Our own environment. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly tools: LaunchTools

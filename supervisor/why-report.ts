@@ -13,7 +13,7 @@ export function whyReport(service: SupervisedService, report: ServiceReport, led
   return {
     service: report,
     wanted: state.wanted,
-    exits: ledger.exits(spec.name, SHOWN_EXITS),
+    exits: exitsOf(service, ledger),
     restart_limit: {
       restarts: restart.limit.restarts,
       within_s: restart.limit.withinMs / 1000,
@@ -21,6 +21,14 @@ export function whyReport(service: SupervisedService, report: ServiceReport, led
     },
     next: nextInWords(service, report, nowMs),
   }
+}
+
+/** From the ledger; when that could not be written, what is remembered of the newest. */
+function exitsOf(service: SupervisedService, ledger: Ledger): WhyReport['exits'] {
+  const kept = ledger.exits(service.spec.name, SHOWN_EXITS)
+  const { lastExit } = service
+  if (lastExit === null || kept[0]?.at === lastExit.at) return kept
+  return [{ ...lastExit, life: service.state.life, last_lines: [] }, ...kept]
 }
 
 function nextInWords({ state, spec }: SupervisedService, { schedule }: ServiceReport, nowMs: number): string {
@@ -43,10 +51,10 @@ function nextInWords({ state, spec }: SupervisedService, { schedule }: ServiceRe
     case 'stopping':
       return state.wanted === 'up' ? 'it is started again as soon as it has ended' : 'it rests when it has ended'
     case 'backoff':
-      return `it is started again in ${waitSeconds} s${byClock}`
+      return `it is started again in ${Math.ceil(waitSeconds ?? 0)} s${byClock}`
     case 'parked':
       return waitSeconds === null
-        ? `${at === null ? 'nothing by itself' : `it runs again at ${at}`}; after the repair: lanward start ${spec.name}, or lanward reload`
-        : `it is tried again in ${waitSeconds} s${byClock}, or now: lanward start ${spec.name}`
+        ? `${at === null ? 'nothing by itself' : `it runs again at ${at}`}; after the repair: lanward start ${spec.name}`
+        : `it is tried again in ${Math.ceil(waitSeconds)} s at the latest${byClock}, or now: lanward start ${spec.name}`
   }
 }

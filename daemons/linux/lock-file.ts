@@ -22,10 +22,11 @@ export type FileLock =
  * Takes the lock of `path` (flock(2)) and writes our pid into the file; never waits. The file stays: removing it would
  * let two processes lock two files of the same name.
  *
+ * @attack whoever may open the file may take the lock and keep us out, so only its owner may
  * @throws SystemError or Error when the file cannot be opened or the file system knows no locks
  */
 export function lockFile(path: string, pid: number): FileLock {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644)
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
   if (flock(fd, LOCK_EX_NB) < 0) {
     const errno = lastErrno()
     const text = readFileSync(fd, 'latin1').trim()

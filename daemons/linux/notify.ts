@@ -9,19 +9,41 @@ const sendto = declare<
 const MSG_NOSIGNAL = 0x4000
 
 /**
- * Tells whoever started us how we are, as sd_notify(3) does.
- *
- * @param path value of NOTIFY_SOCKET: a path, or `@name` in the abstract name space
- * @param text lines such as `READY=1`
- * @throws SystemError when nobody listens there
+ * The way to whoever started us, as sd_notify(3) has it. It is opened once: a process that has no descriptor left can
+ * still say that it is alive.
  */
-export function sendNotify(path: string, text: string): void {
-  const fd = openUnbound(AF_UNIX)
-  try {
-    const address = encodeUnixAddress(path)
+export class NotifySender {
+  readonly #fd: number
+  readonly #path: string
+
+  /** @param path value of NOTIFY_SOCKET: a path, or `@name` in the abstract name space */
+  constructor(path: string) {
+    this.#path = path
+    this.#fd = openUnbound(AF_UNIX)
+  }
+
+  /** @param text lines such as `READY=1`; throws SystemError when nobody listens there */
+  send(text: string): void {
+    const address = encodeUnixAddress(this.#path)
     const bytes = Buffer.from(text)
-    check(Number(sendto(fd, bytes, bytes.length, MSG_NOSIGNAL, address.bytes, address.length)), 'sendto', path)
+    check(
+      Number(sendto(this.#fd, bytes, bytes.length, MSG_NOSIGNAL, address.bytes, address.length)),
+      'sendto',
+      this.#path,
+    )
+  }
+
+  close(): void {
+    closeFd(this.#fd)
+  }
+}
+
+/** Tells one thing and is done; see `NotifySender`. */
+export function sendNotify(path: string, text: string): void {
+  const sender = new NotifySender(path)
+  try {
+    sender.send(text)
   } finally {
-    closeFd(fd)
+    sender.close()
   }
 }

@@ -66,6 +66,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
     process,
     async (question, params) => {
       if (running === null) throw new Error('not ready yet')
+      if (question === 'reload') return reload(running, supervision, log).then(() => true)
       if (question !== 'counters') return running.answer(question, params)
       const { waited = 0, ...counters } = running.counters()
       return { status: running.status(), faults: running.faults?.() ?? [], counters, waited }
@@ -76,7 +77,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   const context: DaemonContext<Section> = {
     name,
     section,
-    stateDir: stateFolder(name),
+    stateDir: stateFolder(log, name),
     sockets: heldSockets(log, section, fds),
     log,
     probeToken: process.env['LANWARD_PROBE_TOKEN'] ?? null,
@@ -89,35 +90,53 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
     leave(log, EXIT.temporary, error)
   }
   const daemon = running
-  process.on('SIGHUP', () => void reload(daemon, supervision, log))
+  // Who signals hears no answer; the log has it.
+  process.on('SIGHUP', () => void reload(daemon, supervision, log).catch(() => undefined))
   supervision.ready(() => daemon.status())
   // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time.
   setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS).unref()
 }
 
+/** Takes over the section as it stands now; throws when only a restart can, with the old settings in force. */
 async function reload<Section>(daemon: RunningDaemon<Section>, supervision: Supervision, log: Logger): Promise<void> {
   supervision.reloading()
   try {
-    await daemon.reload(readSection<Section>(log))
+    const section = parseSection<Section>()
+    await daemon.reload(section)
+    log.level = levelOf(section)
     log.info('reloaded')
   } catch (error) {
-    log.error({ err: error }, 'cannot reload: the old settings stay')
+    log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'cannot reload: the old settings stay')
+    throw error
+  } finally {
+    supervision.reloaded(daemon.status())
   }
-  supervision.reloaded(daemon.status())
 }
 
 /** The checked section as JSON, in the file that LANWARD_SECTION names. */
 function readSection<Section>(log: Logger): Section {
-  const file = process.env['LANWARD_SECTION']
-  if (file === undefined) {
-    log.fatal("LANWARD_SECTION is not set: it names the JSON file with this daemon's settings")
-    process.exit(EXIT.usage)
-  }
+  if (process.env['LANWARD_SECTION'] === undefined)
+    return leave(log, EXIT.usage, new Error('LANWARD_SECTION is not set: it names the JSON file with our settings'))
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Section
+    const section = parseSection<Section>()
+    log.level = levelOf(section)
+    return section
   } catch (error) {
     return leave(log, EXIT.config, error)
   }
+}
+
+function parseSection<Section>(): Section {
+  const file = process.env['LANWARD_SECTION'] ?? ''
+  const section: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  const isSection = typeof section === 'object' && section !== null && 'listen' in section
+  if (!isSection || !Array.isArray(section.listen)) throw new Error(`${file} is no section of ours: it has no "listen"`)
+  return section as Section
+}
+
+function levelOf(section: unknown): string {
+  const level = typeof section === 'object' && section !== null && 'logLevel' in section ? section.logLevel : null
+  return typeof level === 'string' ? level : (process.env['LANWARD_LOG_LEVEL'] ?? 'info')
 }
 
 function heldSockets(
@@ -125,17 +144,27 @@ function heldSockets(
   section: { readonly listen: readonly string[] },
   fds: readonly number[] | null,
 ): DaemonContext<never>['sockets'] {
+  let passed: ReturnType<typeof takeHeldSockets>
   try {
-    return takeHeldSockets(process.env, process.pid, fds) ?? openOwnSockets(section.listen)
+    passed = takeHeldSockets(process.env, process.pid, fds)
+  } catch (error) {
+    return leave(log, EXIT.usage, error)
+  }
+  try {
+    return passed ?? openOwnSockets(section.listen)
   } catch (error) {
     return leave(log, EXIT.temporary, error)
   }
 }
 
-function stateFolder(name: string): string {
+function stateFolder(log: Logger, name: string): string {
   const folder = process.env['STATE_DIRECTORY'] ?? `/var/lib/lanward/${name}`
-  mkdirSync(folder, { recursive: true, mode: 0o750 })
-  return folder
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o750 })
+    return folder
+  } catch (error) {
+    return leave(log, EXIT.config, error)
+  }
 }
 
 /** The last words of a process that cannot go on. */

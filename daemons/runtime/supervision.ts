@@ -1,8 +1,8 @@
-import { sendNotify } from '../linux/notify.ts'
+import { NotifySender } from '../linux/notify.ts'
 
 /** Our side of sd_notify(3): tells whoever started us how we are; silent when nobody asked to be told. */
 export class Supervision {
-  readonly #path: string | undefined
+  readonly #sender: NotifySender | null
   readonly #watchdogMs: number
   #heartbeat: NodeJS.Timeout | null = null
   #lastStatus = ''
@@ -11,7 +11,8 @@ export class Supervision {
     readonly NOTIFY_SOCKET?: string | undefined
     readonly WATCHDOG_USEC?: string | undefined
   }) {
-    this.#path = environment.NOTIFY_SOCKET
+    const path = environment.NOTIFY_SOCKET
+    this.#sender = path === undefined ? null : new NotifySender(path)
     this.#watchdogMs = Number(environment.WATCHDOG_USEC ?? 0) / 1000
   }
 
@@ -44,9 +45,8 @@ export class Supervision {
   }
 
   #tell(text: string): void {
-    if (this.#path === undefined) return
     try {
-      sendNotify(this.#path, text)
+      this.#sender?.send(text)
     } catch {
       // The one who listened is gone or busy; we serve on, and it judges us by what it sees.
     }

@@ -1,5 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { loadConfig } from '../../config/load-config.ts'
+import { sectionOf } from '../spec-of.ts'
 import { printProblems } from './check.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
@@ -31,8 +32,9 @@ export function runSection(name: string, options: SectionOptions, terminal: Term
     const names = loaded.config.daemons.map((one) => one.name).join(', ')
     throw new CommandFailure(EXIT.config, `${path} has no section [${name}] of ours; it has: ${names || 'none'}`)
   }
-  if (options.output === undefined) printJson(terminal, daemon.section)
-  else replaceFile(options.output, JSON.stringify(daemon.section))
+  const section = sectionOf(daemon, loaded.config)
+  if (options.output === undefined) printJson(terminal, section)
+  else replaceFile(options.output, JSON.stringify(section))
   return EXIT.ok
 }
 

@@ -57,7 +57,7 @@ function stateText(service: ServiceReport): string {
     case 'backoff':
       return 'waiting for its next start'
     case 'parked':
-      return 'parked after too many failures'
+      return 'parked'
     default:
       return service.state
   }

@@ -39,7 +39,6 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     runDir: folder,
     stateDir: folder,
     token: '00112233445566778899aabbccddeeff',
-    logLevel: 'info',
     environment: process.env,
     tools: { ...findLaunchTools(), setpriv: null },
     spare: { standsReadyFor: () => false, take: () => null },

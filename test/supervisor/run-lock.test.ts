@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -23,4 +23,13 @@ test('takeRunLock lets one in, tells the other who it is, and is free again afte
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test('takeRunLock is for its owner alone, and gives up where no folder can be made', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lanward-lock-'))
+  const lock = takeRunLock(join(folder, 'deep', 'run'), join(folder, 'state'), 1)
+  expect(statSync(join(folder, 'deep', 'run', 'lanward.lock')).mode & 0o777).toBe(0o600)
+  if (lock.kind === 'held') lock.release()
+  rmSync(folder, { recursive: true })
+  expect(takeRunLock(join(tmpdir(), 'run-of-nobody'), '/proc/nope/state', 1)).toMatchObject({ kind: 'refused' })
 })

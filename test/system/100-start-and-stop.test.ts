@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ALL_FOUR, type Box, descendants, startBox } from '../support/box.ts'
@@ -54,6 +54,7 @@ describe('a box', () => {
     const family = descendants(pidOf(box))
     expect(family.length).toBeGreaterThanOrEqual(4)
     expect(await box.stop('SIGINT')).toBe(0)
+    expect(readdirSync(join(box.folder, 'run'))).toEqual(['lanward.lock'])
     expect(family.filter(lives)).toEqual([])
     expect(existsSync(join(box.folder, 'run/control.sock'))).toBe(false)
     expect(box.lanward('status').status).toBe(69)
