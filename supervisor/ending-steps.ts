@@ -1,6 +1,4 @@
-import type { Rules, ServiceMemory, ServiceState, Step } from './service-state.ts'
-
-type StateOf<S extends ServiceState['kind']> = Extract<ServiceState, { kind: S }>
+import type { Rules, ServiceMemory, ServiceState, StateOf, Step } from './service-state.ts'
 
 /** A hung process may take this long to tell where it is. */
 const INTERROGATION_MS = 2_000
@@ -46,3 +44,6 @@ export function endHarder(
 export function memoryOf({ wanted, life, restarts, history }: ServiceMemory): ServiceMemory {
   return { wanted, life, restarts, history }
 }
+
+/** Nothing changes. */
+export const stay = (state: ServiceState): Step => ({ next: state, actions: [] })

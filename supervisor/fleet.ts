@@ -223,7 +223,9 @@ export class Fleet {
       restForOne: service.spec.rules.restart.restForOne,
       beganMs: service.beganMs,
     }))
-    for (const { service } of followersOf({ name, readyMs: state.readyMs }, all)) service.follow()
+    const nowMs = this.#surroundings.clock.monotonicMs()
+    for (const { service } of followersOf({ name, readyMs: state.readyMs }, all))
+      service.send({ kind: 'follow', nowMs })
   }
 
   /** After any change: lets those start or stop whose turn it is, and answers those who wait. */

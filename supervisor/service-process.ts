@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { type NotifyRecord, NotifySocket } from '../daemons/linux/notify-socket.ts'
 import { Child, type ChildEvents, type ChildRecord } from './child.ts'
+import { hearNotification } from './hear-notification.ts'
 import type { Kept } from './held-sockets.ts'
 import { launchOf, type Places } from './launch.ts'
 import { giveFolder, type ServiceUser } from './service-user.ts'
@@ -11,6 +12,8 @@ import type { Surroundings } from './surroundings.ts'
 /** What one life tells, beside what its process does. */
 export interface LifeEvents extends ChildEvents {
   onHeartbeat(): void
+  onExtend(forMs: number): void
+  onLeaving(): void
   onStatus(text: string): void
 }
 
@@ -62,7 +65,7 @@ export function startProcess(
   const notify =
     spec.rules.readiness === 'notify'
       ? new NotifySocket(places.notifySocket, (fields, senderPid) => {
-          if (maySpeak(spec, senderPid, child)) tell(fields, events)
+          if (maySpeak(spec, senderPid, child)) hearNotification(fields, child?.pid ?? null, events)
         })
       : null
   try {
@@ -86,7 +89,7 @@ export function resumeProcess(spec: ServiceSpec, record: ProcessRecord, events: 
       : new NotifySocket(
           record.notify.path,
           (fields, senderPid) => {
-            if (maySpeak(spec, senderPid, child)) tell(fields, events)
+            if (maySpeak(spec, senderPid, child)) hearNotification(fields, child?.pid ?? null, events)
           },
           record.notify.fd,
         )
@@ -139,11 +142,4 @@ function placesOf(spec: ServiceSpec, life: number, { runDir, stateDir }: Surroun
 export function makeFolder(path: string, user: ServiceUser | null): void {
   mkdirSync(path, { recursive: true, mode: 0o750 })
   if (user !== null) giveFolder(path, user)
-}
-
-function tell(fields: ReadonlyMap<string, string>, events: LifeEvents): void {
-  const status = fields.get('STATUS')
-  if (status !== undefined) events.onStatus(status)
-  if (fields.get('READY') === '1') events.onReady()
-  if (fields.get('WATCHDOG') === '1') events.onHeartbeat()
 }

@@ -109,6 +109,10 @@ export type ServiceEvent =
   /** A socket of the service could not be opened; nothing was started. */
   | { readonly kind: 'socketFailed'; readonly life: number; readonly error: string; readonly nowMs: number }
   | { readonly kind: 'ready'; readonly life: number; readonly nowMs: number }
+  /** It asks for more time to start or to end (EXTEND_TIMEOUT_USEC), counted from now. */
+  | { readonly kind: 'extend'; readonly life: number; readonly forMs: number; readonly nowMs: number }
+  /** It ends by itself (STOPPING=1). */
+  | { readonly kind: 'leaving'; readonly life: number; readonly nowMs: number }
   | { readonly kind: 'heartbeat'; readonly life: number; readonly nowMs: number }
   /** `stalledMs` > 0 when the supervisor slept meanwhile and may have missed the answer. */
   | {
@@ -182,3 +186,6 @@ export const NEW_SERVICE: ServiceState = {
   restarts: 0,
   history: NO_HISTORY,
 }
+
+export type StateOf<Kind extends ServiceState['kind']> = Extract<ServiceState, { kind: Kind }>
+export type EventOf<Kind extends ServiceEvent['kind']> = Extract<ServiceEvent, { kind: Kind }>

@@ -128,11 +128,6 @@ export class SupervisedService {
     this.send({ kind: 'restart', nowMs: this.#nowMs() })
   }
 
-  /** A service that this one is to be restarted with has become ready anew. */
-  follow(): void {
-    this.send({ kind: 'follow', nowMs: this.#nowMs() })
-  }
-
   kill(): void {
     this.send({ kind: 'kill', nowMs: this.#nowMs() })
   }
@@ -237,6 +232,8 @@ export class SupervisedService {
         inquiry.heartbeat()
         this.send({ kind: 'heartbeat', life, nowMs: this.#nowMs() })
       },
+      onExtend: (forMs) => this.send({ kind: 'extend', life, forMs, nowMs: this.#nowMs() }),
+      onLeaving: () => this.send({ kind: 'leaving', life, nowMs: this.#nowMs() }),
       onStatus: (text) => {
         if (life === this.#state.life) this.#statusText = text
       },

@@ -219,6 +219,32 @@ describe('whole lives', () => {
     expect(play([{ kind: 'exited', code: 0, nowMs: 320 }], RULES, stopped.state).state.kind).toBe('stopped')
   })
 
+  test('a start and an end may ask for more time, never for less', () => {
+    const slow = play([
+      { kind: 'start', nowMs: 0 },
+      { kind: 'extend', forMs: 30_000, nowMs: 9_000 },
+      { kind: 'extend', forMs: 1, nowMs: 9_001 },
+      { kind: 'time', nowMs: 38_999 },
+    ])
+    expect(slow.state.kind).toBe('starting')
+    expect(play([{ kind: 'time', nowMs: 39_000 }], RULES, slow.state).state).toMatchObject({ reason: 'start-timeout' })
+    const ending = play([...SCRIPTS.stopping, { kind: 'extend', forMs: 60_000, nowMs: 300 }])
+    expect(ending.state).toMatchObject({ kind: 'stopping', deadlineMs: 60_300 })
+    const killed = play([{ kind: 'kill', nowMs: 400 }], RULES, ending.state)
+    expect(play([{ kind: 'extend', forMs: 60_000, nowMs: 500 }], RULES, killed.state).state).toBe(killed.state)
+  })
+
+  test('one that ends by itself may fall silent for as long as one that was asked to', () => {
+    const rules = { ...RULES, probeEveryMs: null, stopTimeoutMs: 60_000 }
+    const leaving = play([...SCRIPTS.ready, { kind: 'leaving', nowMs: 1_000 }, { kind: 'time', nowMs: 60_999 }], rules)
+    expect(leaving.state).toMatchObject({ kind: 'ready', heartbeat: { dueMs: 61_000 } })
+    expect(leaving.actions.map(({ kind }) => kind)).not.toContain('examine')
+    const { actions } = play([{ kind: 'time', nowMs: 61_000 }], rules, leaving.state)
+    expect(actions).toContainEqual({ kind: 'examine', life: 1, about: 'watchdog' })
+    const gone = play([{ kind: 'exited', code: 0, nowMs: 50_000 }], rules, leaving.state)
+    expect(gone.state.kind).toBe('backoff')
+  })
+
   describe('a service that runs by the clock', () => {
     const rules = { ...RULES, scheduled: true }
     const waiting = play([{ kind: 'enlist', failure: 'exit code 1', nowMs: 0 }], rules).state

@@ -34,6 +34,7 @@ const FILLED = {
   chance: 0.5,
   error: 'cannot open it',
   stalledMs: 0,
+  forMs: 30_000,
   failure: null,
   outcome: { kind: 'ok', latencyMs: 1 },
   about: 'watchdog',

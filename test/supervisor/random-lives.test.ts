@@ -26,7 +26,7 @@ type Move =
   | { readonly kind: 'follows' | 'enlisted' | 'due' | 'hangs' | 'waitsForDeadline' }
   | { readonly kind: 'reload'; readonly rules: Partial<Rules>; readonly on: Rules['restart']['on'] }
   | { readonly kind: 'starts'; readonly starts: readonly Start[] }
-  | { readonly kind: 'child'; readonly does: 'ready' | 'heartbeat' | 'silent' | 'sick' | 'ok' }
+  | { readonly kind: 'child'; readonly does: 'ready' | 'heartbeat' | 'extend' | 'leaving' | 'silent' | 'sick' | 'ok' }
   | { readonly kind: 'dies'; readonly code: number | null; readonly spare: boolean }
   | { readonly kind: 'late'; readonly lives: number; readonly does: 'ready' | 'heartbeat' | 'exited' | 'spawned' }
   | { readonly kind: 'waits'; readonly ms: number; readonly stalled: boolean }
@@ -52,7 +52,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('child' as const),
-    does: fc.constantFrom('ready', 'heartbeat', 'silent', 'sick', 'ok'),
+    does: fc.constantFrom('ready', 'heartbeat', 'extend', 'leaving', 'silent', 'sick', 'ok'),
   }),
   fc.record({ kind: fc.constant('dies' as const), code: fc.constantFrom(null, 0, 1, 64, 78), spare: fc.boolean() }),
   fc.record({
@@ -115,10 +115,10 @@ function move(world: World, one: Move): void {
       break
     case 'child':
       if (!world.alive.has(world.state.life)) return
-      if (one.does === 'ready' || one.does === 'heartbeat') tell({ kind: one.does, nowMs })
-      else if (one.does === 'ok') tell({ kind: 'probed', outcome: { kind: 'ok', latencyMs: 1 }, nowMs })
+      if (one.does === 'ok') tell({ kind: 'probed', outcome: { kind: 'ok', latencyMs: 1 }, nowMs })
       else if (one.does === 'silent') tell({ kind: 'probed', outcome: { kind: 'silent', error: 'x' }, nowMs })
-      else tell({ kind: 'probed', outcome: { kind: 'sick', error: 'x', latencyMs: 1 }, nowMs })
+      else if (one.does === 'sick') tell({ kind: 'probed', outcome: { kind: 'sick', error: 'x', latencyMs: 1 }, nowMs })
+      else tell({ kind: one.does, nowMs })
       break
     case 'hangs':
       for (let count = 0; count < 3; count++) move(world, { kind: 'child', does: 'silent' })
