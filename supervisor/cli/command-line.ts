@@ -1,10 +1,14 @@
-import { Command, CommanderError, Option } from 'commander'
+import { type Argument, Command, CommanderError, Option } from 'commander'
+import { suggestWord } from '../../config/suggest-word.ts'
 import { ControlFailure } from '../control-client.ts'
+import { commandWord } from './command-word.ts'
+import { exampleText } from './examples.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { packageVersion } from './package-root.ts'
 import { printable } from './printable.ts'
 import type { SharedOptions } from './request.ts'
 import { printNote, type Terminal } from './terminal.ts'
+import { wrapText } from './wrap-text.ts'
 
 /**
  * Runs one command line (without program name) to its end. Commands are loaded only when they run, so that asking for
@@ -18,6 +22,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     code = result
   })
   try {
+    refuseUnknown(argv, program)
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (error) {
@@ -34,6 +39,18 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   }
 }
 
+/** @throws CommandFailure for a command that there is not, with the one that was likely meant */
+function refuseUnknown(argv: readonly string[], program: Command): void {
+  const word = commandWord(argv)
+  const asked = word === 'help' ? argv[argv.indexOf('help') + 1] : word
+  const known = [...program.commands.map((command) => command.name()), 'help']
+  if (asked === undefined || asked.startsWith('-') || known.includes(asked)) return
+  const begun = known.filter((name) => name.startsWith(asked))
+  const near = begun.length === 1 ? begun[0] : suggestWord(asked, known)
+  const hint = near === null || near === undefined ? 'see: lanward --help' : `did you mean "${near}"?`
+  throw new CommandFailure(EXIT.usage, `there is no command "${asked}"; ${hint}`)
+}
+
 function buildProgram(terminal: Terminal, finish: (code: number) => void): Command {
   const program = new Command('lanward')
   program
@@ -46,11 +63,21 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     .configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'lanward: ')),
+      getOutHelpWidth: () => terminal.columns ?? HELP_COLUMNS,
+      getErrHelpWidth: () => terminal.columns ?? HELP_COLUMNS,
       getOutHasColors: () => terminal.colour,
       getErrHasColors: () => terminal.colour,
     })
+    .configureHelp({
+      minWidthToWrap: 20,
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(' '),
+    })
     .exitOverride()
-    .addHelpText('after', EXIT_TEXT)
+    .addHelpText(
+      'after',
+      () => `${exampleText('')}\n\n${wrapText(EXIT_TEXT, terminal.columns ?? HELP_COLUMNS).join('\n')}`,
+    )
 
   const shared = (command: Command): SharedOptions => ({ ...program.opts(), ...command.opts() })
   /** Adds a command whose options may stand before or after its name. */
@@ -61,7 +88,13 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     parent = program,
   ): Command => {
     const command = parent.command(usage).description(description).helpOption('-h, --help', 'print this help')
-    command.addOption(configOption()).addOption(jsonOption()).allowExcessArguments(false)
+    const name = parent === program ? command.name() : `${parent.name()} ${command.name()}`
+    command
+      .addOption(configOption())
+      .allowExcessArguments(false)
+      .showHelpAfterError(`see: lanward ${name} --help`)
+      .addHelpText('after', () => exampleText(name))
+    if (name !== 'up') command.addOption(jsonOption())
     return command.action(async () => finish(await run(command.args, shared(command))))
   }
 
@@ -155,6 +188,14 @@ function jsonOption(): Option {
   return new Option('--json', 'print JSON instead of text')
 }
 
-const EXIT_TEXT = `
-Exit codes: 0 done; 1 the answer is no; 64 usage; 69 no supervisor; 70 a bug; 75 temporary; 77 permission;
-78 configuration.`
+/** One way of writing an argument, as in the usage. */
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+  return argument.required ? `<${name}>` : `[${name}]`
+}
+
+/** Where nobody says how wide the reader is. */
+const HELP_COLUMNS = 80
+
+const EXIT_TEXT =
+  'Exit codes: 0 done; 1 the answer is no; 64 usage; 69 no supervisor; 70 a bug; 75 temporary; 77 permission; 78 configuration.'

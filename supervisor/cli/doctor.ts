@@ -6,10 +6,11 @@ import { gatherFacts } from '../doctor/gather-facts.ts'
 import { configPath } from './config-path.ts'
 import { EXIT } from './exit-code.ts'
 import { packageVersion } from './package-root.ts'
-import { type Paint, paintFor } from './paint.ts'
+import { paintFor } from './paint.ts'
 import { printable } from './printable.ts'
 import type { SharedOptions } from './request.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
+import { wrapText } from './wrap-text.ts'
 
 export interface DoctorOptions extends SharedOptions {
   /** Why each check matters, also where all is well. */
@@ -32,26 +33,34 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
   const gaps = unseen(facts)
   if (options.json === true)
     printJson(terminal, { config: file, user: facts.rights.name, verdict, checks, unseen: gaps })
-  else
-    for (const line of doctorLines(checks, gaps, paintFor(terminal.colour), options.verbose === true))
-      printLine(terminal, line)
+  else for (const line of doctorLines(checks, gaps, terminal, options.verbose === true)) printLine(terminal, line)
   return verdict === 'fail' ? EXIT.no : EXIT.ok
 }
 
-/** The findings as lines of text, one each; what is not well is explained below. */
+/**
+ * The findings as lines of text, what is not well with its reason and its mend. Commands are not broken, to be copied.
+ */
 export function doctorLines(
   checks: readonly Finding[],
   gaps: readonly string[],
-  paint: Paint,
+  { colour, columns }: Pick<Terminal, 'colour' | 'columns'>,
   verbose: boolean,
 ): string[] {
+  const paint = paintFor(colour)
   const width = Math.max(...checks.map(({ check }) => check.length))
-  const lines = checks.flatMap(({ check, verdict, found, why, mend }) => [
-    `${paint(TONES[verdict], verdict.padEnd(4))}  ${check.padEnd(width)}  ${printable(found)}`,
-    ...(verbose || verdict !== 'ok' ? [paint('faint', `      why:  ${printable(why)}`)] : []),
-    ...(mend === null ? [] : [`      mend: ${printable(mend)}`]),
-  ])
-  return [...lines, '', summary(checks), ...(gaps.length === 0 ? [] : [`Not seen: ${gaps.map(printable).join('; ')}.`])]
+  const lines = checks.flatMap(({ check, verdict, found, why, mend }) => {
+    const text = `${verdict.padEnd(4)}  ${check.padEnd(width)}  ${printable(found)}`
+    const [first = '', ...more] = wrapText(text, columns, '      ')
+    const reason = verbose || verdict !== 'ok' ? wrapText(`      why:  ${printable(why)}`, columns, '            ') : []
+    return [
+      `${paint(TONES[verdict], verdict)}${first.slice(verdict.length)}`,
+      ...more,
+      ...reason.map((line) => paint('faint', line)),
+      ...(mend === null ? [] : [`      mend: ${printable(mend)}`]),
+    ]
+  })
+  const unseenText = gaps.length === 0 ? [] : wrapText(`Not seen: ${gaps.map(printable).join('; ')}.`, columns)
+  return [...lines, '', summary(checks), ...unseenText]
 }
 
 const TONES = { ok: 'good', warn: 'warn', fail: 'bad' } as const

@@ -11,10 +11,11 @@ import { FLOOD } from '../drill/run-flood.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { loadLogsMain } from './logs.ts'
-import { type Paint, paintFor } from './paint.ts'
+import { paintFor } from './paint.ts'
 import { printable } from './printable.ts'
 import type { SharedOptions } from './request.ts'
 import { printJson, printLine, printNote, type Terminal } from './terminal.ts'
+import { wrapText } from './wrap-text.ts'
 
 export interface DrillOptions extends SharedOptions {
   readonly service?: readonly string[]
@@ -91,23 +92,24 @@ const EFFECTS: Readonly<Record<DrillName, string>> = {
 }
 
 function teller(terminal: Terminal): (report: DrillReport) => void {
-  const paint = paintFor(terminal.colour)
   return (report) => {
-    for (const line of drillLines(report, paint)) printLine(terminal, line)
+    for (const line of drillLines(report, terminal)) printLine(terminal, line)
   }
 }
 
 /** A report as lines of text: the drill, then each promise. */
-export function drillLines({ drill, service, promises, skipped }: DrillReport, paint: Paint): string[] {
+export function drillLines(
+  { drill, service, promises, skipped }: DrillReport,
+  { colour, columns }: Pick<Terminal, 'colour' | 'columns'>,
+): string[] {
+  const paint = paintFor(colour)
   const title = service === null ? drill : `${drill} ${printable(service)}`
-  if (skipped !== null) return [`${title}: ${paint('warn', 'skipped')}, ${printable(skipped)}`]
-  return [
-    `${title}:`,
-    ...promises.map(({ promise, kept, found }) => {
-      const verdict = kept ? paint('good', 'pass') : paint('bad', 'fail')
-      return `  ${verdict}  ${printable(promise)}: ${printable(found)}`
-    }),
-  ]
+  if (skipped !== null) return wrapText(`${title}: skipped, ${printable(skipped)}`, columns, '  ')
+  const lines = promises.flatMap(({ promise, kept, found }) => {
+    const [first = '', ...more] = wrapText(`  pass  ${printable(promise)}: ${printable(found)}`, columns, '        ')
+    return [`  ${kept ? paint('good', 'pass') : paint('bad', 'fail')}${first.slice('  pass'.length)}`, ...more]
+  })
+  return [`${title}:`, ...lines]
 }
 
 function summary(reports: readonly DrillReport[]): string {

@@ -5,7 +5,7 @@ import { fieldText } from './leases.ts'
 import { printable } from './printable.ts'
 import { request, type SharedOptions } from './request.ts'
 import { printJson, printLine, printNote, type Terminal } from './terminal.ts'
-import { formatTable } from './text-table.ts'
+import { fitTable } from './text-table.ts'
 
 /** `lanward leases why MAC-or-ADDRESS`: the decisions for one client; 1 when none is remembered. */
 export async function runLeaseWhy(key: string, options: SharedOptions, terminal: Terminal): Promise<number> {
@@ -13,14 +13,14 @@ export async function runLeaseWhy(key: string, options: SharedOptions, terminal:
   if (!Array.isArray(answer)) throw brokenAnswer('leases why')
   if (options.json === true) printJson(terminal, answer)
   else if (answer.length === 0) printNote(terminal, `nothing is remembered about ${printable(key)}`)
-  else for (const line of decisionLines(answer)) printLine(terminal, line)
+  else for (const line of decisionLines(answer, terminal.columns)) printLine(terminal, line)
   return answer.length === 0 ? EXIT.no : EXIT.ok
 }
 
 /** The reason stands last, since it is a sentence. */
 const FIELDS = ['at', 'mac', 'type', 'outcome', 'address', 'relay', 'reason']
 
-function decisionLines(decisions: readonly unknown[]): string[] {
+function decisionLines(decisions: readonly unknown[], columns: number | null): string[] {
   const rows = decisions.map((decision) => FIELDS.map((name) => ({ text: formatMoment(fieldText(decision, name)) })))
-  return formatTable([FIELDS.map((name) => ({ text: name.toUpperCase() })), ...rows])
+  return fitTable([FIELDS.map((name) => ({ text: name.toUpperCase() })), ...rows], columns).flat()
 }

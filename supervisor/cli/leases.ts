@@ -5,7 +5,7 @@ import { paintFor } from './paint.ts'
 import { printable } from './printable.ts'
 import { request, type SharedOptions } from './request.ts'
 import { printJson, printLine, printNote, type Terminal } from './terminal.ts'
-import { formatTable } from './text-table.ts'
+import { fitTable } from './text-table.ts'
 
 /** `lanward leases`: who has which address; expired and released ones with `--all`. */
 export async function runLeases(
@@ -18,11 +18,11 @@ export async function runLeases(
   if (!Array.isArray(leases)) throw brokenAnswer('leases')
   if (options.json === true) printJson(terminal, leases)
   else if (leases.length === 0) printNote(terminal, all ? 'no leases' : 'no leases; --all shows expired ones too')
-  else for (const line of leaseLines(leases, terminal.colour)) printLine(terminal, line)
+  else for (const line of leaseLines(leases, terminal)) printLine(terminal, line)
   return EXIT.ok
 }
 
-function leaseLines(leases: readonly unknown[], colour: boolean): string[] {
+function leaseLines(leases: readonly unknown[], { colour, columns }: Terminal): string[] {
   const paint = paintFor(colour)
   const headings = ['ADDRESS', 'CLIENT', 'HOSTNAME', 'STATE', 'UNTIL', 'SUBNET', 'RELAY', ''].map((text) => ({
     text,
@@ -41,7 +41,7 @@ function leaseLines(leases: readonly unknown[], colour: boolean): string[] {
       { text: field('reserved') === 'true' ? 'reserved' : '' },
     ]
   })
-  return formatTable([headings, ...rows])
+  return fitTable([headings, ...rows], columns).flat()
 }
 
 /** One field of an object as printable text; `-` when it has none. */

@@ -1,4 +1,5 @@
 import { runCommandLine } from './command-line.ts'
+import { commandWord } from './command-word.ts'
 import { EXIT } from './exit-code.ts'
 import { allowsColour, type Terminal } from './terminal.ts'
 
@@ -6,7 +7,7 @@ import { allowsColour, type Terminal } from './terminal.ts'
 function main(): void {
   const stop = new AbortController()
   const argv = process.argv.slice(2)
-  const command = commandOf(argv)
+  const command = commandWord(argv)
   // Only these have something to finish; other commands just end, and the supervisor takes signals itself.
   if (command === 'logs' || command === 'drill') process.once('SIGINT', () => stop.abort())
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -20,6 +21,7 @@ function main(): void {
     stdout: process.stdout,
     stderr: process.stderr,
     colour: allowsColour(process.stdout.isTTY === true, process.env),
+    columns: process.stdout.isTTY === true ? process.stdout.columns : null,
     env: process.env,
     now: () => new Date(),
     ask,
@@ -33,13 +35,9 @@ function main(): void {
 
 /** A command whose reader has gone has nothing more to do; the supervisor runs on, with its log in the store. */
 function loseReader(argv: readonly string[], { code, message }: NodeJS.ErrnoException): void {
-  if (commandOf(argv) === 'up') return
+  if (commandWord(argv) === 'up') return
   if (code !== 'EPIPE') process.stderr.write(`lanward: cannot write the output: ${message}\n`)
   process.exit(code === 'EPIPE' ? EXIT.ok : EXIT.temporary)
-}
-
-function commandOf(argv: readonly string[]): string | undefined {
-  return argv.find((word, index) => !word.startsWith('-') && argv[index - 1] !== '--config')
 }
 
 async function ask(question: string): Promise<string | null> {

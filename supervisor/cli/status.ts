@@ -9,7 +9,8 @@ import { request, type SharedOptions } from './request.ts'
 import { isRemarkable, socketText } from './socket-text.ts'
 import { formatMs, formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
-import { type Cell, formatTable } from './text-table.ts'
+import { type Cell, fitTable } from './text-table.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** `lanward status [SERVICE]`: 0 when every service asked for is ready and ok, or waits for its time, else 1. */
 export async function runStatus(
@@ -21,7 +22,8 @@ export async function runStatus(
   const report = selectService(asStatusReport(answer), service)
   if (options.json === true) printJson(terminal, report)
   else
-    for (const line of statusLines(report, paintFor(terminal.colour), service !== undefined)) printLine(terminal, line)
+    for (const line of statusLines(report, paintFor(terminal.colour), service !== undefined, terminal.columns))
+      printLine(terminal, line)
   return report.services.every(isWell) ? EXIT.ok : EXIT.no
 }
 
@@ -34,21 +36,28 @@ function selectService(report: StatusReport, name: string | undefined): StatusRe
 }
 
 /** The report as lines of text; with `counters` the counters of each service too. */
-export function statusLines(report: StatusReport, paint: Paint, counters: boolean): string[] {
+export function statusLines(
+  report: StatusReport,
+  paint: Paint,
+  counters: boolean,
+  columns: number | null = null,
+): string[] {
   const { pid, version, uptime_s, config, health, limits, spare } = report.supervisor
   const head = [`lanward ${printable(version)}`, `pid ${pid}`, `up ${formatSpan(uptime_s)}`, printable(config)]
   const rows = [HEADINGS.map((text): Cell => ({ text, paint: (cell) => paint('faint', cell) }))]
   for (const service of report.services) rows.push(serviceRow(service, paint))
-  const [headings = '', ...table] = formatTable(rows)
+  const [headings = [], ...table] = fitTable(rows, columns)
   return [
     `${head.join(', ')}, health ${paint(healthTone(health), health)}`,
     ...(spare === undefined ? [] : [spareLine(spare)]),
     ...(limits ?? []).map((limit) => `${paint('warn', 'limit:')} ${printable(limit)}`),
     '',
-    headings,
+    ...headings,
     ...report.services.flatMap((service, index) => [
-      table[index] ?? '',
-      ...detailLines(service, counters).map((line) => paint('faint', `  ${line}`)),
+      ...(table[index] ?? []),
+      ...detailLines(service, counters)
+        .flatMap((line) => wrapText(`  ${line}`, columns, '    '))
+        .map((line) => paint('faint', line)),
     ]),
   ]
 }

@@ -5,6 +5,8 @@ export interface Terminal {
   /** Messages for people. */
   readonly stderr: NodeJS.WritableStream
   readonly colour: boolean
+  /** Width of the terminal that reads the results; null where none does. */
+  readonly columns: number | null
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => Date
   /** Asks the person at the terminal for one line; null when there is nobody to ask. */

@@ -5,14 +5,14 @@ import { paintFor } from './paint.ts'
 import { request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
-import { formatTable } from './text-table.ts'
+import { fitTable } from './text-table.ts'
 
 /** `lanward time`: the clock that is served, where it comes from, and who asked. */
 export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
   const answer = await request(options, terminal, 'query', { service: 'ntp', question: 'time', params: {} })
   if (!isTimeReport(answer)) throw brokenAnswer('time')
   if (options.json === true) printJson(terminal, answer)
-  else for (const line of timeLines(answer, terminal.colour)) printLine(terminal, line)
+  else for (const line of timeLines(answer, terminal)) printLine(terminal, line)
   return EXIT.ok
 }
 
@@ -27,7 +27,7 @@ function isTimeReport(value: unknown): value is TimeReport {
   return 'clock' in value && 'sources' in value && Array.isArray(value.sources) && 'clients' in value
 }
 
-function timeLines(report: TimeReport, colour: boolean): string[] {
+function timeLines(report: TimeReport, { colour, columns }: Terminal): string[] {
   const clock = (name: string): string => cellText(report.clock, name)
   const synchronised = clock('synchronised') === 'true'
   const paint = paintFor(colour)
@@ -38,23 +38,28 @@ function timeLines(report: TimeReport, colour: boolean): string[] {
     '',
   ]
   if (report.sources.length === 0) lines.push('no upstream sources')
-  else lines.push(...tableOf(report.sources, SOURCE_FIELDS, paint))
+  else lines.push(...tableOf(report.sources, SOURCE_FIELDS, paint, columns))
   lines.push('')
   if (!Array.isArray(report.clients) || report.clients.length === 0) lines.push('no clients seen')
-  else lines.push(...tableOf(report.clients, CLIENT_FIELDS, paint))
+  else lines.push(...tableOf(report.clients, CLIENT_FIELDS, paint, columns))
   return lines
 }
 
 const SOURCE_FIELDS = ['address', 'state', 'stratum', 'offset_s', 'delay_s', 'jitter_s', 'reach']
 const CLIENT_FIELDS = ['address', 'requests', 'last_s', 'rate_limited', 'denied', 'version']
 
-function tableOf(records: readonly unknown[], fields: readonly string[], paint: ReturnType<typeof paintFor>): string[] {
+function tableOf(
+  records: readonly unknown[],
+  fields: readonly string[],
+  paint: ReturnType<typeof paintFor>,
+  columns: number | null,
+): string[] {
   const headings = fields.map((name) => ({
     text: (HEADINGS[name] ?? name).toUpperCase(),
     paint: (text: string) => paint('faint', text),
   }))
   const rows = records.map((record) => fields.map((name) => ({ text: cellText(record, name) })))
-  return formatTable([headings, ...rows])
+  return fitTable([headings, ...rows], columns).flat()
 }
 
 const HEADINGS: Readonly<Record<string, string>> = {

@@ -41,6 +41,23 @@ test.each([
   expect(code).toBe(1)
 })
 
+test('status fits a narrow terminal: what has no room in the row is told below it', async () => {
+  const report = statusReport(
+    serviceReport({ name: 'syslog', listen: ['udp://127.0.0.1:5514', 'udp://[::1]:5514', 'tcp://[::1]:5514'] }),
+  )
+  await using supervisor = await fakeSupervisor({ result: report })
+  const { stdout } = await run(['status', '--config', supervisor.configFile], { columns: 60 })
+  const lines = stdout.split('\n').slice(1)
+  expect(lines.filter((line) => line.length > 60)).toEqual([])
+  expect(stdout).toContain(`
+syslog   ready  ok      123  11 s    0
+  probe: ok in 0.7 ms, 2.1 s ago
+  status: local stratum 10, 3 clients
+  listen: udp://127.0.0.1:5514 udp://[::1]:5514
+    tcp://[::1]:5514
+`)
+})
+
 test('status SERVICE tells the counters too, and only of this one', async () => {
   await using supervisor = await fakeSupervisor({
     result: statusReport(serviceReport({ name: 'syslog', state: 'parked' }), serviceReport()),

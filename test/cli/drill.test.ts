@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { drillLines } from '../../supervisor/cli/drill.ts'
-import { paintFor } from '../../supervisor/cli/paint.ts'
 import { fakeSupervisor, lonelyConfig, run } from './fake-supervisor.ts'
 import { serviceReport, statusReport } from './reports.ts'
 
@@ -61,7 +60,9 @@ test('a report is told promise by promise, fit for a terminal', () => {
     { promise: 'it serves again in time', kept: true, found: 'after 83 ms' },
     { promise: 'the process lives on', kept: false, found: 'no\u001b[2J answer' },
   ]
-  expect(drillLines({ drill: 'kill', service: 'ntp', promises, skipped: null }, paintFor(false))).toEqual([
+  expect(
+    drillLines({ drill: 'kill', service: 'ntp', promises, skipped: null }, { colour: false, columns: null }),
+  ).toEqual([
     'kill ntp:',
     '  pass  it serves again in time: after 83 ms',
     '  fail  the process lives on: no\\x1b[2J answer',

@@ -89,6 +89,38 @@ test.each([[['--help']], [['help']], [['status', '--help']], [['leases', 'why', 
   },
 )
 
+test.each([
+  [['stat'], 'lanward: there is no command "stat"; did you mean "status"?\n'],
+  [['--json', 'lease'], 'lanward: there is no command "lease"; did you mean "leases"?\n'],
+  [['--config', 'x', 'docter'], 'lanward: there is no command "docter"; did you mean "doctor"?\n'],
+  [['st'], 'lanward: there is no command "st"; see: lanward --help\n'],
+  [['help', 'tiem'], 'lanward: there is no command "tiem"; did you mean "time"?\n'],
+  [['a\u001b[2J'], 'lanward: there is no command "a\\x1b[2J"; see: lanward --help\n'],
+  [['why'], "lanward: missing required argument 'service'\nsee: lanward why --help\n"],
+  [['leases', 'why'], "lanward: missing required argument 'client'\nsee: lanward leases why --help\n"],
+  [['status', '--jsn'], "lanward: unknown option '--jsn'\n(Did you mean --json?)\nsee: lanward status --help\n"],
+])('%j says what was likely meant, or where to look', async (argv, stderr) => {
+  expect(await run(argv)).toEqual({ code: 64, stdout: '', stderr })
+})
+
+test('every command has help with an example, and every example is a command', async () => {
+  const { stdout } = await run(['--help'], { columns: 200 })
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+)(?: .*)? {2,}\S/gm)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => name !== 'help')
+  expect(commands).toEqual(expect.arrayContaining(['up', 'status', 'doctor', 'drill', 'logs']))
+  for (const name of commands) {
+    const help = await run([name, '--help'])
+    expect(help.stdout, name).toMatch(/^Examples?:\n {2}\S/m)
+    for (const [, word] of help.stdout.matchAll(/^ {2}(?:sudo )?lanward ([a-z]+)/gm)) expect(commands).toContain(word)
+  }
+})
+
+test('help fits a narrow terminal', async () => {
+  const { stdout } = await run(['--help'], { columns: 60 })
+  expect(stdout.split('\n').filter((line) => line.length > 60)).toEqual([])
+})
+
 test('check is 0 and names the services, or 78 with every problem and its line', async () => {
   const { configFile } = lonelyConfig()
   expect(await run(['check', '--config', configFile])).toEqual({

@@ -76,7 +76,7 @@ export interface Outcome {
 /** Runs one command line in this process and collects what it wrote. */
 export async function run(
   argv: readonly string[],
-  options: { colour?: boolean; env?: Record<string, string>; answer?: string } = {},
+  options: { colour?: boolean; env?: Record<string, string>; answer?: string; columns?: number } = {},
 ): Promise<Outcome> {
   const stdout = new Collected()
   const stderr = new Collected()
@@ -84,6 +84,7 @@ export async function run(
     stdout,
     stderr,
     colour: options.colour ?? false,
+    columns: options.columns ?? null,
     env: options.env ?? {},
     now: () => new Date(0),
     ask: async () => options.answer ?? null,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { takeConfig } from '../../supervisor/cli/logs.ts'
 import { printable } from '../../supervisor/cli/printable.ts'
 import { formatMs, formatSpan } from '../../supervisor/cli/span-text.ts'
-import { formatTable } from '../../supervisor/cli/text-table.ts'
+import { fitTable, formatTable } from '../../supervisor/cli/text-table.ts'
+import { wrapText } from '../../supervisor/cli/wrap-text.ts'
 
 test.each([
   ['plain text, ünïcode 漢字 😀', 'plain text, ünïcode 漢字 😀'],
@@ -65,4 +66,50 @@ test.each([
   [['--grep', 'config'], ['--grep', 'config'], undefined],
 ])('takeConfig(%j)', (words, argv, config) => {
   expect(takeConfig(words)).toEqual({ argv, config })
+})
+
+test.each<[string, number | null, string, string[]]>([
+  ['as wide as it takes', null, '', ['as wide as it takes']],
+  ['just fits', 9, '', ['just fits']],
+  ['breaks at spaces alone', 10, '', ['breaks at', 'spaces', 'alone']],
+  ['  keeps its own margin', 12, '    ', ['  keeps its', '    own', '    margin']],
+  ['averyveryverylongword and more', 10, '  ', ['averyveryverylongword', '  and more']],
+  ['', 5, '', ['']],
+])('wrapText(%j) at %s columns', (text, columns, indent, want) => {
+  expect(wrapText(text, columns, indent)).toEqual(want)
+})
+
+test('wrapText loses no word and fills no line beyond the width, but for a word that is longer', () => {
+  const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1, maxLength: 30 })
+  fc.assert(
+    fc.property(words, fc.integer({ min: 14, max: 60 }), (list, columns) => {
+      const lines = wrapText(list.join(' '), columns, '  ')
+      expect(lines.join(' ').split(/ +/)).toEqual(list)
+      expect(lines.filter((line) => line.length > columns)).toEqual([])
+    }),
+  )
+})
+
+test('fitTable tells below each row what does not fit, and leaves out what says nothing', () => {
+  const cells = (...texts: string[]) => texts.map((text) => ({ text }))
+  const rows = [
+    cells('NAME', 'STATE', 'STATUS', ''),
+    cells('ntp', 'ready', 'local stratum', 'x'),
+    cells('b', 'c', '-', ''),
+  ]
+  expect(fitTable(rows, null).flat()).toEqual(formatTable(rows))
+  expect(fitTable(rows, 12)).toEqual([
+    ['NAME  STATE'],
+    ['ntp   ready', '  status:', '    local', '    stratum', '  x'],
+    ['b     c'],
+  ])
+  expect(fitTable(rows, 1).map(([line]) => line)).toEqual(['NAME', 'ntp', 'b'])
+})
+
+test('fitTable paints what it moves', () => {
+  const rows = [
+    [{ text: 'A' }, { text: 'B' }],
+    [{ text: 'a' }, { text: 'bbb', paint: (text: string) => `<${text}>` }],
+  ]
+  expect(fitTable(rows, 3)[1]).toEqual(['a', '<  b:>', '<    bbb>'])
 })

@@ -76,7 +76,17 @@ function readOptions(argv: string[], io: LogsIo): LogsOptions | number {
 }
 
 const HOW_MANY = `Without --lines: all that match, but on a terminal without --since and --until the last 100,
-and with --follow the last 10.`
+and with --follow the last 10. --config FILE names the configuration, as with every command.
+
+Examples:
+  lanward logs -f
+      what comes, as it comes
+  lanward logs --since 15m --severity warning
+      a quarter of an hour, warnings and worse
+  lanward logs --host switch-7 --grep 'link (up|down)'
+      one device, by its text
+  lanward logs --json -n 1000 | jq .msg
+      for programs`
 
 function defaultCount(options: LogsOptions, io: LogsIo): number {
   if (options.since !== undefined || options.until !== undefined) return Number.POSITIVE_INFINITY

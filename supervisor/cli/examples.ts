@@ -1,0 +1,56 @@
+/** Command lines worth showing, and what each does; by command, the empty name for the program itself. */
+const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, does: string])[]>> = {
+  '': [
+    ['lanward up', 'run everything here, until Ctrl-C'],
+    ['lanward status', 'one screen: what runs, and how well'],
+    ['lanward doctor', 'before the first start, or when something is wrong'],
+    ['lanward logs -f', 'see messages as they come'],
+  ],
+  up: [
+    ['lanward up', 'with the first configuration that is found'],
+    ['lanward up --config my.toml', 'with this one'],
+  ],
+  check: [['lanward check --config my.toml', 'before it is put in force']],
+  status: [
+    ['lanward status', 'all services; exit code 0 only when all is well'],
+    ['lanward status syslog', 'one, with its counters and its sockets'],
+    ["lanward status --json | jq '.services[].health'", 'for programs'],
+  ],
+  why: [['lanward why dhcp', 'after it was restarted, or when it is parked']],
+  start: [['lanward start ntp', 'also takes a parked service out of parking']],
+  stop: [['lanward stop ntp', 'until somebody starts it again']],
+  restart: [['lanward restart ntp', 'what is sent meanwhile waits and is answered']],
+  reload: [['lanward check && lanward reload', 'put a changed file in force; what did not change is not touched']],
+  leases: [
+    ['lanward leases', 'the addresses in use'],
+    ['lanward leases --all', 'and those that were'],
+    ['lanward leases why 52:54:00:aa:bb:cc', 'why a device has this address, or none'],
+  ],
+  'leases why': [
+    ['lanward leases why 52:54:00:aa:bb:cc', 'by hardware address'],
+    ['lanward leases why 192.168.50.100', 'by address'],
+  ],
+  time: [['lanward time', 'our clock, and who asks it']],
+  section: [['lanward section ntp --output /run/ntp.json', 'to run this daemon alone']],
+  doctor: [
+    ['sudo lanward doctor', 'as root it sees most'],
+    ['lanward doctor -v', 'with the reason for each check'],
+    ['lanward doctor --json', 'for programs; exit code 1 if anything fails'],
+  ],
+  drill: [
+    ['lanward drill', 'all drills on all services, after a question'],
+    ['lanward drill kill --service ntp', 'one drill on one service'],
+    ['lanward drill reload flood --yes --json', 'two drills, unasked, for programs'],
+  ],
+}
+
+/** The examples of a command as the end of its help; empty when there are none. */
+export function exampleText(command: string): string {
+  const examples = EXAMPLES[command] ?? []
+  if (examples.length === 0) return ''
+  return [
+    '',
+    examples.length === 1 ? 'Example:' : 'Examples:',
+    ...examples.flatMap(([line, does]) => [`  ${line}`, `      ${does}`]),
+  ].join('\n')
+}
