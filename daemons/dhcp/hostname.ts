@@ -1,9 +1,12 @@
 const LABEL_MAX = 63
 const NAME_MAX = 253
+/** One instance of an option, which is more than a name can have. */
+const LOOKED_AT = 255
 
 /**
  * Makes a host name of what a client calls itself, so that no page, terminal, log or file can be tricked by it.
- * Octets that no host name holds become hyphens, labels are cut to 63 octets, empty ones fall away.
+ * Octets that no host name holds become hyphens, labels are cut to 63 octets, empty ones fall away; octets after the
+ * first 255 are not looked at.
  *
  * @rfc 2132 section 3.14; 1123 section 2.1 for the letters
  * @param bytes option 12, with or without a trailing NUL
@@ -11,7 +14,7 @@ const NAME_MAX = 253
  */
 export function sanitizeHostname(bytes: Uint8Array): string | null {
   let text = ''
-  for (const byte of bytes) {
+  for (const byte of bytes.subarray(0, LOOKED_AT)) {
     if (byte === 0) break
     const char = String.fromCharCode(byte)
     text += /[a-zA-Z0-9.-]/.test(char) ? char : '-'
@@ -26,5 +29,6 @@ export function sanitizeHostname(bytes: Uint8Array): string | null {
     if (longer.length > NAME_MAX) break
     name = longer
   }
-  return name === '' ? null : name
+  // A copy: V8 lets a part of a text keep the whole of it in memory.
+  return name === '' ? null : Buffer.from(name, 'latin1').toString('latin1')
 }

@@ -8,7 +8,7 @@ const uint16 = fc.nat({ max: 0xffff })
 /** Codes whose values may have any length. */
 const freeCode = fc
   .integer({ min: 1, max: 254 })
-  .filter((code) => ![OPTION.optionOverload, 50, 51, 53, 54, 57, 118].includes(code))
+  .filter((code) => ![OPTION.optionOverload, 50, 51, 53, 54, 57, 61, 118].includes(code))
 
 function field(length: number): fc.Arbitrary<Uint8Array> {
   return fc.uint8Array({ maxLength: length }).map((bytes) => {
@@ -36,7 +36,12 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.record({
   file: field(128),
   options: fc
     .uniqueArray(fc.tuple(freeCode, fc.uint8Array({ maxLength: 600 })), { selector: ([code]) => code, maxLength: 12 })
-    .map((entries) => new Map(entries)),
+    .map((entries) => new Map(entries))
+    .chain((options) =>
+      fc
+        .option(fc.uint8Array({ maxLength: 255 }))
+        .map((identifier) => (identifier === null ? options : new Map([...options, [61, identifier]]))),
+    ),
 })
 
 /** A message that decodes down to its options, then rubbish. */

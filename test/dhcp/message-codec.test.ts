@@ -20,6 +20,10 @@ function changed(at: number, ...octets: number[]): Uint8Array {
   return bytes
 }
 
+function identifier(length: number): number[] {
+  return [61, length, ...new Uint8Array(length)]
+}
+
 function decoded(bytes: Uint8Array) {
   const result = decodeMessage(bytes)
   if (result.kind !== 'message') throw new Error(`malformed: ${result.reason}`)
@@ -39,6 +43,7 @@ describe('decodeMessage', () => {
     ['a message type of no octets', withOptions(53, 0, 255), 'option_length', 240],
     ['a requested address of three octets', withOptions(53, 1, 1, 50, 3, 1, 2, 3, 255), 'option_length', 240],
     ['an overload of neither field', withOptions(52, 1, 4, 255), 'overload', 240],
+    ['a client identifier of 256 octets', withOptions(...identifier(255), 61, 1, 1, 255), 'client_identifier', 240],
   ] as const)('refuses %s', (_title, bytes, reason, offset) => {
     expect(decodeMessage(bytes)).toEqual({ kind: 'malformed', reason, offset })
   })
@@ -51,6 +56,10 @@ describe('decodeMessage', () => {
   test('joins the instances of an option', () => {
     const { options } = decoded(withOptions(61, 2, 1, 2, 53, 1, 1, 61, 1, 3, 61, 0, 255))
     expect(options.get(61)).toEqual(Uint8Array.of(1, 2, 3))
+  })
+
+  test('takes a client identifier of 255 octets', () => {
+    expect(decoded(withOptions(...identifier(255), 255)).options.get(61)).toHaveLength(255)
   })
 
   test('reads overloaded fields in the order options, file, sname', () => {
