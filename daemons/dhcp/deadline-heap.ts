@@ -5,17 +5,25 @@ interface Entry {
 
 /**
  * One deadline for each address, the earliest first. A deadline that is moved later keeps its entry until that is
- * due, so that a client renewing all the time does not make the heap grow.
+ * due, so that a client renewing all the time does not make the heap grow; one that is moved earlier gets another.
+ *
+ * @attack a client that asks for ever shorter leases: the entries are never more than twice the addresses
  */
 export class DeadlineHeap {
   readonly #scheduled = new Map<number, number>()
-  readonly #entries: Entry[] = []
+  #entries: Entry[] = []
+
+  /** Entries in memory, also those that count no more. */
+  get size(): number {
+    return this.#entries.length
+  }
 
   /** Sees to it that the address comes up at `atMs` or before; Infinity = never. */
   schedule(address: number, atMs: number): void {
     if (atMs === Number.POSITIVE_INFINITY || (this.#scheduled.get(address) ?? Number.POSITIVE_INFINITY) <= atMs) return
     this.#scheduled.set(address, atMs)
     this.#push({ atMs, address })
+    if (this.#entries.length > 2 * this.#scheduled.size + 64) this.#compact()
   }
 
   /** Takes out the next address that is due; null when none is. The caller looks whether its deadline has moved. */
@@ -27,6 +35,13 @@ export class DeadlineHeap {
       return top.address
     }
     return null
+  }
+
+  /** Leaves only the entries that count; a list in order is a heap. */
+  #compact(): void {
+    this.#entries = this.#entries
+      .filter(({ address, atMs }) => this.#scheduled.get(address) === atMs)
+      .sort((one, other) => one.atMs - other.atMs)
   }
 
   #push(entry: Entry): void {
