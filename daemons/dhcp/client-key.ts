@@ -1,8 +1,9 @@
 import { formatHex } from './hex.ts'
 import { hardwareAddress, type Message } from './message.ts'
 import { OPTION } from './option-code.ts'
+import type { SubnetPlan } from './subnet-plan.ts'
 
-/** How one client is recognised. */
+/** How one client is recognised; of a lease, how its client was. */
 export interface ClientIdentity {
   /** The client identifier when the client sends one, else hardware type and address; unique and bounded in length. */
   readonly key: string
@@ -25,4 +26,15 @@ export function identifyClient(message: Message): ClientIdentity | null {
   }
   if (message.hlen === 0) return null
   return { key: `h${message.htype}:${mac}`, mac, clientId: null }
+}
+
+/**
+ * The key of a client in one subnet. Where its hardware address has a reservation that alone tells who it is: the boot
+ * firmware of a card sends no identifier and the system one of its own, and both are the host that is meant. Leases
+ * stored before a reservation came or went are recognised by it too.
+ */
+export function keyIn(plan: SubnetPlan, { key, mac, clientId }: ClientIdentity): string {
+  if (plan.reservations.byMac.has(mac)) return `r${mac}`
+  if (!key.startsWith('r')) return key
+  return clientId === null ? `h1:${mac}` : `i${clientId}`
 }

@@ -59,7 +59,7 @@ function renewing(inquiry: Inquiry): Decision {
   const { ciaddr } = message
   if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, ciaddr)
   const claim = findClaim(inquiry, subnet)
-  if (claim.lease?.address === ciaddr) return ackOrNak(inquiry, claim, ciaddr)
+  if (claim.lease?.address === ciaddr || claim.usable?.address === ciaddr) return ackOrNak(inquiry, claim, ciaddr)
   const present = subnet.leaseAt(ciaddr)
   const isTaken = present !== undefined && isOccupied(present, nowMs)
   const isKnown = claim.lease !== undefined && leaseState(claim.lease, nowMs) === 'bound'

@@ -1,3 +1,4 @@
+import { keyIn } from './client-key.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { leaseState } from './lease.ts'
 import { numberOption } from './message.ts'
@@ -22,7 +23,7 @@ export function decideDecline(inquiry: Inquiry): Decision {
   const subnet = inquiry.subnet ?? inquiry.book.subnetOf(address)
   const lease = subnet?.leaseAt(address)
   if (subnet === null || lease === undefined) return ignore('ignored_not_owner', 'no such lease', subnet, address)
-  if (lease.client !== client.key || lease.mac !== client.mac || leaseState(lease, nowMs) !== 'bound')
+  if (lease.client !== keyIn(subnet.plan, client) || lease.mac !== client.mac || leaseState(lease, nowMs) !== 'bound')
     return ignore('ignored_not_owner', 'the client has no lease of the address', subnet, address)
   if (!lease.reserved && !subnet.mayDecline())
     return ignore('ignored_decline_limit', 'too many addresses are set aside already', subnet, address)
@@ -47,7 +48,7 @@ export function decideRelease(inquiry: Inquiry): Decision {
   const subnet = inquiry.book.subnetOf(address)
   const lease = subnet?.leaseAt(address)
   if (subnet === null || lease === undefined) return ignore('ignored_not_owner', 'no such lease', subnet, address)
-  if (lease.client !== client.key || leaseState(lease, nowMs) !== 'bound')
+  if (lease.client !== keyIn(subnet.plan, client) || leaseState(lease, nowMs) !== 'bound')
     return ignore('ignored_not_owner', 'the client has no lease of the address', subnet, address)
   return {
     ...ignore('released', 'the client gave the address back', subnet, address),

@@ -1,4 +1,4 @@
-import { identifyClient } from './client-key.ts'
+import { identifyClient, keyIn } from './client-key.ts'
 import { decideDiscover } from './decide-discover.ts'
 import { decideInform } from './decide-inform.ts'
 import { decideRequest } from './decide-request.ts'
@@ -52,9 +52,11 @@ export function decide(message: Message, surroundings: Surroundings): ClientDeci
   const relayOption = message.options.get(OPTION.relayAgentInformation)
   if (relayOption !== undefined && message.giaddr === 0)
     return unread('ignored_untrusted_relay_option', 'option 82 without a relay')
-  const client = identifyClient(message)
-  if (client === null) return unread('ignored_no_identity', 'neither hardware address nor client identifier')
+  const identity = identifyClient(message)
+  if (identity === null) return unread('ignored_no_identity', 'neither hardware address nor client identifier')
   const relay = relayOption === undefined ? null : decodeRelayAgent(relayOption)
+  const subnet = chooseSubnet(message, relay, surroundings)
+  const client = subnet === null ? identity : { ...identity, key: keyIn(subnet.plan, identity) }
   const inquiry: Inquiry = {
     book,
     site,
@@ -64,7 +66,7 @@ export function decide(message: Message, surroundings: Surroundings): ClientDeci
     client,
     relay,
     probe,
-    subnet: chooseSubnet(message, relay, surroundings),
+    subnet,
     serverIdentifier: chooseServerIdentifier(relay, surroundings),
     unicast: message.giaddr === 0 && arrival.local !== 0,
   }

@@ -4,7 +4,7 @@
  */
 export interface Lease {
   readonly address: number
-  /** Who it was promised to; see `clientKey`. */
+  /** Who it was promised to; see `keyIn`. */
   readonly client: string
   /** Hardware address as aa:bb:…, empty when the client sent none. */
   readonly mac: string

@@ -1,3 +1,4 @@
+import { keyIn } from './client-key.ts'
 import { DeadlineHeap } from './deadline-heap.ts'
 import { FreeAddresses } from './free-addresses.ts'
 import { type Hold, HoldTable } from './hold-table.ts'
@@ -31,7 +32,10 @@ export class SubnetLeases {
     this.plan = plan
     this.#free = new FreeAddresses(plan.pools)
     const oldestFirst = [...leases].sort((one, other) => one.endsMs - other.endsMs)
-    for (const lease of oldestFirst) this.put(lease, nowMs)
+    for (const lease of oldestFirst) {
+      const { client: key, mac, clientId } = lease
+      this.put({ ...lease, client: keyIn(plan, { key, mac, clientId }) }, nowMs)
+    }
   }
 
   /** Brings the books up to a moment: holds that lapsed and leases that ended give their addresses back. */

@@ -34,6 +34,8 @@ export class DeskScenario {
   readonly store: MemoryLeaseStore
   readonly time = { wall: 1_800_000_000_000, monotonic: 5_000 }
   readonly site: Site
+  /** The attached one. */
+  readonly subnet: DhcpSubnet
   desk: LeaseDesk
 
   constructor(changes: Partial<DhcpSubnet> = {}, site: Partial<Site> = {}, store = new MemoryLeaseStore()) {
@@ -44,10 +46,8 @@ export class DeskScenario {
       relayPort: 67,
       ...site,
     }
-    this.desk = this.open([
-      { ...attachedSubnet, ...changes },
-      { ...relayedSubnet, authoritative: changes.authoritative ?? false },
-    ])
+    this.subnet = { ...attachedSubnet, ...changes }
+    this.desk = this.open([this.subnet, { ...relayedSubnet, authoritative: changes.authoritative ?? false }])
   }
 
   /** Starts a daemon's desk on what is stored. */
