@@ -128,7 +128,7 @@ function record(counter: Counter, pending: Pending, isLost: boolean): void {
     mac: formatHex(hardwareAddress(message), ':'),
     type,
     outcome,
-    reason: isLost ? `cannot store the lease: ${desk.fault ?? ''}` : decision.reason,
+    reason: isLost ? (desk.fault ?? '') : decision.reason,
     address: decision.address,
     relay: message.giaddr,
   })

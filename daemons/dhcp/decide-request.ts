@@ -36,7 +36,13 @@ function selecting(inquiry: Inquiry, requested: number): Decision {
   return ackOrNak(inquiry, findClaim(inquiry, subnet), requested)
 }
 
-/** The client starts again and wants to keep what it remembers. */
+/**
+ * The client starts again and wants to keep what it remembers.
+ *
+ * @rfc 2131 section 4.3.2: silence where no record of the client exists
+ * @deviation where we are authoritative and our records are younger than the longest lease (a lost lease file), a free
+ *   address is confirmed: the client may well have it from us, and would go on with it unseen while we offer it to others
+ */
 function initReboot(inquiry: Inquiry, requested: number): Decision {
   const { subnet, nowMs } = inquiry
   if (requested === 0) return ignore('ignored_incomplete', 'requested address is 0.0.0.0', subnet)
@@ -48,6 +54,8 @@ function initReboot(inquiry: Inquiry, requested: number): Decision {
   const known = claim.lease !== undefined || claim.usable !== undefined
   if (!known && !subnet.plan.authoritative)
     return ignore('ignored_unknown_client', 'another server may know this client', subnet, requested)
+  if (!known && inquiry.book.isComplete(subnet, nowMs) && refusal(inquiry, claim, requested) === null)
+    return ignore('ignored_unknown_client', 'the client never had a lease here', subnet, requested)
   if (claim.lease !== undefined && claim.lease.address !== requested && claim.usable?.address !== requested)
     return nak(inquiry, requested, 'the client has another address')
   return ackOrNak(inquiry, claim, requested)

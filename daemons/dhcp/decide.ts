@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly nowMs: number
   /** It carries the token of the supervisor's health probe. */
   readonly probe: boolean
+  /** Why no lease can be confirmed now; a probe hears of it. */
+  readonly fault: string | null
 }
 
 /**
@@ -43,7 +45,7 @@ export interface Surroundings {
  * @returns a decision for every message; never throws
  */
 export function decide(message: Message, surroundings: Surroundings): ClientDecision {
-  const { arrival, site, book, nowMs, probe } = surroundings
+  const { arrival, site, book, nowMs, probe, fault } = surroundings
   if (message.op !== 1) return unread('ignored_reply', 'a reply, not a request')
   if (message.hops > MAX_HOPS) return unread('ignored_hops', 'passed too many relays')
   const type = messageType(message)
@@ -72,7 +74,8 @@ export function decide(message: Message, surroundings: Surroundings): ClientDeci
   }
   const decision = { ...dispatch(type, inquiry), client: client.key }
   // The probe must hear a no as well.
-  return probe && decision.reply === null ? { ...decision, reply: nakReply(inquiry, decision.reason) } : decision
+  const isNo = probe && (decision.reply === null || fault !== null)
+  return isNo ? { ...decision, reply: nakReply(inquiry, fault ?? decision.reason) } : decision
 }
 
 function unread(outcome: Outcome, reason: string): ClientDecision {

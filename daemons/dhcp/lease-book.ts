@@ -8,8 +8,11 @@ export class LeaseBook {
   readonly subnets: readonly SubnetLeases[]
   /** Leases of addresses that lie in no served subnet: listed, never renewed. */
   readonly strays: readonly Lease[]
+  readonly #beganMs: number
 
-  constructor(subnets: readonly DhcpSubnet[], leases: Iterable<Lease>, nowMs: number) {
+  /** @param beganMs since when every lease given is among `leases` */
+  constructor(subnets: readonly DhcpSubnet[], leases: Iterable<Lease>, nowMs: number, beganMs: number) {
+    this.#beganMs = beganMs
     const plans = subnets.map(planSubnet)
     const sorted = plans.map((): Lease[] => [])
     const strays: Lease[] = []
@@ -25,6 +28,11 @@ export class LeaseBook {
   /** The served subnet that an address lies in. */
   subnetOf(address: number): SubnetLeases | null {
     return this.subnets.find((subnet) => inSubnet(subnet.plan, address)) ?? null
+  }
+
+  /** Whether every lease of the subnet that still runs is in here: no lease lasts longer than there are records. */
+  isComplete({ plan }: SubnetLeases, nowMs: number): boolean {
+    return nowMs - this.#beganMs >= plan.maxLeaseSeconds * 1000
   }
 
   sweep(nowMs: number): void {

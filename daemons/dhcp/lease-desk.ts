@@ -26,6 +26,9 @@ export interface DeskOptions {
   readonly log: Logger
 }
 
+/** A commit that went well proves the store for this long. */
+const PROVEN_MS = 30_000
+
 /** Lines about leases in one second; more are counted and told in one. */
 const LINES_PER_SECOND = 20
 
@@ -43,6 +46,7 @@ export class LeaseDesk {
   #open: { subnet: SubnetLeases; lease: Lease; before: Lease | undefined }[] = []
   #endedHolds: { subnet: SubnetLeases; client: string }[] = []
   #fault: string | null = null
+  #provenMs = Number.NEGATIVE_INFINITY
   #rewriteDue = false
   readonly #lines = { second: 0, written: 0, left: 0 }
 
@@ -53,14 +57,14 @@ export class LeaseDesk {
     const monotonicMs = this.#time.monotonicMs()
     this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
     const leases = options.leases.map((lease) => this.clock.fromWall(lease, monotonicMs))
-    this.#book = new LeaseBook(options.subnets, leases, this.nowMs())
+    this.#book = new LeaseBook(options.subnets, leases, this.nowMs(), this.#store.beganMs)
   }
 
   get book(): LeaseBook {
     return this.#book
   }
 
-  /** What is wrong with the lease store; null when the last commit went well. */
+  /** Why no lease can be confirmed, in words; null when the last commit went well. */
   get fault(): string | null {
     return this.#fault
   }
@@ -72,14 +76,18 @@ export class LeaseDesk {
 
   /** Serves other subnets from now on; offers that are out are forgotten, leases stay. */
   replan(subnets: readonly DhcpSubnet[]): void {
-    this.#book = new LeaseBook(subnets, [...this.#book.leases()], this.nowMs())
+    this.#book = new LeaseBook(subnets, [...this.#book.leases()], this.nowMs(), this.#store.beganMs)
   }
 
-  /** Decides about one message and enters the result; nothing of a probe is entered. `settle` must follow. */
+  /**
+   * Decides about one message and enters the result; `settle` must follow. Nothing of a probe is entered, but it hears a
+   * no when leases could not be stored.
+   */
   take(message: Message, arrival: Arrival, site: Site, probe: boolean): ClientDecision {
     const nowMs = this.nowMs()
     this.#book.sweep(nowMs)
-    const decision = decide(message, { book: this.#book, site, arrival, nowMs, probe })
+    if (probe) this.#proveStore()
+    const decision = decide(message, { book: this.#book, site, arrival, nowMs, probe, fault: this.#fault })
     const { subnet } = decision
     if (probe || subnet === null) return decision
     for (const lease of decision.changes) this.#open.push({ subnet, lease, before: subnet.put(lease, nowMs) })
@@ -111,16 +119,28 @@ export class LeaseDesk {
   }
 
   #commit(leases: readonly Lease[]): boolean {
+    const stored = this.#write(() => this.#store.commit(leases.map((lease) => this.clock.toWall(lease))))
+    if (stored) this.#rewriteDue = false
+    return stored
+  }
+
+  /** Where nobody asks for addresses, only this tells that the disk is full, or no longer is. */
+  #proveStore(): void {
+    if (this.#fault === null && this.#time.monotonicMs() - this.#provenMs < PROVEN_MS) return
+    this.#write(() => this.#store.prove(this.#time.wallMs()))
+  }
+
+  #write(write: () => void): boolean {
     try {
-      this.#store.commit(leases.map((lease) => this.clock.toWall(lease)))
+      write()
     } catch (error) {
       if (this.#fault === null) this.#log.error({ err: error }, 'cannot store leases: no address is confirmed')
-      this.#fault = error instanceof Error ? error.message : String(error)
+      this.#fault = `cannot store leases: ${error instanceof Error ? error.message : String(error)}`
       return false
     }
     if (this.#fault !== null) this.#log.info('leases are stored again')
     this.#fault = null
-    this.#rewriteDue = false
+    this.#provenMs = this.#time.monotonicMs()
     return true
   }
 

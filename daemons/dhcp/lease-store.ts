@@ -2,6 +2,8 @@ import type { Lease } from './lease.ts'
 
 /** Where leases outlive the daemon. Times are wall times here. */
 export interface LeaseStore {
+  /** Since when every lease given is in it; 0 = for longer than anybody remembers. */
+  readonly beganMs: number
   /** Every lease stored, one for each address, in any order. */
   load(): readonly Lease[]
   /**
@@ -10,5 +12,11 @@ export interface LeaseStore {
    * @throws when they could not be stored
    */
   commit(leases: readonly Lease[]): void
+  /**
+   * Commits a mark and no lease, which shows whether a lease could be stored now.
+   *
+   * @throws as `commit` would
+   */
+  prove(wallMs: number): void
   close(): void
 }

@@ -4,8 +4,13 @@ import type { LeaseStore } from './lease-store.ts'
 /** Keeps leases as long as the object lives: for tests. A failure can be switched on as a full disk would do it. */
 export class MemoryLeaseStore implements LeaseStore {
   readonly #leases = new Map<number, Lease>()
+  readonly beganMs: number
   /** The next commits throw this. */
   failure: Error | null = null
+
+  constructor(beganMs: number) {
+    this.beganMs = beganMs
+  }
 
   load(): readonly Lease[] {
     return [...this.#leases.values()]
@@ -14,6 +19,10 @@ export class MemoryLeaseStore implements LeaseStore {
   commit(leases: readonly Lease[]): void {
     if (this.failure !== null) throw this.failure
     for (const lease of leases) this.#leases.set(lease.address, lease)
+  }
+
+  prove(): void {
+    if (this.failure !== null) throw this.failure
   }
 
   close(): void {

@@ -19,16 +19,16 @@ export interface OpenedLeaseStore {
  * Opens the lease file and reads it. A file that cannot be read is kept under another name and a new one begun:
  * clients that renew or start again can then be adopted.
  *
- * @param mark tells files set aside apart, e.g. the time
+ * @param wallMs now: tells files set aside apart, and when a new one was begun
  * @throws Error when the folder cannot be written, or the file is of a newer version
  */
-export function openLeaseStore(path: string, mark: string): OpenedLeaseStore {
+export function openLeaseStore(path: string, wallMs: number): OpenedLeaseStore {
   try {
-    return { ...openAndLoad(path), setAside: null }
+    return { ...openAndLoad(path, wallMs), setAside: null }
   } catch (error) {
     if (!isDamage(error)) throw error
   }
-  const setAside = `${path}.damaged-${mark}`
+  const setAside = `${path}.damaged-${wallMs}`
   renameSync(path, setAside)
   for (const suffix of ['-wal', '-shm']) {
     try {
@@ -37,11 +37,11 @@ export function openLeaseStore(path: string, mark: string): OpenedLeaseStore {
       // Usually there is none.
     }
   }
-  return { ...openAndLoad(path), setAside }
+  return { ...openAndLoad(path, wallMs), setAside }
 }
 
-function openAndLoad(path: string): { store: LeaseStore; leases: readonly Lease[] } {
-  const store = new SqliteLeaseStore(path)
+function openAndLoad(path: string, wallMs: number): { store: LeaseStore; leases: readonly Lease[] } {
+  const store = new SqliteLeaseStore(path, wallMs)
   try {
     return { store, leases: store.load() }
   } catch (error) {

@@ -19,7 +19,18 @@ const SCHEMA = `
     relay TEXT,
     circuit_id TEXT,
     reserved INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID`
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS store (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    began_ms INTEGER NOT NULL,
+    proved_ms INTEGER NOT NULL
+  ) STRICT`
+
+/** A file that holds leases and no such row is older than the row. */
+const BEGIN = `
+  INSERT INTO store (id, began_ms, proved_ms)
+  SELECT 1, iif(EXISTS (SELECT 1 FROM lease), 0, :now), :now
+  WHERE NOT EXISTS (SELECT 1 FROM store)`
 
 const UPSERT = `
   INSERT INTO lease (address, client, mac, client_id, hostname, state, starts_ms, ends_ms, relay, circuit_id, reserved)
@@ -37,8 +48,11 @@ const UPSERT = `
 export class SqliteLeaseStore implements LeaseStore {
   readonly #database: DatabaseSync
   readonly #upsert: StatementSync
+  readonly #prove: StatementSync
+  readonly beganMs: number
 
-  constructor(path: string) {
+  /** @param wallMs now: when a new store begins */
+  constructor(path: string, wallMs: number) {
     this.#database = new DatabaseSync(path)
     try {
       this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000')
@@ -46,7 +60,10 @@ export class SqliteLeaseStore implements LeaseStore {
       if (version > SCHEMA_VERSION)
         throw new Error(`cannot open lease store: version ${version} is newer than ${SCHEMA_VERSION}`)
       this.#database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+      this.#database.prepare(BEGIN).run({ now: wallMs })
+      this.beganMs = Number(this.#database.prepare('SELECT began_ms FROM store').get()?.['began_ms'])
       this.#upsert = this.#database.prepare(UPSERT)
+      this.#prove = this.#database.prepare('UPDATE store SET proved_ms = ?')
     } catch (error) {
       this.#database.close()
       throw error
@@ -68,6 +85,10 @@ export class SqliteLeaseStore implements LeaseStore {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw error
     }
+  }
+
+  prove(wallMs: number): void {
+    this.#prove.run(Math.round(wallMs))
   }
 
   close(): void {

@@ -22,7 +22,7 @@ const REMEMBERED_DECISIONS = 8192
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
   const { clock, log, section, sockets } = context
   const doors = arrangeDoors(sockets, section.interfaces)
-  const { store, leases, setAside } = openLeaseStore(join(context.stateDir, 'leases.sqlite'), String(clock.wallMs()))
+  const { store, leases, setAside } = openLeaseStore(join(context.stateDir, 'leases.sqlite'), clock.wallMs())
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
   const desk = new LeaseDesk({ subnets: section.subnets, store, leases, time: clock, log })
@@ -49,6 +49,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     servers.reduce((total, one) => total + one.counters()[name], 0)
   return {
     status: () => describe(desk),
+    faults: () => (desk.fault === null ? [] : [desk.fault]),
     counters: () => ({
       ...counter.tally.counters(),
       received: sum('received'),
@@ -85,8 +86,7 @@ function describe(desk: LeaseDesk): string {
   desk.book.sweep(desk.nowMs())
   const bound = subnets.reduce((total, subnet) => total + subnet.boundCount(), 0)
   const free = subnets.reduce((total, subnet) => total + subnet.freeCount(), 0)
-  const line = `${count(bound, 'lease', 'leases')} in ${count(subnets.length, 'subnet', 'subnets')}, ${count(free, 'address', 'addresses')} free`
-  return desk.fault === null ? line : `${line}; the lease store fails: ${desk.fault}`
+  return `${count(bound, 'lease', 'leases')} in ${count(subnets.length, 'subnet', 'subnets')}, ${count(free, 'address', 'addresses')} free`
 }
 
 function count(number: number, one: string, many: string): string {

@@ -10,6 +10,8 @@ import { type ClientMessage, clientMessage, ip } from './client-message.ts'
 import { attachedSubnet, relayedSubnet } from './fixture.ts'
 
 export const SERVER = '192.0.2.1'
+/** When a scenario begins. */
+const BEGAN_MS = 1_800_000_000_000
 
 /** Where a message comes from, where that is not a broadcast on the attached network. */
 export interface From {
@@ -32,13 +34,13 @@ export interface Seen {
 /** A desk with the two subnets of the fixture and a clock that the test moves. */
 export class DeskScenario {
   readonly store: MemoryLeaseStore
-  readonly time = { wall: 1_800_000_000_000, monotonic: 5_000 }
+  readonly time = { wall: BEGAN_MS, monotonic: 5_000 }
   readonly site: Site
   /** The attached one. */
   readonly subnet: DhcpSubnet
   desk: LeaseDesk
 
-  constructor(changes: Partial<DhcpSubnet> = {}, site: Partial<Site> = {}, store = new MemoryLeaseStore()) {
+  constructor(changes: Partial<DhcpSubnet> = {}, site: Partial<Site> = {}, store = new MemoryLeaseStore(BEGAN_MS)) {
     this.store = store
     this.site = {
       own: new Set([ip(SERVER), ip('203.0.113.1'), ip('127.0.0.1')]),

@@ -85,7 +85,7 @@ describe('decide about a REQUEST that takes an offer', () => {
     scenario.send({ mac: ONE })
     scenario.store.failure = new Error('database or disk is full')
     expect(scenario.send(request({ server: SERVER, requested: '192.0.2.100' })).outcome).toBe('store_failed')
-    expect(scenario.desk.fault).toBe('database or disk is full')
+    expect(scenario.desk.fault).toBe('cannot store leases: database or disk is full')
     expect([...scenario.desk.book.leases()]).toEqual([])
     expect(scenario.send({ mac: TWO }).outcome).toBe('pool_exhausted')
     scenario.store.failure = null
@@ -163,6 +163,19 @@ describe('decide about a REQUEST of a client that starts again', () => {
       if (message.giaddr !== undefined) expect(seen.decision.reply?.message.flags).toBe(BROADCAST_FLAG)
     })
   }
+
+  test('an unknown client is met with silence once every lease that runs must be on record', () => {
+    const scenario = leased(true)
+    scenario.passSeconds(attachedSubnet.maxLeaseSeconds - 1)
+    const stranger = request({ mac: '52:54:00:00:00:98', requested: '192.0.2.104' })
+    expect(scenario.send(stranger).outcome).toBe('ack')
+    scenario.passSeconds(1)
+    const other = request({ mac: '52:54:00:00:00:99', requested: '192.0.2.103' })
+    expect(scenario.send(other)).toMatchObject({ outcome: 'ignored_unknown_client', to: null })
+    expect(scenario.send({ ...other, requested: '10.0.0.3' })).toMatchObject({ outcome: 'nak', to: 'broadcast' })
+    expect(scenario.send({ ...other, requested: '192.0.2.104' })).toMatchObject({ outcome: 'nak', to: 'broadcast' })
+    expect(scenario.send({ ...stranger }).outcome).toBe('ack')
+  })
 
   test('confirms a lease that is over with a new term', () => {
     const scenario = leased()

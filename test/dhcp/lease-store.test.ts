@@ -1,0 +1,105 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Lease } from '../../daemons/dhcp/lease.ts'
+import type { LeaseStore } from '../../daemons/dhcp/lease-store.ts'
+import { MemoryLeaseStore } from '../../daemons/dhcp/memory-lease-store.ts'
+import { openLeaseStore } from '../../daemons/dhcp/open-lease-store.ts'
+import { ip } from './client-message.ts'
+
+const BEGAN_MS = 1_800_000_000_000
+let folder = ''
+let path = ''
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lanward-leases-'))
+  path = join(folder, 'leases.sqlite')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function lease(address: string, more: Partial<Lease> = {}): Lease {
+  return {
+    address: ip(address),
+    client: 'h1:52:54:00:00:00:01',
+    mac: '52:54:00:00:00:01',
+    clientId: null,
+    hostname: null,
+    state: 'bound',
+    startsMs: BEGAN_MS,
+    endsMs: BEGAN_MS + 3_600_000,
+    relay: 0,
+    circuitId: null,
+    reserved: false,
+    ...more,
+  }
+}
+
+const kinds: readonly (readonly [name: string, open: () => LeaseStore])[] = [
+  ['memory', () => new MemoryLeaseStore(BEGAN_MS)],
+  ['SQLite', () => openLeaseStore(path, BEGAN_MS).store],
+]
+
+describe.each(kinds)('a lease store in %s', (_name, open) => {
+  test('gives back what was stored, the last of each address', () => {
+    const store = open()
+    const full = lease('192.0.2.101', {
+      client: 'i01ff',
+      clientId: '01ff',
+      hostname: 'a.b',
+      state: 'declined',
+      endsMs: Number.POSITIVE_INFINITY,
+      relay: ip('198.51.100.1'),
+      circuitId: '65',
+      reserved: true,
+    })
+    store.commit([lease('192.0.2.100'), full])
+    store.commit([lease('192.0.2.100', { state: 'released' })])
+    const stored = [...store.load()].sort((one, other) => one.address - other.address)
+    expect(stored).toEqual([lease('192.0.2.100', { state: 'released' }), full])
+    store.close()
+  })
+
+  test('tells when it began, and proves itself without a lease', () => {
+    const store = open()
+    store.prove(BEGAN_MS + 1)
+    expect(store.beganMs).toBe(BEGAN_MS)
+    expect(store.load()).toEqual([])
+    store.close()
+    expect(() => store.prove(BEGAN_MS)).toThrow()
+    expect(() => store.commit([lease('192.0.2.100')])).toThrow()
+  })
+})
+
+describe('the lease file', () => {
+  test('remembers when it was begun; one that is older than this memory was begun long ago', () => {
+    openLeaseStore(path, BEGAN_MS).store.close()
+    const again = openLeaseStore(path, BEGAN_MS + 5000)
+    expect(again.store.beganMs).toBe(BEGAN_MS)
+    again.store.commit([lease('192.0.2.100')])
+    again.store.close()
+    const database = new DatabaseSync(path)
+    database.exec('DROP TABLE store')
+    database.close()
+    expect(openLeaseStore(path, BEGAN_MS + 5000)).toMatchObject({ store: { beganMs: 0 }, leases: [{}] })
+  })
+
+  test('that is damaged is set aside whole, and a new one begun', () => {
+    writeFileSync(path, 'no database at all, and long enough to be read as the head of one '.repeat(20))
+    copyFileSync(path, join(folder, 'copy'))
+    const opened = openLeaseStore(path, BEGAN_MS)
+    expect(opened.setAside).toBe(`${path}.damaged-${BEGAN_MS}`)
+    expect(readFileSync(opened.setAside ?? '')).toEqual(readFileSync(join(folder, 'copy')))
+    expect(opened.store.beganMs).toBe(BEGAN_MS)
+    opened.store.close()
+    expect(readdirSync(folder)).toContain('leases.sqlite')
+  })
+
+  test('of a newer version is left alone', () => {
+    const database = new DatabaseSync(path)
+    database.exec('PRAGMA user_version = 99')
+    database.close()
+    expect(() => openLeaseStore(path, BEGAN_MS)).toThrow('newer')
+  })
+})
