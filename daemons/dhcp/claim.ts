@@ -1,8 +1,9 @@
+import { decodeClientFqdn } from './client-fqdn.ts'
 import type { Inquiry } from './decision.ts'
 import { formatHex } from './hex.ts'
 import { sanitizeHostname } from './hostname.ts'
 import { isOccupied, type Lease } from './lease.ts'
-import { numberOption } from './message.ts'
+import { type Message, numberOption } from './message.ts'
 import { OPTION } from './option-code.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
 import { inSubnet, isInPool, isSpecial, type Reservation } from './subnet-plan.ts'
@@ -61,7 +62,6 @@ export function leaseSeconds(inquiry: Inquiry, subnet: SubnetLeases): number {
 /** The lease that an ACK promises. */
 export function newLease(inquiry: Inquiry, claim: Claim, address: number, seconds: number): Lease {
   const { client, message, nowMs } = inquiry
-  const name = message.options.get(OPTION.hostName)
   const reserved = claim.reservation?.address === address
   return {
     address,
@@ -70,7 +70,7 @@ export function newLease(inquiry: Inquiry, claim: Claim, address: number, second
     clientId: client.clientId,
     hostname:
       (reserved ? claim.reservation?.hostname : null) ??
-      (name === undefined ? null : sanitizeHostname(name)) ??
+      nameOf(message) ??
       claim.lease?.hostname ??
       null,
     state: 'bound',
@@ -80,6 +80,15 @@ export function newLease(inquiry: Inquiry, claim: Claim, address: number, second
     circuitId: circuitOf(inquiry, claim.lease),
     reserved,
   }
+}
+
+/** What the client calls itself. @rfc 4702 section 3.1: a client sends one of the two; the host name goes before */
+function nameOf({ options }: Message): string | null {
+  const name = options.get(OPTION.hostName)
+  const told = name === undefined ? null : sanitizeHostname(name)
+  if (told !== null) return told
+  const fqdn = decodeClientFqdn(options.get(OPTION.clientFqdn) ?? new Uint8Array(0))
+  return fqdn === null ? null : sanitizeHostname(fqdn)
 }
 
 function circuitOf(inquiry: Inquiry, lease: Lease | undefined): string | null {

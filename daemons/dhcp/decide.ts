@@ -1,3 +1,4 @@
+import { chooseSubnet } from './choose-subnet.ts'
 import { identifyClient, keyIn } from './client-key.ts'
 import { decideDiscover } from './decide-discover.ts'
 import { decideInform } from './decide-inform.ts'
@@ -14,11 +15,10 @@ import {
 } from './decision.ts'
 import { isLoopback } from './destination.ts'
 import type { LeaseBook } from './lease-book.ts'
-import { type Message, messageType, numberOption } from './message.ts'
+import { type Message, messageType } from './message.ts'
 import { OPTION } from './option-code.ts'
 import { decodeRelayAgent, type RelayAgent } from './relay-agent.ts'
 import { nakReply } from './reply.ts'
-import type { SubnetLeases } from './subnet-leases.ts'
 
 /** More relays than this is a loop. */
 const MAX_HOPS = 16
@@ -108,23 +108,6 @@ function dispatch(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decis
 function isRelayAddress(giaddr: number, site: Site): boolean {
   if (giaddr >>> 28 >= 14 || giaddr >>> 24 === 0) return false
   return site.relayPort === 'source' || (!isLoopback(giaddr) && !site.own.has(giaddr))
-}
-
-/**
- * The subnet that a client is on: the one the relay or client selects, that of the relay, that of the address in
- * use when the client writes to us by itself, that of the interface.
- *
- * @rfc 3527 section 3 (link selection), 3011 section 2 (subnet selection): an unknown one is not replaced by another
- */
-function chooseSubnet(message: Message, relay: RelayAgent | null, surroundings: Surroundings): SubnetLeases | null {
-  const { book, arrival } = surroundings
-  const selected = relay?.linkSelection ?? numberOption(message, OPTION.subnetSelection)
-  if (selected !== null) return book.subnetOf(selected)
-  if (message.giaddr !== 0) return book.subnetOf(message.giaddr)
-  const isInform = messageType(message) === 'INFORM'
-  if (message.ciaddr !== 0 && (arrival.link === null || arrival.local !== 0 || isInform))
-    return book.subnetOf(message.ciaddr)
-  return arrival.link === null ? (isInform ? book.subnetOf(arrival.source) : null) : book.subnetOf(arrival.link.address)
 }
 
 /** @rfc 5107 section 4: a relay may put itself between the client and us for renewals too */

@@ -1,7 +1,7 @@
 /**
  * The option codes that the server reads or writes by itself, under their RFC names.
  *
- * @rfc 2132 sections 3 to 9; 3046 (82), 3011 (118), 3396 (long options)
+ * @rfc 2132 sections 3 to 9; 4702 (81), 3046 (82), 3011 (118), 3396 (long options)
  */
 export const OPTION = {
   pad: 0,
@@ -25,6 +25,7 @@ export const OPTION = {
   renewalTime: 58,
   rebindingTime: 59,
   clientIdentifier: 61,
+  clientFqdn: 81,
   relayAgentInformation: 82,
   subnetSelection: 118,
   /** Site-specific: carries the token of the supervisor's own health probe. */

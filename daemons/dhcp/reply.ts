@@ -1,3 +1,4 @@
+import { subnetSelection } from './choose-subnet.ts'
 import type { Inquiry, Reply } from './decision.ts'
 import { chooseDestination } from './destination.ts'
 import { BROADCAST_FLAG, type Message, messageTypeCode, numberOption, uint32Bytes } from './message.ts'
@@ -79,10 +80,10 @@ function finish(
   fields: { ciaddr: number; yiaddr: number; options: Map<number, Uint8Array>; broadcast: boolean },
   kind: 'offer' | 'ack' | 'nak',
 ): Reply {
-  const { message: request, relay } = inquiry
+  const { message: request, relay, arrival } = inquiry
   const { options } = fields
   echo(request, options, OPTION.clientIdentifier)
-  if (kind !== 'nak') echo(request, options, OPTION.subnetSelection)
+  if (kind !== 'nak' && subnetSelection(request, arrival) !== null) echo(request, options, OPTION.subnetSelection)
   if (relay !== null) echo(request, options, OPTION.relayAgentInformation)
   const message: Message = {
     op: 2,

@@ -128,13 +128,21 @@ describe('decide offers for a DISCOVER', () => {
   test('an address of the selected subnet, and nothing for an unknown one', () => {
     const scenario = new DeskScenario()
     const selection = [...Buffer.from('c6336400', 'hex')]
-    const bySubnet = scenario.send({ mac: ONE, options: [[118, selection]] })
+    const bySubnet = scenario.send({ mac: ONE, giaddr: '10.9.9.9', options: [[118, selection]] })
     expect(bySubnet.address).toBe('198.51.100.20')
     expect(replyOption(bySubnet, OPTION.subnetSelection)).toBe('c6336400')
     const byLink = { giaddr: '10.9.9.9', options: [[82, [5, 4, ...selection]]] } as const
     expect(scenario.send({ mac: TWO, ...byLink })).toMatchObject({ address: '198.51.100.21', to: 'relay 10.9.9.9:67' })
     const unknown = { giaddr: '198.51.100.1', options: [[82, [5, 4, 10, 0, 0, 0]]] } as const
     expect(scenario.send({ mac: TWO, ...unknown }).outcome).toBe('ignored_no_subnet')
+  })
+
+  test('an address of its own network to a host that selects another, and not a word about the selection', () => {
+    const selecting = { mac: ONE, options: [[118, [198, 51, 100, 0]]] } as const
+    const offer = new DeskScenario().send(selecting)
+    expect(offer).toMatchObject({ outcome: 'offer', address: '192.0.2.100' })
+    expect(replyOption(offer, OPTION.subnetSelection)).toBeUndefined()
+    expect(new DeskScenario().send(selecting, { link: null, local: SERVER }).address).toBe('198.51.100.20')
   })
 
   test('each network its own address for one client on two', () => {
