@@ -125,13 +125,22 @@ function record(counter: Counter, pending: Pending, isLost: boolean): void {
   tally.count(outcome)
   history.add({
     atMs: counter.clock.wallMs(),
-    mac: formatHex(hardwareAddress(message), ':'),
+    ...namesOf(message),
     type,
     outcome,
     reason: isLost ? (desk.fault ?? '') : decision.reason,
     address: decision.address,
     relay: message.giaddr,
   })
+}
+
+/** By what people ask for the client. */
+function namesOf(message: Message): { mac: string; clientId: string | null } {
+  const clientId = message.options.get(OPTION.clientIdentifier)
+  return {
+    mac: formatHex(hardwareAddress(message), ':'),
+    clientId: clientId === undefined ? null : formatHex(clientId),
+  }
 }
 
 const CLIENT_TYPES: ReadonlySet<string> = new Set(['DISCOVER', 'REQUEST', 'DECLINE', 'RELEASE', 'INFORM'])

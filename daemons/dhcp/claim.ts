@@ -68,11 +68,7 @@ export function newLease(inquiry: Inquiry, claim: Claim, address: number, second
     client: client.key,
     mac: client.mac,
     clientId: client.clientId,
-    hostname:
-      (reserved ? claim.reservation?.hostname : null) ??
-      nameOf(message) ??
-      claim.lease?.hostname ??
-      null,
+    hostname: (reserved ? claim.reservation?.hostname : null) ?? nameOf(message) ?? claim.lease?.hostname ?? null,
     state: 'bound',
     startsMs: nowMs,
     endsMs: seconds === 0xffffffff ? Number.POSITIVE_INFINITY : nowMs + seconds * 1000,

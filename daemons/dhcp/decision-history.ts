@@ -4,6 +4,8 @@ import { formatIpv4, parseIpv4 } from '../wire/address.ts'
 export interface DecisionRecord {
   readonly atMs: number
   readonly mac: string
+  /** Option 61 in hex. */
+  readonly clientId: string | null
   readonly type: string
   readonly outcome: string
   readonly reason: string
@@ -17,6 +19,7 @@ export interface DecisionRecord {
 export interface DecisionRow {
   readonly at: string
   readonly mac: string
+  readonly client_id: string | null
   readonly type: string
   readonly outcome: string
   readonly reason: string
@@ -46,18 +49,22 @@ export class DecisionHistory {
   /**
    * The decisions about one client or address, oldest first.
    *
-   * @param key a hardware address (`52:54:00:aa:bb:cc`, also with hyphens or upper case) or an IPv4 address
+   * @param key an IPv4 address, or in hex with or without colons or hyphens: a hardware address or a client identifier
    */
   about(key: string, limit = 50): DecisionRow[] {
     const address = parseIpv4(key)
-    const mac = key.toLowerCase().replaceAll('-', ':')
+    const digits = key.toLowerCase().replaceAll(/[:-]/g, '')
+    const mac = (digits.match(/../g) ?? []).join(':')
     const inOrder = [...this.#records.slice(this.#next), ...this.#records.slice(0, this.#next)]
     return inOrder
-      .filter((record) => (address === null ? record.mac === mac : record.address === address))
+      .filter((record) =>
+        address === null ? record.mac === mac || record.clientId === digits : record.address === address,
+      )
       .slice(-limit)
       .map((record) => ({
         at: new Date(record.atMs).toISOString(),
         mac: record.mac,
+        client_id: record.clientId,
         type: record.type,
         outcome: record.outcome,
         reason: record.reason,

@@ -268,7 +268,21 @@ test('leases why prints the decisions for one client, and is 1 when there are no
     stdout: '',
     stderr: 'nothing is remembered about 10.0.0.1\n',
   })
+  expect((await run(['leases', 'why', 'ff-01:aB', '--config', empty.configFile])).code).toBe(1)
+  expect(empty.requests).toHaveLength(2)
 })
+
+test.each(['zz', '10.0.0', '52:54:00:aa:bb:c', '10.0.0.1/24', 'printer\u001b'])(
+  'leases why does not take %j',
+  async (key) => {
+    await using supervisor = await fakeSupervisor({ result: [] })
+    const { code, stderr } = await run(['leases', 'why', key, '--config', supervisor.configFile])
+    expect(code).toBe(64)
+    expect(stderr).toMatch(/is no client: give a MAC .* IPv4 address/)
+    expect(stderr).not.toMatch(CONTROL)
+    expect(supervisor.requests).toEqual([])
+  },
+)
 
 test('time prints the clock, the sources and the clients', async () => {
   const report = {
@@ -315,7 +329,7 @@ test.each<[string, unknown, string[]]>([
   ],
   ['start', { reached: true, state: 'ready', message: HOSTILE }, ['ntp']],
   ['leases', [LEASE], []],
-  ['leases', [{ reason: HOSTILE, hostname: HOSTILE, at: HOSTILE }], ['why', 'x']],
+  ['leases', [{ reason: HOSTILE, hostname: HOSTILE, at: HOSTILE }], ['why', '10.0.0.1']],
   ['time', { clock: { source: HOSTILE }, sources: [{ address: HOSTILE }], clients: [{ address: HOSTILE }] }, []],
 ])('%s lets no control character from outside through', async (command, result, rest) => {
   await using supervisor = await fakeSupervisor({ result })
