@@ -21,10 +21,9 @@ export function judge(state: ServiceState, faults: readonly string[] = []): Verd
 function judgeState(state: ServiceState): Verdict {
   switch (state.kind) {
     case 'stopped':
-      if (state.cause !== 'waiting') return { health: 'unknown', reason: STOPPED[state.cause] }
-      return state.failure === null
-        ? { health: 'ok', reason: null }
-        : { health: 'failing', reason: `last run: ${state.failure}` }
+      if (!('failure' in state)) return { health: 'unknown', reason: STOPPED[state.cause] }
+      if (state.failure !== null) return { health: 'failing', reason: `last run: ${state.failure}` }
+      return { health: 'ok', reason: state.cause === 'finished' ? 'it finished' : null }
     case 'starting':
       return { health: 'unknown', reason: 'it is starting' }
     case 'stopping':
@@ -45,7 +44,7 @@ function judgeState(state: ServiceState): Verdict {
   }
 }
 
-const STOPPED = { new: 'not started yet', asked: 'stopped by command', finished: 'it finished' } as const
+const STOPPED = { new: 'not started yet', asked: 'stopped by command' } as const
 
 /** The health of the whole: that of the worst part. */
 export function worstOf(all: readonly Health[]): Health {

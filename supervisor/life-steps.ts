@@ -93,12 +93,11 @@ export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: 
   if (final !== undefined) return { next: { ...kept, kind: 'parked', untilMs: null, why: final }, actions }
   const { on } = rules.restart
   const good = end.reason === 'exit' && end.code === 0
-  if (rules.scheduled && (good || on === 'never')) {
-    const failure = good ? null : describeEnd(end)
+  const failure = good ? null : describeEnd(end)
+  if (rules.scheduled && (good || on === 'never'))
     return { next: { ...kept, history: NO_HISTORY, kind: 'stopped', cause: 'waiting', failure }, actions }
-  }
   if (on === 'never' || (on === 'failure' && good))
-    return { next: { ...kept, wanted: 'down', kind: 'stopped', cause: 'finished' }, actions }
+    return { next: { ...kept, wanted: 'down', kind: 'stopped', cause: 'finished', failure }, actions }
   const choice = chooseRestart(rules.restart, history, run)
   const { atMs } = choice
   const remembering = { ...kept, history: choice.history }

@@ -59,9 +59,9 @@ export interface Probing {
 /** Observed state; every timer is a time inside the state that it belongs to, so it ends with it. */
 export type ServiceState = ServiceMemory &
   (
-    | { readonly kind: 'stopped'; readonly cause: 'new' | 'asked' | 'finished' }
+    | { readonly kind: 'stopped'; readonly cause: 'new' | 'asked' }
     /** Wanted up, and waits for its time; `failure` tells what was wrong with the last run. */
-    | { readonly kind: 'stopped'; readonly cause: 'waiting'; readonly failure: string | null }
+    | { readonly kind: 'stopped'; readonly cause: 'waiting' | 'finished'; readonly failure: string | null }
     | { readonly kind: 'starting'; readonly deadlineMs: number }
     | {
         readonly kind: 'ready'

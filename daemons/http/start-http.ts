@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
-import { readAcceptQueue } from '../linux/socket-memory.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { createHttpServer } from './http-server.ts'
 import type { Site } from './route.ts'
@@ -25,7 +24,6 @@ export async function startHttp(context: DaemonContext<HttpSection>): Promise<Ru
   const tally = new RequestTally()
   const connections = new Set<NodeJS.EventEmitter>()
   const sockets = context.sockets.filter((socket) => socket.url.scheme === 'tcp')
-  const waited = sockets.reduce((total, socket) => total + readAcceptQueue(socket.fd), 0)
   let bug = 0
   const onBug = (error: unknown): void => {
     bug += 1
@@ -44,7 +42,7 @@ export async function startHttp(context: DaemonContext<HttpSection>): Promise<Ru
   }
   return {
     status: () => `${connections.size} connection${connections.size === 1 ? '' : 's'}`,
-    counters: () => ({ ...tally.counters(), bug, waited }),
+    counters: () => ({ ...tally.counters(), bug }),
     answer: async () => undefined,
     reload: async (section) => {
       if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')

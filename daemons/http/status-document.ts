@@ -32,10 +32,9 @@ export interface ServiceStatus {
   readonly counters: Readonly<Record<string, number>>
 }
 
-/** Whether a service does what it should: it serves, or it runs by the clock and waits for its time. */
-export function isWell({ state, health, schedule }: ServiceStatus): boolean {
-  const waits = state === 'stopped' && schedule !== null && schedule !== undefined
-  return health === 'ok' && (state === 'ready' || waits)
+/** Whether a service does what it should: it serves, has done its work, or waits for its time. */
+export function isWell({ state, health }: ServiceStatus): boolean {
+  return health === 'ok' && (state === 'ready' || state === 'stopped')
 }
 
 /**

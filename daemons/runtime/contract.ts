@@ -53,7 +53,8 @@ export interface RunningDaemon<Section> {
   faults?(): readonly string[]
   /**
    * Running totals since this process began, snake_case names; never reset. `waited` among them (the sum over the
-   * daemon's datagram servers) is not shown as a counter: the supervisor reports it for the restart.
+   * daemon's datagram servers) is not shown as a counter: the supervisor reports it for the restart, with the
+   * connections that had waited.
    */
   counters(): Counters
   /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { type Logger, pino } from 'pino'
 import { forbidNewPrivileges, setParentDeathSignal } from '../linux/process-control.ts'
-import type { DaemonContext, RunningDaemon, StartDaemon } from './contract.ts'
+import { readAcceptQueue } from '../linux/socket-memory.ts'
+import type { DaemonContext, HeldSocket, RunningDaemon, StartDaemon } from './contract.ts'
 import { openOwnSockets, takeHeldSockets } from './held-sockets.ts'
 import { openIpc } from './ipc.ts'
 import { Supervision } from './supervision.ts'
@@ -69,16 +70,18 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
       if (question === 'reload') return reload(running, supervision, log).then(() => true)
       if (question !== 'counters') return running.answer(question, params)
       const { waited = 0, ...counters } = running.counters()
-      return { status: running.status(), faults: running.faults?.() ?? [], counters, waited }
+      return { status: running.status(), faults: running.faults?.() ?? [], counters, waited: waited + connections }
     },
     () => void stop(),
   )
   const section = readSection<Section>(log)
+  const sockets = heldSockets(log, section, fds)
+  const connections = waitingConnections(sockets)
   const context: DaemonContext<Section> = {
     name,
     section,
     stateDir: stateFolder(log, name),
-    sockets: heldSockets(log, section, fds),
+    sockets,
     log,
     probeToken: process.env['LANWARD_PROBE_TOKEN'] ?? null,
     clock: systemClock,
@@ -155,6 +158,13 @@ function heldSockets(
   } catch (error) {
     return leave(log, EXIT.temporary, error)
   }
+}
+
+/** Connections that nobody has accepted yet. */
+function waitingConnections(sockets: readonly HeldSocket[]): number {
+  return sockets
+    .filter(({ url }) => url.scheme === 'tcp' || url.scheme === 'tls')
+    .reduce((total, { fd }) => total + readAcceptQueue(fd), 0)
 }
 
 function stateFolder(log: Logger, name: string): string {

@@ -29,7 +29,7 @@ describe('a service that runs by the clock', () => {
     ['runs', { state: 'ready' }, 0],
     ['failed the last time', { health: 'failing', reason: 'last run: exit code 1' }, 1],
     ['was stopped by command', { health: 'unknown', reason: 'stopped by command' }, 1],
-    ['does not run by the clock after all', { schedule: null }, 1],
+    ['has done its work for good', { schedule: null }, 0],
   ])('that %s: exit code of status and answer of /health', async (_, changes, code) => {
     const report = statusReport(serviceReport(), { ...WAITING, ...changes })
     await using supervisor = await fakeSupervisor({ result: report })

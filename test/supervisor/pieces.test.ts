@@ -9,7 +9,7 @@ import { readableLine } from '../../supervisor/own-log.ts'
 import { findUser, missingUserText } from '../../supervisor/service-user.ts'
 import { mayStart, mayStop } from '../../supervisor/start-order.ts'
 import { chooseUsers } from '../../supervisor/user-choice.ts'
-import { play, SCRIPTS } from './lives.ts'
+import { play, RULES, SCRIPTS } from './lives.ts'
 
 describe('judgeGoal', () => {
   test.each([
@@ -37,6 +37,17 @@ describe('health', () => {
     ['stopping', 'unknown'],
   ] as const)('%s without a probe yet is %s', (state, want) => {
     expect(judge(play(SCRIPTS[state]).state).health).toBe(want)
+  })
+
+  test.each([
+    ['failure', 0, 'ok', 'it finished'],
+    ['never', 0, 'ok', 'it finished'],
+    ['never', 3, 'failing', 'last run: exit code 3'],
+  ] as const)('on = %s, a program that ended with %d is %s', (on, code, health, reason) => {
+    const rules = { ...RULES, readiness: 'spawned', restart: { ...RULES.restart, on } } as const
+    const { state } = play([...SCRIPTS.ready, { kind: 'exited', nowMs: 2_000, code }], rules)
+    expect(state.kind).toBe('stopped')
+    expect(judge(state)).toEqual({ health, reason })
   })
 
   test('the whole is as well as its worst part', () => {
