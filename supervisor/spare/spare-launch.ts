@@ -66,5 +66,5 @@ export function spareMarkOf(count: number): string {
 }
 
 function programFileOf({ command }: ServiceSpec): string {
-  return command[1] ?? ''
+  return command.at(-1) ?? ''
 }

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { programOf } from '../../supervisor/program-of.ts'
+import { canBecome, spareLaunchOf, spareRecipeOf } from '../../supervisor/spare/spare-launch.ts'
+import { specsOf } from '../../supervisor/spec-of.ts'
+import { configOf } from '../config/check-text.ts'
+
+test('a spare loads the programs of our daemons, whatever options Node gets before them', () => {
+  const specs = specsOf(configOf('[syslog]\n[ntp]\n'), programOf)
+  const recipe = spareRecipeOf(specs, programOf('spare'))
+  if (recipe === null) throw new Error('no spare for our daemons')
+  expect(recipe.programs).toHaveLength(specs.length)
+  for (const program of recipe.programs) expect(program).toMatch(/\/daemons\/(?:syslog|ntp)\/main\.ts$/)
+  expect(specs.every((spec) => canBecome(recipe, spec))).toBe(true)
+  const { args } = spareLaunchOf(recipe, 1, { user: null, outer: {}, stateDir: '/s' })
+  expect(args.slice(-specs.length)).toEqual(recipe.programs)
+})
