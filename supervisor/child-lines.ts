@@ -18,6 +18,7 @@ export class LineSplitter {
   #parts: Buffer[] = []
   #length = 0
   #skipping = false
+  #ended = 0
   readonly #maxBytes: number
 
   /**
@@ -36,6 +37,11 @@ export class LineSplitter {
     return { bytes: Buffer.concat(this.#parts).toString('base64'), skipping: this.#skipping }
   }
 
+  /** Line ends met so far, those of empty lines too. */
+  get ended(): number {
+    return this.#ended
+  }
+
   /**
    * Takes the next piece of the stream; it is copied where it must be kept.
    *
@@ -48,6 +54,16 @@ export class LineSplitter {
       this.#keep(chunk.subarray(start, end))
       this.#finish(lines)
       start = end + 1
+      if (chunk.length <= this.#maxBytes) {
+        // None of the others can be too long: a flood of short lines costs a fraction when decoded at once.
+        const last = chunk.lastIndexOf(LINE_FEED)
+        if (last < start) break
+        const texts = chunk.toString('utf8', start, last).split('\n')
+        for (const text of texts) addLine(lines, text)
+        this.#ended += texts.length
+        start = last + 1
+        break
+      }
     }
     if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)))
     return lines
@@ -71,12 +87,18 @@ export class LineSplitter {
   #finish(lines: string[]): void {
     const [first] = this.#parts
     const bytes = this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts)
-    const text = bytes.toString('utf8').replace(/\r$/, '')
-    if (text !== '') lines.push(this.#skipping ? text + CUT_MARK : text)
+    addLine(lines, bytes.toString('utf8'), this.#skipping)
+    this.#ended += 1
     this.#parts = []
     this.#length = 0
     this.#skipping = false
   }
+}
+
+/** Leaves out the carriage return of a line, and empty lines. */
+function addLine(lines: string[], text: string, cut = false): void {
+  const line = text.endsWith('\r') ? text.slice(0, -1) : text
+  if (line !== '') lines.push(cut ? line + CUT_MARK : line)
 }
 
 /** The newest lines of a service, each cut to a length that can be shown. */

@@ -3,16 +3,20 @@ import { closeFd } from '../daemons/linux/open-socket.ts'
 import { watchDescriptor } from '../daemons/linux/watch-descriptor.ts'
 import { type LineFragment, LineSplitter } from './child-lines.ts'
 
-/** A child may write this much per interval; beyond it, it waits in its own pipe and harms nobody else. */
+/**
+ * A child may write this much per interval; beyond it, it waits in its own pipe and harms nobody else. A line costs as much
+ * as many bytes, so short ones count for more than they hold.
+ */
 const QUOTA_BYTES = 256 * 1024
+const LINE_BYTES = 256
 const QUOTA_MS = 20
 /** More than any pipe holds. */
-const MAX_LAST_READS = 32
+const MAX_LAST_READS = 128
 /** How long after its end the last words of a child are waited for: a grandchild may hold the pipe for ever. */
 const LAST_WORDS_MS = 500
 
 /** Every read of this process goes through here: what is kept of it is copied at once. */
-const piece = Buffer.allocUnsafeSlow(64 * 1024)
+const piece = Buffer.allocUnsafeSlow(16 * 1024)
 
 /** An output as it stands: its pipe, and what was read of a line that has not ended. */
 export interface OutputRecord {
@@ -37,7 +41,8 @@ export class ChildOutput {
     this.#splitter = new LineSplitter(fragment)
     this.#on = on
     this.#watch = watchDescriptor(fd, () => {
-      this.#hold(this.#read())
+      this.#read()
+      this.#hold()
     })
   }
 
@@ -62,17 +67,21 @@ export class ChildOutput {
     const length = readSome(this.#fd, piece)
     if (length === 0) this.#end()
     if (length === null) return 0
-    for (const line of this.#splitter.push(piece.subarray(0, length))) this.#on.line(line)
+    const before = this.#splitter.ended
+    const lines = this.#splitter.push(piece.subarray(0, length))
+    this.#quota -= length + (this.#splitter.ended - before) * LINE_BYTES
+    for (const line of lines) this.#on.line(line)
     return length
   }
 
-  #hold(length: number): void {
+  /** Who took more than is due waits until that is made up for. */
+  #hold(): void {
     if (!this.#open) return
-    this.#quota -= length
     this.#pause ??= setTimeout(() => {
       this.#pause = null
-      this.#quota = QUOTA_BYTES
-      this.#watch.expect({ readable: true, writable: false })
+      this.#quota = Math.min(QUOTA_BYTES, this.#quota + QUOTA_BYTES)
+      if (this.#quota <= 0) this.#hold()
+      else this.#watch.expect({ readable: true, writable: false })
     }, QUOTA_MS)
     if (this.#quota <= 0) this.#watch.expect({ readable: false, writable: false })
   }

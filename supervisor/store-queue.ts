@@ -59,7 +59,7 @@ export class StoreQueue {
       this.#lost.set(service, (this.#lost.get(service) ?? 0) + 1)
       return
     }
-    this.#push({ service, wall_ms: this.#wallMs(), line })
+    this.#push({ service, wall_ms: this.#wallMs(), line: ownCopy(line) })
     this.#send()
   }
 
@@ -163,4 +163,9 @@ export class StoreQueue {
     }
     this.#lost.clear()
   }
+}
+
+/** A line of a flood is a view of all that was read with it, which would be kept alive by the one line that is kept. */
+function ownCopy(line: string): string {
+  return Buffer.from(line).toString()
 }

@@ -13,6 +13,8 @@ describe('LineSplitter', () => {
     ['a line in pieces', ['a', 'b', 'c\nd'], ['abc', 'd']],
     ['carriage returns and empty lines', ['a\r\n\n\r\nb\n'], ['a', 'b']],
     ['nothing', [''], []],
+    ['the rest of a line after whole ones', ['a\nb\nc', 'd\n'], ['a', 'b', 'cd']],
+    ['characters cut in two', ['ü\nä'.slice(0, 1), '\nö\n\r\n', 'x'], ['ü', 'ö', 'x']],
   ])('%s', (_title, chunks, want) => {
     expect(split(...chunks)).toEqual(want)
   })
@@ -21,6 +23,13 @@ describe('LineSplitter', () => {
     const [long, next] = split('x'.repeat(40_000), 'y'.repeat(40_000), 'z'.repeat(100_000), '\nnext\n')
     expect(long).toBe(`${'x'.repeat(40_000)}${'y'.repeat(25_536)} …`)
     expect(next).toBe('next')
+  })
+
+  test('counts all lines, empty ones too', () => {
+    const splitter = new LineSplitter()
+    splitter.push(Buffer.from('a\n\n\nb'))
+    splitter.push(Buffer.from('c\n\n'))
+    expect(splitter.ended).toBe(5)
   })
 
   test('any cut of a stream gives the same lines', () => {
