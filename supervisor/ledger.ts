@@ -1,5 +1,8 @@
-import { DatabaseSync } from 'node:sqlite'
-import type { ExitReason, ExitReport } from './control-protocol.ts'
+import { statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Logger } from 'pino'
+import type { ExitReport } from './control-protocol.ts'
+import { LedgerFile, type LedgerRow } from './ledger-file.ts'
 
 /** One end of one life, as kept. */
 export interface LedgerEntry extends ExitReport {
@@ -14,109 +17,82 @@ export interface Gap {
   readonly dropped: number | null
 }
 
-const KEPT_PER_SERVICE = 200
-
-const SCHEMA = `
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = NORMAL;
-  CREATE TABLE IF NOT EXISTS exits (
-    id INTEGER PRIMARY KEY, service TEXT NOT NULL, life INTEGER NOT NULL, at TEXT NOT NULL, reason TEXT NOT NULL,
-    code INTEGER, signal TEXT, gap_ms REAL, queued INTEGER, dropped INTEGER, last_lines TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS due (service TEXT PRIMARY KEY, schedule TEXT NOT NULL, due_ms INTEGER) STRICT;
-  CREATE INDEX IF NOT EXISTS exits_by_service ON exits (service, id);
-`
+/** Entries that wait in memory for a file that can be written. */
+const MAX_UNSAVED = 200
+const RETRY_MS = 2_000
+const SQLITE_FULL = 13
+const FULL_BYTES = 64 * 1024
 
 /**
  * The restart ledger: how each life of each service ended and what that cost, the newest 200 per service. It outlives the
- * supervisor. A file that cannot be used makes a named limit, never a supervisor that does not run.
+ * supervisor. A file that cannot be written (full disk, damage, no rights) is a named trouble that ends by itself: the
+ * newest entries wait in memory meanwhile, and what had no room there is counted.
  */
 export class Ledger {
-  #database: DatabaseSync | null = null
-  #limit: string | null = null
+  readonly #path: string
+  readonly #file: LedgerFile
+  readonly #log: Pick<Logger, 'info' | 'warn'> | null
+  readonly #unsaved = new Map<number, LedgerRow>()
+  #nextId: number
+  #trouble: string | null = null
+  #lost = 0
+  #retry: NodeJS.Timeout | null = null
 
-  constructor(path: string) {
-    try {
-      this.#database = new DatabaseSync(path)
-      this.#database.exec(SCHEMA)
-    } catch (error) {
-      this.#database = null
-      this.#limit = limitText(error)
-    }
+  /** @param log hears when the trouble begins and ends; null = nobody does */
+  constructor(path: string, log: Pick<Logger, 'info' | 'warn'> | null = null) {
+    this.#path = path
+    this.#file = new LedgerFile(path)
+    this.#log = log
+    // Above all that a file may hold which cannot be read now.
+    this.#nextId = (this.#attempt(() => this.#file.lastId()) ?? Date.now()) + 1
   }
 
-  /** Why nothing is kept (any more), in words; null when all is well. */
+  /** Why the file does not hold everything, in words; null when it does. */
   get limit(): string | null {
-    return this.#limit
+    if (this.#trouble === null) return null
+    const lost = this.#lost === 0 ? '' : `, ${this.#lost} are lost`
+    return `${this.#trouble}; ${this.#unsaved.size} exits wait in memory until it can${lost}`
   }
 
-  /** Writes down one end; the number is for `complete` and `setLines`, null when nothing could be kept. */
-  add(service: string, life: number, exit: ExitReport, lastLines: readonly string[]): number | null {
-    return this.#attempt((database) => {
-      const { at, reason, code, signal } = exit
-      const { lastInsertRowid } = database
-        .prepare('INSERT INTO exits (service, life, at, reason, code, signal, last_lines) VALUES (?, ?, ?, ?, ?, ?, ?)')
-        .run(service, life, at, reason, code, signal, JSON.stringify(lastLines))
-      database
-        .prepare(
-          'DELETE FROM exits WHERE service = ? AND id <= (SELECT id FROM exits WHERE service = ? ORDER BY id DESC LIMIT 1 OFFSET ?)',
-        )
-        .run(service, service, KEPT_PER_SERVICE)
-      return Number(lastInsertRowid)
-    })
+  /** Writes down one end. @returns a number for `complete` and `setLines` */
+  add(service: string, life: number, exit: ExitReport, lastLines: readonly string[]): number {
+    const id = this.#nextId++
+    this.#save({ id, service, life, ...exit, last_lines: lastLines })
+    return id
   }
 
   /** Adds what the gap cost. */
-  complete(id: number, gap: Gap): void {
-    this.#attempt((database) =>
-      database
-        .prepare('UPDATE exits SET gap_ms = ?, queued = ?, dropped = ? WHERE id = ?')
-        .run(gap.gapMs, gap.queued, gap.dropped, id),
-    )
+  complete(id: number, { gapMs, queued, dropped }: Gap): void {
+    this.#change(id, { gap_ms: gapMs, queued, dropped })
   }
 
   /** Replaces the last lines, once the output was read to its end. */
   setLines(id: number, lastLines: readonly string[]): void {
-    this.#attempt((database) =>
-      database.prepare('UPDATE exits SET last_lines = ? WHERE id = ?').run(JSON.stringify(lastLines), id),
-    )
+    this.#change(id, { last_lines: lastLines })
   }
 
   /** The ends of one service, newest first. */
   exits(service: string, count: number): readonly LedgerEntry[] {
-    const rows = this.#attempt((database) =>
-      database.prepare('SELECT * FROM exits WHERE service = ? ORDER BY id DESC LIMIT ?').all(service, count),
-    )
-    return (rows ?? []).map((row) => ({
-      at: String(row['at']),
-      code: numberOf(row['code']),
-      signal: row['signal'] === null ? null : String(row['signal']),
-      reason: String(row['reason']) as ExitReason,
-      gap_ms: numberOf(row['gap_ms']),
-      queued: numberOf(row['queued']),
-      dropped: numberOf(row['dropped']),
-      life: Number(row['life']),
-      last_lines: JSON.parse(String(row['last_lines'])) as string[],
-    }))
+    const unsaved = [...this.#unsaved.values()].filter((row) => row.service === service)
+    const saved = this.#attempt(() => this.#file.newest(service, count)) ?? []
+    return [...saved.filter(({ id }) => !this.#unsaved.has(id)), ...unsaved]
+      .toSorted((left, right) => right.id - left.id)
+      .slice(0, count)
+      .map(({ id: _id, service: _service, ...entry }) => entry)
   }
 
   /** Keeps when a service is due next, so that runs missed while nobody was here can be told. */
   saveDue(service: string, schedule: string, dueMs: number | null): void {
-    this.#attempt((database) =>
-      database.prepare('INSERT OR REPLACE INTO due VALUES (?, ?, ?)').run(service, schedule, dueMs),
-    )
+    this.#attempt(() => this.#file.writeDue(service, schedule, dueMs))
   }
 
   /** When a service was due next under this very schedule; null when that is not known. */
   dueOf(service: string, schedule: string): number | null {
-    const row = this.#attempt((database) =>
-      database.prepare('SELECT due_ms FROM due WHERE service = ? AND schedule = ?').get(service, schedule),
-    )
-    return numberOf(row?.['due_ms'])
+    return this.#attempt(() => this.#file.dueOf(service, schedule))
   }
 
   forgetDue(service: string): void {
-    this.#attempt((database) => database.prepare('DELETE FROM due WHERE service = ?').run(service))
+    this.#attempt(() => this.#file.forgetDue(service))
   }
 
   /** Number of the newest life that ended, under whatever supervisor; 0 when none is known. */
@@ -125,28 +101,67 @@ export class Ledger {
   }
 
   close(): void {
-    this.#attempt((database) => database.close())
-    this.#database = null
+    this.#attempt(() => this.#file.close())
+    if (this.#retry !== null) clearTimeout(this.#retry)
   }
 
-  /** Runs one piece of work on the file; what goes wrong is remembered, and forgotten when the next one goes well. */
-  #attempt<T>(work: (database: DatabaseSync) => T): T | null {
-    if (this.#database === null) return null
+  #change(id: number, change: Partial<LedgerEntry>): void {
+    const row = this.#unsaved.get(id) ?? this.#attempt(() => this.#file.find(id))
+    if (row !== null) this.#save({ ...row, ...change })
+  }
+
+  #save(row: LedgerRow): void {
+    this.#unsaved.set(row.id, row)
+    this.#write()
+    if (this.#unsaved.size <= MAX_UNSAVED) return
+    for (const oldest of this.#unsaved.keys()) {
+      this.#unsaved.delete(oldest)
+      this.#lost += 1
+      break
+    }
+  }
+
+  #write(): void {
+    const written = this.#attempt(() => {
+      this.#file.write([...this.#unsaved.values()])
+      return true
+    })
+    if (written === null) return
+    this.#unsaved.clear()
+    if (this.#trouble !== null) this.#log?.info({ lost: this.#lost }, 'the restart ledger can be written again')
+    this.#trouble = null
+    this.#lost = 0
+  }
+
+  /** Runs one piece of work on the file; what goes wrong is remembered until everything is written. */
+  #attempt<T>(work: () => T): T | null {
     try {
-      const result = work(this.#database)
-      this.#limit = null
-      return result
+      return work()
     } catch (error) {
-      this.#limit = limitText(error)
+      const trouble = troubleText(error, this.#path)
+      if (trouble !== this.#trouble) this.#log?.warn(trouble)
+      this.#trouble = trouble
+      this.#retry ??= setTimeout(() => {
+        this.#retry = null
+        this.#write()
+      }, RETRY_MS).unref()
       return null
     }
   }
 }
 
-function limitText(error: unknown): string {
+function troubleText(error: unknown, path: string): string {
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : null
+  if (code === SQLITE_FULL || isDiskFull(path)) return 'disk full: the restart ledger cannot be written'
   return `the restart ledger cannot be used: ${error instanceof Error ? error.message : String(error)}`
 }
 
-function numberOf(value: unknown): number | null {
-  return typeof value === 'number' ? value : null
+/** SQLite tells a full disk by many names. */
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path))
+    return bavail * bsize < FULL_BYTES
+  } catch {
+    return false
+  }
 }

@@ -85,7 +85,7 @@ async function supervise(
   })
   process.stdout.on('error', () => undefined)
   const sockets = new HeldSockets()
-  const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'))
+  const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'), log)
   const tools = findLaunchTools()
   const token = randomBytes(16).toString('hex')
   const stalls = new StallWatch(systemClock.monotonicMs)
@@ -132,11 +132,12 @@ async function supervise(
     nowMs: systemClock.monotonicMs,
     sockets,
     spare,
+    troubles: () => (ledger.limit === null ? [] : [ledger.limit]),
     limits: () => [
       ...users.limits,
       ...sockets.limits(),
       ...orphans.limits,
-      ...[ledger.limit, spare.limit].filter((limit) => limit !== null),
+      ...(spare.limit === null ? [] : [spare.limit]),
       ...(foreign ? limitsOfTools(tools) : []),
     ],
   })

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type NotifyRecord, NotifySocket } from '../daemons/linux/notify-socket.ts'
 import { Child, type ChildEvents, type ChildRecord } from './child.ts'
@@ -118,11 +118,22 @@ export function markOf(service: string, life: number): string {
 export function writeSection(spec: ServiceSpec, surroundings: Surroundings): void {
   const file = sectionFileOf(spec.name, surroundings.runDir)
   const user = surroundings.userOf(spec)
+  const text = JSON.stringify(spec.section)
+  if (isWritten(file, text, user)) return
   const fresh = `${file}.new`
-  writeFileSync(fresh, JSON.stringify(spec.section), { mode: 0o600 })
+  writeFileSync(fresh, text, { mode: 0o600 })
   chmodSync(fresh, 0o600)
   if (user !== null) chownSync(fresh, user.uid, user.gid)
   renameSync(fresh, file)
+}
+
+/** A full disk is no reason not to start a daemon whose settings are there already. */
+function isWritten(file: string, text: string, user: ServiceUser | null): boolean {
+  try {
+    return readFileSync(file, 'utf8') === text && (user === null || statSync(file).uid === user.uid)
+  } catch {
+    return false
+  }
 }
 
 function sectionFileOf(service: string, runDir: string): string {

@@ -26,6 +26,8 @@ export interface ReportFacts {
   readonly configFile: string
   readonly startedMs: number
   readonly nowMs: () => number
+  /** What is wrong with the supervisor itself now, in words. */
+  readonly troubles: () => readonly string[]
   readonly limits: () => readonly string[]
   readonly sockets: HeldSockets
   readonly spare: Pick<Spare, 'state' | 'pid'>
@@ -45,14 +47,18 @@ export class StatusReporter {
   async report(only?: SupervisedService): Promise<StatusReport> {
     const services = await Promise.all(this.#fleet.services.map((service) => this.service(service)))
     const { version, configFile, startedMs, nowMs, limits } = this.#facts
+    const troubles = this.#facts.troubles()
     return {
       supervisor: {
         pid: process.pid,
         version,
         uptime_s: seconds(nowMs() - startedMs),
         config: configFile,
-        health: worstOf(services.map(({ health }) => health)),
-        limits: limits(),
+        health: worstOf([
+          ...services.map(({ health }) => health),
+          ...(troubles.length === 0 ? [] : ['degraded' as const]),
+        ]),
+        limits: [...troubles, ...limits()],
         spare: spareReport(this.#facts.spare),
       },
       services: only === undefined ? services : services.filter(({ name }) => name === only.spec.name),

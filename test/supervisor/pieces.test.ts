@@ -127,7 +127,6 @@ describe('Ledger', () => {
       for (let life = 1; life <= 205; life++) first.add('ntp', life, EXIT, [])
       first.add('dhcp', 1, EXIT, [])
       const id = first.add('ntp', 206, EXIT, ['early'])
-      if (id === null) throw new Error('nothing kept')
       first.complete(id, { gapMs: 83.1, queued: 12, dropped: 0 })
       first.setLines(id, ['early', 'late'])
       first.close()
@@ -149,16 +148,24 @@ describe('Ledger', () => {
     }
   })
 
-  test('that is no database is a limit, not a crash', () => {
+  test('that is no database is a limit, not a crash, and what cannot be written is told from memory', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lanward-ledger-'))
     try {
-      writeFileSync(join(folder, 'ledger.sqlite'), 'this is not a database, but long enough to look at'.repeat(50))
-      const ledger = new Ledger(join(folder, 'ledger.sqlite'))
-      expect(ledger.add('ntp', 1, EXIT, [])).toBeNull()
-      expect(ledger.exits('ntp', 1)).toEqual([])
-      expect(ledger.limit).toContain('the restart ledger cannot be used')
+      const path = join(folder, 'ledger.sqlite')
+      writeFileSync(path, 'this is not a database, but long enough to look at'.repeat(50))
+      const ledger = new Ledger(path)
+      const id = ledger.add('ntp', 1, EXIT, [])
+      ledger.complete(id, { gapMs: 5, queued: 0, dropped: 0 })
+      expect(ledger.exits('ntp', 9)).toEqual([{ ...EXIT, gap_ms: 5, queued: 0, dropped: 0, life: 1, last_lines: [] }])
+      expect(ledger.limit).toMatch(/^the restart ledger cannot be used: .*; 1 exits wait in memory until it can$/)
+      for (let life = 2; life <= 203; life++) ledger.add('ntp', life, EXIT, [])
+      expect(ledger.limit).toMatch(/; 200 exits wait in memory until it can, 3 are lost$/)
+      // Repaired, it gets what waited.
+      rmSync(path)
+      ledger.add('ntp', 204, EXIT, [])
+      expect(ledger.limit).toBeNull()
+      expect(ledger.exits('ntp', 999).map(({ life }) => life)).toEqual(Array.from({ length: 200 }, (_, at) => 204 - at))
       ledger.close()
-      expect(ledger.limit).toContain('the restart ledger cannot be used')
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -37,7 +37,7 @@ export interface BoxOptions {
   readonly supervisor?: string | undefined
   /** Network namespace to run in. */
   readonly namespace?: string
-  /** A program that forks the supervisor, e.g. into a namespace of its own. */
+  /** A program that starts the supervisor, e.g. in namespaces of its own: as its child, or in its own place. */
   readonly inside?: readonly string[]
   /** Variables beside those that the tests run with. */
   readonly environment?: Readonly<Record<string, string>>
@@ -90,7 +90,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
     lanward: (...args) =>
       spawnSync(process.execPath, [LAUNCHER, '--config', config, ...args], { encoding: 'utf8', timeout: 20_000 }),
     stop: async (signal = 'SIGTERM') => {
-      const inner = options.inside === undefined ? undefined : children(supervisor.pid ?? 0)[0]
+      const inner = options.inside?.includes('--fork') === true ? children(supervisor.pid ?? 0)[0] : undefined
       if (inner !== undefined) process.kill(inner, signal)
       else if (supervisor.exitCode === null && supervisor.signalCode === null) supervisor.kill(signal)
       await exited
