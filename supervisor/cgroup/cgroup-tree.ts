@@ -1,0 +1,149 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Cgroup } from './cgroup.ts'
+
+/** Counted where they may be: for the figures in the status, and to know who was killed for want of memory. */
+const CONTROLLERS = ['memory', 'pids', 'cpu']
+/** Group of ours below the place that is given to us, by our pid: several supervisors may share a place. */
+const OURS = /^lanward-([0-9]+)$/
+const HOME = 'supervisor'
+
+/**
+ * The part of the cgroup v2 tree that is ours to divide: systemd gives us one with Delegate=yes, a container or a root
+ * shell has one as well. We live in one leaf of it, each life of a service in another.
+ */
+export class CgroupTree {
+  readonly #place: string
+  readonly #folder: string
+  readonly #removals = new Set<Promise<void>>()
+
+  private constructor(place: string, pid: number) {
+    this.#place = place
+    this.#folder = join(place, `lanward-${pid}`)
+  }
+
+  /**
+   * Takes possession of our part of the tree, if there is one that we may write, and ends what a supervisor left behind
+   * there that was killed.
+   *
+   * @param proc folder in which the kernel tells where we are
+   * @returns null when nothing is delegated to us
+   */
+  static take(pid: number, proc = '/proc/self'): CgroupTree | null {
+    const own = ownCgroup(text(`${proc}/cgroup`), text(`${proc}/mountinfo`))
+    if (own === null) return null
+    // After a replacement of the program we are in our leaf already.
+    const settled = basename(own) === HOME && basename(dirname(own)) === `lanward-${pid}`
+    const tree = new CgroupTree(settled ? dirname(dirname(own)) : own, pid)
+    try {
+      if (!settled) tree.#settle()
+    } catch {
+      return null
+    }
+    endLeftBehind(tree.#place, pid)
+    return tree
+  }
+
+  /** A group for one process to be started; null when the kernel refuses one. */
+  create(name: string): Cgroup | null {
+    try {
+      const path = join(this.#folder, name)
+      mkdirSync(path)
+      return this.adopt(path)
+    } catch {
+      return null
+    }
+  }
+
+  /** A group that an earlier program of this process created. */
+  adopt(path: string): Cgroup {
+    return new Cgroup(path, join(this.#folder, HOME))
+  }
+
+  /** Kills a group and takes it away. */
+  end(group: Cgroup): void {
+    group.kill()
+    const removal = group.remove().finally(() => this.#removals.delete(removal))
+    this.#removals.add(removal)
+  }
+
+  /** Resolves when what was ended so far is gone. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#removals)
+  }
+
+  /** Gives our part back as it was; the caller has ended all groups. */
+  close(): void {
+    for (const controller of CONTROLLERS) {
+      attempt(() => writeFileSync(join(this.#folder, 'cgroup.subtree_control'), `-${controller}`))
+      attempt(() => writeFileSync(join(this.#place, 'cgroup.subtree_control'), `-${controller}`))
+    }
+    attempt(() => writeFileSync(join(this.#place, 'cgroup.procs'), '0'))
+    attempt(() => rmdirSync(join(this.#folder, HOME)))
+    attempt(() => rmdirSync(this.#folder))
+  }
+
+  /** Moves into our leaf: a group that divides what it has among others may hold no process itself. */
+  #settle(): void {
+    mkdirSync(join(this.#folder, HOME), { recursive: true })
+    writeFileSync(join(this.#folder, HOME, 'cgroup.procs'), '0')
+    for (const controller of CONTROLLERS) {
+      // Refused where others live beside us, or where it is none of v2: then there are no figures of it.
+      attempt(() => writeFileSync(join(this.#place, 'cgroup.subtree_control'), `+${controller}`))
+      attempt(() => writeFileSync(join(this.#folder, 'cgroup.subtree_control'), `+${controller}`))
+    }
+  }
+}
+
+/**
+ * The folder of our own cgroup v2; null when there is none.
+ *
+ * @param cgroup content of /proc/self/cgroup
+ * @param mountinfo content of /proc/self/mountinfo
+ */
+export function ownCgroup(cgroup: string, mountinfo: string): string | null {
+  const path = /^0::(\/.*)$/m.exec(cgroup)?.[1]
+  const mount = /^[0-9]+ [0-9]+ [0-9:]+ (\/\S*) (\/\S*) .* - cgroup2 /m.exec(mountinfo)
+  if (path === undefined || path.startsWith('/..') || mount === null) return null
+  const [, root = '/', point = ''] = mount
+  const inside = root === '/' ? path : path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : null
+  return inside === null ? null : resolve(point, `.${inside}`)
+}
+
+/** A supervisor whose own leaf is empty is dead: what lives on in its other leaves has nobody to look after it. */
+function endLeftBehind(place: string, ownPid: number): void {
+  for (const name of entries(place)) {
+    const pid = OURS.exec(name)?.[1]
+    const folder = join(place, name)
+    if (pid === undefined || Number(pid) === ownPid || text(join(folder, HOME, 'cgroup.procs')).trim() !== '') continue
+    for (const leaf of entries(folder)) void new Cgroup(join(folder, leaf), join(folder, HOME)).remove()
+    attempt(() => rmdirSync(folder))
+  }
+}
+
+function entries(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+  } catch {
+    return []
+  }
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** What may fail for reasons that are none of our concern. */
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // Then it stays as it is.
+  }
+}

@@ -1,0 +1,129 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Cgroup } from '../../supervisor/cgroup/cgroup.ts'
+import { CgroupTree, ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
+
+/** A folder as the kernel's tree, and one as /proc/self that says we are in `own` of it. */
+function fakeTree(own: string): { readonly root: string; readonly proc: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'cgroup-'))
+  const root = join(folder, 'cgroup')
+  const proc = join(folder, 'proc')
+  mkdirSync(join(root, own), { recursive: true })
+  mkdirSync(proc)
+  writeFileSync(join(proc, 'cgroup'), `9:name=systemd:/\n0::${own}\n`)
+  writeFileSync(join(proc, 'mountinfo'), `1 2 0:30 / ${root} rw,nosuid shared:9 - cgroup2 cgroup2 rw\n`)
+  return { root, proc }
+}
+
+function read(path: string): string {
+  return readFileSync(path, 'utf8')
+}
+
+describe('our own cgroup', () => {
+  const UNIFIED = '24 1 0:22 / /sys/fs/cgroup rw,nosuid,nodev shared:9 - cgroup2 cgroup2 rw,nsdelegate\n'
+  test.each([
+    ['under systemd', '0::/system.slice/lanward.service', UNIFIED, '/sys/fs/cgroup/system.slice/lanward.service'],
+    ['in a container', '0::/', UNIFIED, '/sys/fs/cgroup'],
+    [
+      'in a container that sees the outer names',
+      '0::/docker/1a/inner',
+      '24 1 0:22 /docker/1a /sys/fs/cgroup rw - cgroup2 cgroup rw\n',
+      '/sys/fs/cgroup/inner',
+    ],
+    ['outside of what is mounted', '0::/other', '24 1 0:22 /docker/1a /sys/fs/cgroup rw - cgroup2 cgroup rw\n', null],
+    [
+      'beside version 1',
+      '4:memory:/a\n0::/',
+      `${UNIFIED.replace('/sys/fs/cgroup ', '/sys/fs/cgroup/unified ')}`,
+      '/sys/fs/cgroup/unified',
+    ],
+    ['of version 1 alone', '4:memory:/a\n', '24 1 0:22 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n', null],
+  ])('%s', (_title, cgroup, mountinfo, want) => {
+    expect(ownCgroup(cgroup, mountinfo)).toBe(want)
+  })
+})
+
+describe('CgroupTree', () => {
+  test('settles in a leaf, asks for the controllers, and gives each process a group', () => {
+    const { root, proc } = fakeTree('/system.slice/lanward.service')
+    const place = join(root, 'system.slice/lanward.service')
+    const group = CgroupTree.take(42, proc)?.create('ntp.1')
+    expect(read(join(place, 'lanward-42/supervisor/cgroup.procs'))).toBe('0')
+    expect(read(join(place, 'cgroup.subtree_control'))).toBe('+cpu')
+    expect(read(join(place, 'lanward-42/cgroup.subtree_control'))).toBe('+cpu')
+    expect(group?.path).toBe(join(place, 'lanward-42/ntp.1'))
+    expect(existsSync(group?.path ?? '')).toBe(true)
+  })
+
+  test('goes on where an earlier program of the same process settled', () => {
+    const { root, proc } = fakeTree('/a/lanward-42/supervisor')
+    const group = CgroupTree.take(42, proc)?.create('ntp.2')
+    expect(group?.path).toBe(join(root, 'a/lanward-42/ntp.2'))
+    expect(existsSync(join(root, 'a/lanward-42/supervisor/lanward-42'))).toBe(false)
+  })
+
+  test('is none where we may not write', () => {
+    const { root, proc } = fakeTree('/a')
+    writeFileSync(join(root, 'a/lanward-42'), 'no folder')
+    expect(CgroupTree.take(42, proc)).toBeNull()
+    expect(CgroupTree.take(42, '/nonexistent')).toBeNull()
+  })
+
+  test('refuses a group rather than fail', () => {
+    const { root, proc } = fakeTree('/a')
+    const tree = CgroupTree.take(42, proc)
+    writeFileSync(join(root, 'a/lanward-42/ntp.1'), 'no folder')
+    expect(tree?.create('ntp.1')).toBeNull()
+  })
+})
+
+describe('Cgroup', () => {
+  function fakeGroup(files: Readonly<Record<string, string>>): Cgroup {
+    const path = mkdtempSync(join(tmpdir(), 'cgroup-'))
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+    return new Cgroup(path, dirname(path))
+  }
+
+  test('counts what all of its processes take, without pages that the kernel gives up first', () => {
+    const group = fakeGroup({
+      'memory.current': '9000000\n',
+      'memory.stat': 'anon 1\ninactive_file 4000000\nactive_file 2\n',
+      'memory.events': 'low 0\noom 2\noom_kill 1\noom_group_kill 0\n',
+      'cpu.stat': 'usage_usec 2500000\nuser_usec 1\n',
+      'pids.current': '3\n',
+    })
+    expect(group.usage()).toEqual({ memoryBytes: 5_000_000, cpuSeconds: 2.5, processes: 3 })
+    expect(group.memoryKills()).toBe(1)
+  })
+
+  test('leaves open what is not counted here', () => {
+    const group = fakeGroup({ 'cpu.stat': 'usage_usec 0\n', 'cgroup.procs': '7\n8\n' })
+    expect(group.usage()).toEqual({ memoryBytes: null, cpuSeconds: 0, processes: 2 })
+    expect(group.memoryKills()).toBeNull()
+    expect(new Cgroup('/nonexistent/group', '/').usage()).toEqual({
+      memoryBytes: null,
+      cpuSeconds: null,
+      processes: null,
+    })
+  })
+
+  test('never kills a group that we ourselves are in', () => {
+    const group = fakeGroup({ 'cgroup.procs': `7\n${process.pid}\n` })
+    group.kill()
+    expect(existsSync(join(group.path, 'cgroup.kill'))).toBe(false)
+  })
+
+  test('comes back from the group though the work in it fails', () => {
+    const group = fakeGroup({})
+    const home = dirname(group.path)
+    writeFileSync(join(home, 'cgroup.procs'), '')
+    expect(() =>
+      group.within(() => {
+        throw new Error('no such program')
+      }),
+    ).toThrow('no such program')
+    expect(read(join(home, 'cgroup.procs'))).toBe('0')
+  })
+})
