@@ -63,6 +63,9 @@ export function launchOf(
   return { file, args, environment, cwd, user: becomes }
 }
 
+/** Should one of our own hang, its debugger is asked where: on a free port of loopback, under a secret that only we hear. */
+export const DEBUGGER_OPTIONS = '--inspect-port=127.0.0.1:0 --inspect-publish-uid=stderr'
+
 /** What every child finds in its environment, whatever it is. */
 export function commonEnvironment({
   user,
@@ -101,5 +104,6 @@ function ownLaunch(
   environment['LANWARD_SECTION'] = places.sectionFile
   environment['LANWARD_PROBE_TOKEN'] = token
   environment['NODE_COMPILE_CACHE'] = places.compileCache
+  environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
   return { file, args, environment, cwd: places.stateFolder, user }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { commonEnvironment, type Launch } from '../launch.ts'
+import { commonEnvironment, DEBUGGER_OPTIONS, type Launch } from '../launch.ts'
 import { markOf } from '../service-process.ts'
 import type { ServiceUser } from '../service-user.ts'
 import type { ServiceSpec } from '../spec.ts'
@@ -57,6 +57,7 @@ export function spareLaunchOf(
   const folder = spareFolderOf(options.stateDir)
   const environment = commonEnvironment({ ...options, mark: spareMarkOf(count) })
   environment['NODE_COMPILE_CACHE'] = folder
+  environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
   return { file, args: [...args, ...programs], environment, cwd: folder, user: options.user }
 }
 

@@ -74,9 +74,7 @@ describe('a service of real processes', () => {
         watchdogMs: 100,
         restart: { ...QUICK.restart, limit: { restarts: 0, withinMs: 30_000 } },
       }
-      const [node = '', file = ''] = childSpec('hung', program).command
-      const command = [node, '--inspect-port=127.0.0.1:0', '--inspect-publish-uid=stderr', file]
-      open.fleet.startAll([childSpec('hung', program, { own: true, rules, command })])
+      open.fleet.startAll([childSpec('hung', program, { own: true, rules })])
       await open.until(() => open.stateOf('hung').kind === 'parked')
       expect(open.fleet.find('hung')?.lastExit).toMatchObject({ reason: 'watchdog', signal: 'SIGABRT' })
       expect(open.stateOf('hung')).toMatchObject({ why: expect.stringContaining(words) })
