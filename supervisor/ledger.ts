@@ -51,7 +51,7 @@ export class Ledger {
   get limit(): string | null {
     if (this.#trouble === null) return null
     const lost = this.#lost === 0 ? '' : `, ${this.#lost} are lost`
-    return `${this.#trouble}; ${this.#unsaved.size} exits wait in memory until it can${lost}`
+    return `${this.#trouble}; its newest ${this.#unsaved.size} exits wait in memory${lost}`
   }
 
   /** Writes down one end. @returns a number for `complete` and `setLines` */
@@ -152,8 +152,8 @@ export class Ledger {
 
 function troubleText(error: unknown, path: string): string {
   const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : null
-  if (code === SQLITE_FULL || isDiskFull(path)) return 'disk full: the restart ledger cannot be written'
-  return `the restart ledger cannot be used: ${error instanceof Error ? error.message : String(error)}`
+  if (code === SQLITE_FULL || isDiskFull(path)) return 'cannot write the restart ledger: the disk is full'
+  return `cannot write the restart ledger: ${error instanceof Error ? error.message : String(error)}`
 }
 
 /** SQLite tells a full disk by many names. */

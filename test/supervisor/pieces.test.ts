@@ -157,9 +157,9 @@ describe('Ledger', () => {
       const id = ledger.add('ntp', 1, EXIT, [])
       ledger.complete(id, { gapMs: 5, queued: 0, dropped: 0 })
       expect(ledger.exits('ntp', 9)).toEqual([{ ...EXIT, gap_ms: 5, queued: 0, dropped: 0, life: 1, last_lines: [] }])
-      expect(ledger.limit).toMatch(/^the restart ledger cannot be used: .*; 1 exits wait in memory until it can$/)
+      expect(ledger.limit).toMatch(/^cannot write the restart ledger: .*; its newest 1 exits wait in memory$/)
       for (let life = 2; life <= 203; life++) ledger.add('ntp', life, EXIT, [])
-      expect(ledger.limit).toMatch(/; 200 exits wait in memory until it can, 3 are lost$/)
+      expect(ledger.limit).toMatch(/; its newest 200 exits wait in memory, 3 are lost$/)
       // Repaired, it gets what waited.
       rmSync(path)
       ledger.add('ntp', 204, EXIT, [])
