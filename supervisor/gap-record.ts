@@ -107,8 +107,11 @@ export class GapRecord {
 
 /** A socket that was opened meanwhile began at zero; one that was closed took its count along. */
 function dropsSince(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): number {
-  // The kernel counts in 32 bits.
-  return Object.entries(now).reduce((sum, [socket, drops]) => sum + ((drops - (before[socket] ?? 0)) >>> 0), 0)
+  return Object.entries(now).reduce((sum, [socket, drops]) => {
+    // The kernel counts in 32 bits; a count that went back is that of a socket opened anew.
+    const more = (drops - (before[socket] ?? 0)) >>> 0
+    return sum + (more < 2 ** 31 ? more : drops)
+  }, 0)
 }
 
 /** A counter that the kernel does not tell is no reason to fail. */

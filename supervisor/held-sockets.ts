@@ -6,8 +6,9 @@ import { SystemError } from '../daemons/linux/system-error.ts'
 import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { findPortHolder } from './port-holder.ts'
 import { RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
-import { isAbsence, isWithoutIpv6, refusalText } from './socket-refusal.ts'
+import { absentDeviceText, isAbsence, isWithoutIpv6, refusalText } from './socket-refusal.ts'
 import type { SocketSpec } from './spec.ts'
+import { isStale } from './stale-socket.ts'
 
 /** A socket in our keeping. */
 export interface Kept {
@@ -49,6 +50,7 @@ export class HeldSockets {
   hold(service: string, specs: readonly SocketSpec[]): readonly Kept[] {
     const mine = this.#kept.get(service) ?? new Map<string, Kept>()
     this.#kept.set(service, mine)
+    this.#closeStale(service)
     const wanted = new Set(specs.map(({ text }) => text))
     for (const [text, { opened }] of mine) {
       if (wanted.has(text)) continue
@@ -74,11 +76,13 @@ export class HeldSockets {
   }
 
   /**
-   * Tries again to open what could not be opened: the machine did not have it, or somebody else did.
+   * Tries again to open what could not be opened: the machine did not have it, or somebody else did. What is bound to
+   * an interface that has gone since is closed, and absent until the interface is there again.
    *
    * @returns whether something is there now that was not
    */
   retry(service: string): boolean {
+    this.#closeStale(service)
     const mine = this.#kept.get(service)
     let found = false
     for (const { spec } of this.#absent.get(service) ?? []) {
@@ -90,6 +94,17 @@ export class HeldSockets {
       }
     }
     return found
+  }
+
+  #closeStale(service: string): void {
+    const stale = this.of(service).filter(({ opened }) => isStale(opened))
+    if (stale.length === 0) return
+    for (const { spec, opened } of stale) {
+      closeSocket(opened)
+      this.#kept.get(service)?.delete(spec.text)
+    }
+    const gone = stale.map(({ spec }) => ({ spec, why: absentDeviceText(spec) }))
+    this.#absent.set(service, [...(this.#absent.get(service) ?? []), ...gone])
   }
 
   /** What a service should listen on and cannot, in words; IPv6 on a machine without any is a limit, not a fault. */

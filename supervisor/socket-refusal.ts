@@ -17,6 +17,11 @@ export function isWithoutIpv6({ url }: SocketSpec, interfaces = networkInterface
   return 'host' in url && url.host.includes(':') && !all.some(({ family }) => family === 'IPv6')
 }
 
+/** Says that the interface of a socket is not there. */
+export function absentDeviceText({ url }: SocketSpec): string {
+  return `cannot open ${formatListenUrl(url)}: there is no interface ${'device' in url ? url.device : ''} (now)`
+}
+
 /** Says why a socket was refused, who stands in the way, and what would help. */
 export function refusalText(spec: SocketSpec, error: unknown): string {
   const subject = `cannot open ${formatListenUrl(spec.url)}`
@@ -29,7 +34,7 @@ export function refusalText(spec: SocketSpec, error: unknown): string {
     case 'EAFNOSUPPORT':
       return `${subject}: this machine does not have IPv6`
     case 'ENODEV':
-      if ('device' in spec.url) return `${subject}: there is no interface ${spec.url.device} (now)`
+      if ('device' in spec.url) return absentDeviceText(spec)
       break
     case 'EACCES':
     case 'EPERM':

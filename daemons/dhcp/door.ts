@@ -1,5 +1,6 @@
 import { interfaceIndex } from '../linux/interfaces.ts'
 import { openSocket } from '../linux/open-socket.ts'
+import { SystemError } from '../linux/system-error.ts'
 import type { HeldSocket } from '../runtime/contract.ts'
 import type { ListenUrl } from '../wire/listen-url.ts'
 
@@ -16,24 +17,32 @@ const SERVER_PORT = 67
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 
 /**
- * Pairs the held sockets to doors, and opens what an interface lacks when nobody holds it for us.
+ * Pairs the held sockets to doors, and opens what an interface lacks when nobody holds it for us. An interface that is
+ * absent is left out as long as there is another door.
  *
- * @throws SystemError when an interface does not exist or rights are missing
+ * @throws SystemError when no door is left, or rights are missing
  */
 export function arrangeDoors(held: readonly HeldSocket[], interfaces: readonly string[]): Door[] {
   const doors: Door[] = []
+  let absence: SystemError | null = null
   for (const socket of held)
     if (socket.url.scheme === 'udp' && (socket.url.device === null || !interfaces.includes(socket.url.device)))
       doors.push({ socket, device: null, frameFd: null })
   for (const device of interfaces) {
     const frames = held.find(({ url }) => url.scheme === 'packet' && url.device === device)
     const requests = held.find(({ url }) => url.scheme === 'udp' && url.device === device)
-    doors.push({
-      socket: requests ?? openOwn({ scheme: 'udp', host: '0.0.0.0', device, port: SERVER_PORT }),
-      device,
-      frameFd: (frames ?? openOwn({ scheme: 'packet', device })).fd,
-    })
+    try {
+      doors.push({
+        socket: requests ?? openOwn({ scheme: 'udp', host: '0.0.0.0', device, port: SERVER_PORT }),
+        device,
+        frameFd: (frames ?? openOwn({ scheme: 'packet', device })).fd,
+      })
+    } catch (error) {
+      if (!(error instanceof SystemError) || error.code !== 'ENODEV') throw error
+      absence = error
+    }
   }
+  if (doors.length === 0 && absence !== null) throw absence
   return doors
 }
 

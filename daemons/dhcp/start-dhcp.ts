@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readInterfaceState } from '../linux/interfaces.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
@@ -6,10 +7,13 @@ import { answerBatch, type Counter, type Settings } from './answer-batch.ts'
 import { DecisionHistory } from './decision-history.ts'
 import { arrangeDoors } from './door.ts'
 import { parseHex } from './hex.ts'
+import { interfaceFaults } from './interface-faults.ts'
+import type { LeaseBook } from './lease-book.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { listLeases } from './lease-row.ts'
 import { openLeaseStore } from './open-lease-store.ts'
 import { OwnAddressReader } from './own-addresses.ts'
+import { exhaustedPools, PoolWatch, scarcePools } from './pool-watch.ts'
 import type { DhcpSection } from './section.ts'
 import { Tally } from './tally.ts'
 
@@ -35,6 +39,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
   }
   let settings = readSettings(section)
+  const pools = new PoolWatch(log)
   const servers = doors.map((door) =>
     serveDatagrams({
       socket: door.socket,
@@ -42,14 +47,31 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       slotBytes: SLOT_BYTES,
       log,
       clock,
-      onBatch: (batch, count) => answerBatch(counter, settings, door, batch, count),
+      onBatch: (batch, count) => {
+        answerBatch(counter, settings, door, batch, count)
+        pools.look(desk.book, clock.monotonicMs())
+      },
     }),
   )
   const sum = (name: 'received' | 'waited' | 'dropped_kernel' | 'bug'): number =>
     servers.reduce((total, one) => total + one.counters()[name], 0)
   return {
-    status: () => describe(desk),
-    faults: () => (desk.fault === null ? [] : [desk.fault]),
+    status: () => {
+      desk.book.sweep(desk.nowMs())
+      pools.look(desk.book, clock.monotonicMs())
+      return [describe(desk.book), ...scarcePools(desk.book)].join('; ')
+    },
+    faults: () => {
+      desk.book.sweep(desk.nowMs())
+      const { byInterface } = counter.own.at(clock.monotonicMs())
+      const served = doors.flatMap(({ device: name, socket: { fd } }) =>
+        name === null
+          ? []
+          : [{ name, state: readInterfaceState(fd, name), addresses: byInterface.get(name)?.addresses ?? [] }],
+      )
+      const store = desk.fault === null ? [] : [desk.fault]
+      return [...store, ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)]
+    },
     counters: () => ({
       ...counter.tally.counters(),
       received: sum('received'),
@@ -81,9 +103,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
 }
 
 /** One line for people. */
-function describe(desk: LeaseDesk): string {
-  const { subnets } = desk.book
-  desk.book.sweep(desk.nowMs())
+function describe({ subnets }: LeaseBook): string {
   const bound = subnets.reduce((total, subnet) => total + subnet.boundCount(), 0)
   const free = subnets.reduce((total, subnet) => total + subnet.freeCount(), 0)
   return `${count(bound, 'lease', 'leases')} in ${count(subnets.length, 'subnet', 'subnets')}, ${count(free, 'address', 'addresses')} free`

@@ -1,0 +1,21 @@
+import type { InterfaceState } from '../linux/interfaces.ts'
+import type { LeaseBook } from './lease-book.ts'
+
+/** An interface that we are to serve, as it is now. */
+export interface ServedInterface {
+  readonly name: string
+  readonly state: InterfaceState
+  readonly addresses: readonly number[]
+}
+
+/**
+ * Why clients on the attached networks cannot be served, in words. Whoever holds the sockets tells of an interface that
+ * is absent; a cable that is not plugged in has nobody at its end.
+ */
+export function interfaceFaults(interfaces: readonly ServedInterface[], book: LeaseBook): readonly string[] {
+  return interfaces.flatMap(({ name, state, addresses }) => {
+    if (state === 'down') return [`interface ${name} is down`]
+    if (state !== 'running' || addresses.some((address) => book.subnetOf(address) !== null)) return []
+    return [`${name} has no address in a served subnet`]
+  })
+}

@@ -1,0 +1,65 @@
+import type { Logger } from 'pino'
+import type { LeaseBook } from './lease-book.ts'
+import type { SubnetLeases } from './subnet-leases.ts'
+
+type Level = 'enough' | 'scarce' | 'none'
+
+/** Part of the addresses in use from which they are scarce. */
+const SCARCE_FROM = 0.9
+/** A level is left only when this much more is free, so that a client that comes and goes makes no line each time. */
+const SLACK = 0.05
+const LOOK_EVERY_MS = 1000
+
+/** Watches how full the pools of each subnet are, and writes one line when that changes. */
+export class PoolWatch {
+  readonly #log: Logger
+  readonly #levels = new Map<string, Level>()
+  #lookedMs = Number.NEGATIVE_INFINITY
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  /** Looks at all pools, at most once a second. @param book swept up to now */
+  look(book: LeaseBook, monotonicMs: number): void {
+    if (monotonicMs - this.#lookedMs < LOOK_EVERY_MS) return
+    this.#lookedMs = monotonicMs
+    for (const subnet of book.subnets) if (subnet.plan.poolSize > 0) this.#judge(subnet)
+  }
+
+  #judge(subnet: SubnetLeases): void {
+    const { name, poolSize } = subnet.plan
+    const before = this.#levels.get(name) ?? 'enough'
+    const level = levelOf(usedPart(subnet), before)
+    this.#levels.set(name, level)
+    if (level === before) return
+    const fields = { subnet: name, free: subnet.freeCount(), addresses: poolSize }
+    if (level === 'none') this.#log.warn(fields, 'no address is free: new clients get none')
+    else if (before === 'none') this.#log.info(fields, 'addresses are free again')
+    else if (level === 'scarce') this.#log.warn(fields, 'addresses run out')
+    else this.#log.info(fields, 'enough addresses are free again')
+  }
+}
+
+function levelOf(used: number, before: Level): Level {
+  if (used >= (before === 'none' ? 1 - SLACK : 1)) return 'none'
+  return used >= (before === 'enough' ? SCARCE_FROM : SCARCE_FROM - SLACK) ? 'scarce' : 'enough'
+}
+
+/** The subnets with pools that have no address left for a new client, in words. */
+export function exhaustedPools(book: LeaseBook): readonly string[] {
+  return book.subnets
+    .filter((subnet) => subnet.plan.poolSize > 0 && subnet.freeCount() === 0)
+    .map(({ plan }) => `no address of ${plan.name} is free`)
+}
+
+/** The subnets whose addresses run out, in words. */
+export function scarcePools(book: LeaseBook): readonly string[] {
+  return book.subnets
+    .filter((subnet) => subnet.freeCount() > 0 && usedPart(subnet) >= SCARCE_FROM)
+    .map((subnet) => `only ${subnet.freeCount()} of ${subnet.plan.poolSize} addresses of ${subnet.plan.name} are free`)
+}
+
+function usedPart(subnet: SubnetLeases): number {
+  return 1 - subnet.freeCount() / subnet.plan.poolSize
+}
