@@ -1,7 +1,7 @@
 import { runCommandLine } from './command-line.ts'
 import { commandWord } from './command-word.ts'
 import { EXIT } from './exit-code.ts'
-import { allowsColour, type Terminal } from './terminal.ts'
+import { allowsColour, readableWidth, type Terminal } from './terminal.ts'
 
 /** The program: the only file of the command line that meets the real streams and the environment. */
 function main(): void {
@@ -21,7 +21,7 @@ function main(): void {
     stdout: process.stdout,
     stderr: process.stderr,
     colour: allowsColour(process.stdout.isTTY === true, process.env),
-    columns: process.stdout.isTTY === true ? process.stdout.columns : null,
+    columns: process.stdout.isTTY === true ? readableWidth(process.stdout.columns) : null,
     env: process.env,
     now: () => new Date(),
     ask,

@@ -20,6 +20,13 @@ export function allowsColour(isTerminal: boolean, env: Terminal['env']): boolean
   return isTerminal && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
+/** The width to write for: some terminals say 0 for "unknown", and nobody can read lines of a few letters. */
+export function readableWidth(columns: number): number | null {
+  return columns > 0 ? Math.max(columns, NARROWEST) : null
+}
+
+const NARROWEST = 32
+
 /** Writes one line of the result. */
 export function printLine(terminal: Terminal, line: string): void {
   terminal.stdout.write(`${line}\n`)

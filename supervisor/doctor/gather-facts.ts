@@ -52,7 +52,7 @@ export async function gatherFacts(parts: {
     configuration,
     supervisor,
     rights,
-    sockets: seeSockets(specs, report, system?.trySocket ?? null),
+    sockets: seeSockets(specs, report, system),
     users: rights.uid === 0 ? seeUsers(specs) : [],
     kernel: seeKernel(system),
     folders: seen?.folders ?? null,
@@ -66,7 +66,7 @@ export async function gatherFacts(parts: {
     memory: seeMemory(pid),
     interfaces: seeInterfaces(),
     firewall: seeFirewall(),
-    localLog: seeLocalLog(),
+    localLog: seeLocalLog(system),
   }
 }
 

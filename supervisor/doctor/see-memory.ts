@@ -1,4 +1,3 @@
-import { readMemoryKills } from '../usage.ts'
 import type { DescriptorFacts, MemoryFacts } from './facts.ts'
 import { readNumber, readText } from './read-text.ts'
 
@@ -19,7 +18,7 @@ export function seeMemory(supervisor: number | null, proc = '/proc', groups = '/
     swapFreeBytes: bytes('SwapFree'),
     groupFreeBytes: seeGroup(proc, groups),
     pressure: pressure === undefined ? null : Number(pressure),
-    kills: readMemoryKills(proc),
+    kills: Number(/^oom_kill (\d+)$/m.exec(readText(`${proc}/vmstat`))?.[1] ?? 0),
     oomScore: supervisor === null ? null : readNumber(`${proc}/${supervisor}/oom_score_adj`),
   }
 }

@@ -1,20 +1,26 @@
 import { formatListenUrl, type ListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { StatusReport } from '../control-protocol.ts'
-import { findPortHolder, type PortHolder } from '../port-holder.ts'
+import type { PortHolder } from '../port-holder.ts'
 import type { ServiceSpec } from '../spec.ts'
 import type { HolderFact, SocketFact } from './facts.ts'
 import { readText } from './read-text.ts'
+
+/** What it takes to look at a socket. */
+export interface SocketCalls {
+  trySocket(url: ListenUrl): SocketFact['trial']
+  findPortHolder(url: ListenUrl, proc: string): PortHolder | null
+}
 
 /**
  * Looks at every socket of the configuration: held by our supervisor, free, refused, or whose.
  *
  * @param report of the running supervisor; null when there is none to ask
- * @param trySocket null where no system calls can be made
+ * @param calls null where no system calls can be made
  */
 export function seeSockets(
   specs: readonly ServiceSpec[],
   report: StatusReport | null,
-  trySocket: ((url: ListenUrl) => SocketFact['trial']) | null,
+  calls: SocketCalls | null,
   proc = '/proc',
 ): readonly SocketFact[] {
   const held = new Set(report?.services.flatMap(({ sockets }) => (sockets ?? []).map(({ listen }) => listen)))
@@ -25,18 +31,17 @@ export function seeSockets(
       .map(({ url }): SocketFact => {
         if (supervisor !== null && held.has(formatListenUrl(url)))
           return { service, url, trial: 'untried', holder: { ...OURS, pid: supervisor } }
-        const trial = trySocket?.(url) ?? 'untried'
+        const trial = calls?.trySocket(url) ?? 'untried'
         const taken = url.scheme === 'unix' || (typeof trial === 'object' && trial.code === 'EADDRINUSE')
-        return { service, url, trial, holder: taken ? seeHolder(url, supervisor, proc) : null }
+        const holder = taken ? (calls?.findPortHolder(url, proc) ?? null) : null
+        return { service, url, trial, holder: holder === null ? null : describe(holder, supervisor, proc) }
       }),
   )
 }
 
 const OURS = { name: 'lanward', unit: null, script: null, own: true } as const
 
-function seeHolder(url: ListenUrl, supervisor: number | null, proc: string): HolderFact | null {
-  const holder = findPortHolder(url, proc)
-  if (holder === null) return null
+function describe(holder: PortHolder, supervisor: number | null, proc: string): HolderFact {
   return {
     ...holder,
     unit: unitOf(holder.pid, proc),

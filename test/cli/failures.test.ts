@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { allowsColour } from '../../supervisor/cli/terminal.ts'
+import { allowsColour, readableWidth } from '../../supervisor/cli/terminal.ts'
 import { explainConnectError } from '../../supervisor/control-client.ts'
 import { fakeSupervisor, lonelyConfig, run } from './fake-supervisor.ts'
 
@@ -163,3 +163,9 @@ test.each([
 ])('colour on a terminal (%s) with %o is %s', (isTerminal, env, want) => {
   expect(allowsColour(isTerminal, env)).toBe(want)
 })
+
+test.each([
+  [0, null],
+  [5, 32],
+  [80, 80],
+])('a terminal of %s columns is written for %s', (columns, want) => expect(readableWidth(columns)).toBe(want))

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { checkConfig } from '../../config/load-config.ts'
 import { gatherFacts } from '../../supervisor/doctor/gather-facts.ts'
-import { trySocket } from '../../supervisor/doctor/machine-calls.ts'
+import { findPortHolder, trySocket } from '../../supervisor/doctor/machine-calls.ts'
 import { fileSystemOf, seeFolders } from '../../supervisor/doctor/see-folders.ts'
 import { seeLocalLog } from '../../supervisor/doctor/see-local-log.ts'
 import { seeDescriptors, seeMemory } from '../../supervisor/doctor/see-memory.ts'
@@ -57,7 +57,7 @@ function specOf(...texts: string[]): readonly ServiceSpec[] {
   return [childSpec('ntp', 'says-ready.ts', { sockets: texts.map((text) => socketSpec(text)) })]
 }
 
-const refuse = (): { code: string; message: string } => ({ code: 'EADDRINUSE', message: 'in use' })
+const REFUSING = { trySocket: () => ({ code: 'EADDRINUSE', message: 'in use' }), findPortHolder }
 
 describe('seeSockets', () => {
   test.each([
@@ -77,7 +77,7 @@ describe('seeSockets', () => {
   ])('tells who has %s', (text, holder) => {
     const report = statusReport(serviceReport())
     const ours = { ...report, supervisor: { ...report.supervisor, pid: 500 } }
-    const [fact] = seeSockets(specOf(text), ours, refuse, proc)
+    const [fact] = seeSockets(specOf(text), ours, REFUSING, proc)
     if (holder === null) expect(fact?.holder).toBeNull()
     else expect(fact?.holder).toMatchObject(holder)
   })
@@ -85,9 +85,12 @@ describe('seeSockets', () => {
   test('asks nothing of the kernel about a socket that the running supervisor holds', () => {
     const report = statusReport(serviceReport({ sockets: [socketReport({ listen: 'udp://[::1]:5' })] }))
     const tried: string[] = []
-    const facts = seeSockets(specOf('udp://[::1]:5', 'udp://[::1]:6'), report, (url) => {
-      tried.push('port' in url ? String(url.port) : '')
-      return 'free'
+    const facts = seeSockets(specOf('udp://[::1]:5', 'udp://[::1]:6'), report, {
+      findPortHolder,
+      trySocket: (url) => {
+        tried.push('port' in url ? String(url.port) : '')
+        return 'free'
+      },
     })
     expect(tried).toEqual(['6'])
     expect(facts.map(({ holder }) => holder?.own ?? null)).toEqual([true, null])
@@ -101,7 +104,7 @@ describe('seeSockets', () => {
   })
 
   test('finds who is bound to the path of a unix socket', () => {
-    const [fact] = seeSockets(specOf('unix:///run/systemd/journal/dev-log'), null, trySocket, proc)
+    const [fact] = seeSockets(specOf('unix:///run/systemd/journal/dev-log'), null, { trySocket, findPortHolder }, proc)
     expect(fact).toMatchObject({ trial: 'untried', holder: { pid: 1, name: 'systemd', own: false } })
   })
 })
@@ -270,8 +273,8 @@ describe('seeFirewall', () => {
 
 test('seeLocalLog follows /dev/log to its owner', () => {
   const dev = tree({ journal: '', log: '->journal' })
-  expect(seeLocalLog(join(dev, 'log'), proc)).toEqual({ target: join(dev, 'journal'), holder: null })
-  expect(seeLocalLog(join(dev, 'none'), proc)).toEqual({ target: null, holder: null })
+  expect(seeLocalLog(REFUSING, join(dev, 'log'), proc)).toEqual({ target: join(dev, 'journal'), holder: null })
+  expect(seeLocalLog(REFUSING, join(dev, 'none'), proc)).toEqual({ target: null, holder: null })
 })
 
 test('gatherFacts sees this very machine, with the configuration right or wrong', async () => {
