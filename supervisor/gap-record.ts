@@ -15,6 +15,14 @@ export interface LifeEnd {
   readonly exit: ExitReport
 }
 
+/** What a new life tells of the gap before it. */
+export interface GapAccount {
+  /** Datagrams that it found waiting. */
+  readonly waited: number
+  /** What the kernel had dropped on its datagram sockets when it began to count, since they were opened; null = not told. */
+  readonly droppedBefore: number | null
+}
+
 /** All that is known of one service's gaps, as plain data. */
 export interface Gaps {
   /** Ends whose gap goes on, oldest first. */
@@ -77,12 +85,18 @@ export class GapRecord {
     this.#gaps = { open: [], closed }
   }
 
-  /** The daemon told how many datagrams had waited for it; told twice, the greater number counts. */
-  waited(datagrams: number): void {
+  /**
+   * The daemon told how many datagrams had waited for it, and what the kernel had dropped until it began to count itself:
+   * those dropped since then are in its own counters and no more in the gap. Told twice, more have waited.
+   */
+  told(account: GapAccount): void {
+    const drops = this.#drops()
     const closed = this.#gaps.closed.map((end): LifeEnd => {
-      const queued = Math.max(end.exit.queued ?? 0, datagrams)
-      if (queued === end.exit.queued) return end
-      const counted = { ...end, exit: { ...end.exit, queued } }
+      const queued = Math.max(end.exit.queued ?? 0, account.waited)
+      const dropped =
+        account.droppedBefore === null ? end.exit.dropped : (account.droppedBefore - sumOf(end.drops, drops)) >>> 0
+      if (queued === end.exit.queued && dropped === end.exit.dropped) return end
+      const counted = { ...end, exit: { ...end.exit, queued, dropped } }
       this.#write(counted)
       return counted
     })
@@ -112,6 +126,11 @@ function dropsSince(before: Readonly<Record<string, number>>, now: Readonly<Reco
     const more = (drops - (before[socket] ?? 0)) >>> 0
     return sum + (more < 2 ** 31 ? more : drops)
   }, 0)
+}
+
+/** The count on those sockets that are still there. */
+function sumOf(before: Readonly<Record<string, number>>, now: Readonly<Record<string, number>>): number {
+  return Object.keys(now).reduce((sum, socket) => sum + (before[socket] ?? 0), 0)
 }
 
 /** A counter that the kernel does not tell is no reason to fail. */

@@ -184,7 +184,7 @@ export class HeldSockets {
   drops(service: string): Readonly<Record<string, number>> {
     return Object.fromEntries(
       this.of(service)
-        .filter(({ opened }) => opened.url.scheme === 'udp' || opened.url.scheme === 'unix')
+        .filter(({ opened }) => opened.url.scheme !== 'tcp' && opened.url.scheme !== 'tls')
         .map(({ spec, opened }) => [spec.text, readSocketMemory(opened.fd).drops]),
     )
   }

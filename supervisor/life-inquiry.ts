@@ -1,5 +1,6 @@
 import type { Child } from './child.ts'
 import { isRecord } from './child-channel.ts'
+import type { GapAccount } from './gap-record.ts'
 import { HangWatch } from './hang/hang-watch.ts'
 import type { ServiceAction, ServiceEvent } from './service-state.ts'
 import type { ServiceSpec } from './spec.ts'
@@ -50,11 +51,13 @@ export class LifeInquiry {
     this.#probing?.abort()
   }
 
-  /** How many datagrams had waited for it when it began; null when it does not tell. */
-  async countWaited(): Promise<number | null> {
+  /** What it found when it began; null when it does not tell. */
+  async accountOfGap(): Promise<GapAccount | null> {
     try {
       const answer = await this.#asked.child()?.ask('counters', null, COUNT_MS)
-      return isRecord(answer) && typeof answer['waited'] === 'number' ? answer['waited'] : null
+      if (!isRecord(answer) || typeof answer['waited'] !== 'number') return null
+      const droppedBefore = answer['dropped_before']
+      return { waited: answer['waited'], droppedBefore: typeof droppedBefore === 'number' ? droppedBefore : null }
     } catch {
       // A daemon that does not answer now leaves the number as it is; the probe and the heartbeat judge it.
       return null

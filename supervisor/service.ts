@@ -285,8 +285,8 @@ export class SupervisedService {
 
   async #measure(life: number): Promise<void> {
     if (!this.#spec.own || this.lastExit === null) return
-    const waited = await this.#inquiry.countWaited()
-    if (waited !== null && life === this.#state.life) this.#gaps.waited(waited)
+    const account = await this.#inquiry.accountOfGap()
+    if (account !== null && life === this.#state.life) this.#gaps.told(account)
   }
 
   #nowMs(): number {

@@ -53,7 +53,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       },
     }),
   )
-  const sum = (name: 'received' | 'waited' | 'dropped_kernel' | 'bug'): number =>
+  const sum = (name: 'received' | 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
     servers.reduce((total, one) => total + one.counters()[name], 0)
   return {
     status: () => {
@@ -77,6 +77,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       received: sum('received'),
       waited: sum('waited'),
       dropped_kernel: sum('dropped_kernel'),
+      dropped_before: sum('dropped_before'),
       bug: sum('bug'),
     }),
     answer: async (question, params) => {

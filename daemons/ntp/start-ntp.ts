@@ -48,7 +48,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
         onBatch: (batch, count) => answerer.answer(server, batch, count, clock.monotonicMs(), tally),
       }),
     )
-  const sum = (name: 'waited' | 'dropped_kernel' | 'bug'): number =>
+  const sum = (name: 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
     datagrams.reduce((total, one) => total + one.counters()[name], 0)
   return {
     status: () => {
@@ -61,6 +61,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       ...toCounters(tally),
       waited: sum('waited'),
       dropped_kernel: sum('dropped_kernel'),
+      dropped_before: sum('dropped_before'),
       bug: sum('bug'),
     }),
     answer: async (question) =>

@@ -52,9 +52,9 @@ export interface RunningDaemon<Section> {
   /** What keeps it from all or part of its work right now, each in words: its health is `degraded` while there are any. */
   faults?(): readonly string[]
   /**
-   * Running totals since this process began, snake_case names; never reset. `waited` among them (the sum over the
-   * daemon's datagram servers) is not shown as a counter: the supervisor reports it for the restart, with the
-   * connections that had waited.
+   * Running totals since this process began, snake_case names; never reset. `waited` and `dropped_before` among
+   * them (sums over the daemon's datagram servers) are not shown as counters: the supervisor reports them for the restart,
+   * with the connections that had waited.
    */
   counters(): Counters
   /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */

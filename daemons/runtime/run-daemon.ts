@@ -69,8 +69,9 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
       if (running === null) throw new Error('not ready yet')
       if (question === 'reload') return reload(running, supervision, log).then(() => true)
       if (question !== 'counters') return running.answer(question, params)
-      const { waited = 0, ...counters } = running.counters()
-      return { status: running.status(), faults: running.faults?.() ?? [], counters, waited: waited + connections }
+      const { waited: datagrams = 0, dropped_before = null, ...counters } = running.counters()
+      const waited = datagrams + connections
+      return { status: running.status(), faults: running.faults?.() ?? [], counters, waited, dropped_before }
     },
     () => void stop(),
   )

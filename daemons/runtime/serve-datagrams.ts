@@ -11,6 +11,8 @@ export interface DatagramCounters {
   readonly waited: number
   /** Thrown away by the kernel since this process began to read. */
   readonly dropped_kernel: number
+  /** Thrown away before, since the socket was opened: where the count above begins. */
+  readonly dropped_before: number
   /** Longer than a slot, cut to its size. */
   readonly truncated: number
   /** Batches during which our own code threw; a defect. */
@@ -98,6 +100,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
       waited,
       // Both are 32-bit counters of the kernel; the difference survives their wrap.
       dropped_kernel: (readSocketMemory(socket.fd).drops - dropsBefore) >>> 0,
+      dropped_before: dropsBefore,
       truncated,
       bug,
     }),

@@ -142,6 +142,7 @@ export class Collector {
     const stored = this.#count === 0 || this.#parts.store.append(this.#text, this.#count)
     this.#text = ''
     this.#count = 0
+    if (!stored) this.tally.refused()
     return stored
   }
 

@@ -59,6 +59,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       return {
         ...collector.tally.counters(),
         dropped_kernel: sum(kernel, (each) => each.dropped_kernel),
+        dropped_before: sum(kernel, (each) => each.dropped_before),
         waited: sum(kernel, (each) => each.waited),
         bug: sum(kernel, (each) => each.bug),
         connections: sum(connections, (each) => each.open),

@@ -9,20 +9,28 @@ export class Tally {
   #stored = 0
   #internal = 0
   #probes = 0
-  #truncated = 0
-  #notUtf8 = 0
-  readonly #formats = { rfc5424: 0, rfc3164: 0, raw: 0 }
+  readonly #kinds = noKinds()
+  /** Of messages that are read and not yet stored. */
+  #read = noKinds()
   readonly #rejected = { disk_full: 0, disk_error: 0, empty: 0 }
 
-  /** Counts how a message was understood. */
+  /** Notes how a message was understood; that counts when it is stored. */
   read(format: SyslogMessage['format'], valid: boolean, truncated: boolean): void {
-    this.#formats[format] += 1
-    if (!valid) this.#notUtf8 += 1
-    if (truncated) this.#truncated += 1
+    this.#read[format] += 1
+    if (!valid) this.#read.not_utf8 += 1
+    if (truncated) this.#read.truncated += 1
   }
 
+  /** The messages read since the last call were stored. */
   stored(count: number): void {
     this.#stored += count
+    for (const kind of KINDS) this.#kinds[kind] += this.#read[kind]
+    this.#read = noKinds()
+  }
+
+  /** The messages read since the last call were not stored: they come again, or are rejected. */
+  refused(): void {
+    this.#read = noKinds()
   }
 
   rejected(reason: Rejection, count: number): void {
@@ -51,13 +59,20 @@ export class Tally {
       forwarded: 0,
       internal: this.#internal,
       probes: this.#probes,
-      format_rfc5424: this.#formats.rfc5424,
-      format_rfc3164: this.#formats.rfc3164,
-      format_raw: this.#formats.raw,
-      not_utf8: this.#notUtf8,
-      truncated: this.#truncated,
+      format_rfc5424: this.#kinds.rfc5424,
+      format_rfc3164: this.#kinds.rfc3164,
+      format_raw: this.#kinds.raw,
+      not_utf8: this.#kinds.not_utf8,
+      truncated: this.#kinds.truncated,
     }
   }
+}
+
+const KINDS = ['rfc5424', 'rfc3164', 'raw', 'not_utf8', 'truncated'] as const
+
+/** What kinds of messages there were; the formats add up to `stored`. */
+function noKinds(): Record<(typeof KINDS)[number], number> {
+  return { rfc5424: 0, rfc3164: 0, raw: 0, not_utf8: 0, truncated: 0 }
 }
 
 /** The named reason behind an error code of the disk. */
