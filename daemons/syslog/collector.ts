@@ -1,12 +1,13 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Clock } from '../runtime/contract.ts'
-import type { Flag } from './message.ts'
-import { readMessageText } from './message-text.ts'
+import type { Flag, SyslogMessage } from './message.ts'
+import { type MessageText, readMessageText } from './message-text.ts'
 import { parseMessage } from './parse-message.ts'
 import type { ProbeEcho } from './probe-echo.ts'
 import type { SegmentStore } from './segment-store.ts'
 import { readServiceLine, type ServiceLine } from './service-line.ts'
 import type { SourceNames } from './source-names.ts'
+import { continueMessage } from './split-message.ts'
 import { formatSource, formatStoredLine, ReceiptTimes } from './stored-line.ts'
 import type { FrameNote } from './stream-framing.ts'
 import { rejectionOf, Tally } from './tally.ts'
@@ -18,13 +19,23 @@ export interface Frame {
   readonly note: FrameNote
 }
 
+/** Where the messages of one stream come from. */
+export interface StreamSource {
+  /** From `formatSource`. */
+  readonly text: string
+  /** It came through a socket of this machine, on which programs name no host. */
+  readonly local: boolean
+  /** The first piece of the line that is being split. */
+  first: SyslogMessage | null
+}
+
 export interface CollectorParts {
   readonly store: SegmentStore
   readonly clock: Clock
   readonly inference: TimeInference
   /** null when nobody probes. */
   readonly probe: ProbeEcho | null
-  /** This machine's name, for lines of our own services. */
+  /** This machine's name, for lines of our own services and of local programs. */
   readonly host: string
 }
 
@@ -58,22 +69,33 @@ export class Collector {
       const stamp = seconds === 0 ? this.#now() : { seconds, nanoseconds: batch.nanoseconds(slot) }
       const source = names.of(batch, slot)
       const local = batch.peerLength(slot) === 0
-      const probeLine = this.#add(batch.bytes, start, start + length, stamp, source, local, cut ? 'truncated' : null)
-      if (probeLine !== null) this.#answerProbe(batch, slot, probeLine)
+      const added = this.#add(batch.bytes, start, start + length, stamp, source, local, cut ? 'truncated' : null)
+      if (typeof added === 'string') this.#answerProbe(batch, slot, added)
       if (this.#text.length > COMMIT_CHARACTERS) this.#commitDatagrams()
     }
     this.#commitDatagrams()
   }
 
   /** Stores messages of a stream. @returns false when the disk refused; they are not counted yet and may come again */
-  acceptFrames(frames: readonly Frame[], source: string): boolean {
+  acceptFrames(frames: readonly Frame[], source: StreamSource): boolean {
     const stamp = this.#now()
-    for (const { bytes, note } of frames)
-      this.#add(bytes, 0, bytes.length, stamp, source, false, note === 'whole' ? null : note)
+    const firstBefore = source.first
+    for (const { bytes, note } of frames) {
+      if (note === 'rest' && source.first !== null) {
+        this.#addRest(bytes, stamp, source.text, source.first)
+        continue
+      }
+      const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
+      const added = this.#add(bytes, 0, bytes.length, stamp, source.text, source.local, flag)
+      if (note === 'split' && typeof added !== 'string') source.first = added
+    }
     const count = this.#count
-    if (!this.#commit()) return false
-    this.tally.stored(count)
-    return true
+    if (this.#commit()) {
+      this.tally.stored(count)
+      return true
+    }
+    source.first = firstBefore
+    return false
   }
 
   /** Gives up messages of a stream that the disk refused. */
@@ -101,7 +123,7 @@ export class Collector {
     return this.#parts.store.nextSeq + this.#count
   }
 
-  /** Adds one message to the batch; a probe's line is returned instead. */
+  /** Adds one message to the batch. @returns it, or the line of a probe, which is not added */
   #add(
     bytes: Buffer,
     start: number,
@@ -110,20 +132,44 @@ export class Collector {
     source: string,
     local: boolean,
     flag: Flag | null,
-  ): string | null {
-    const { text, plain, valid } = readMessageText(bytes, start, end)
-    const isProbe = this.#parts.probe?.matches(text) === true
+  ): SyslogMessage | string {
+    const read = readMessageText(bytes, start, end)
+    const isProbe = this.#parts.probe?.matches(read.text) === true
     const receiveMs = stamp.seconds * 1000 + Math.floor(stamp.nanoseconds / 1e6)
-    const message = parseMessage(text, { receiveMs, inference: this.#parts.inference, local })
+    const parsed = parseMessage(read.text, { receiveMs, inference: this.#parts.inference, local })
+    const message = local ? namedHere(parsed, this.#parts.host) : parsed
     if (flag !== null) message.flags.push(flag)
-    if (!valid) message.flags.push('not-utf8')
-    const original = !valid ? { base64: bytes.toString('base64', start, end) } : message.exact ? null : { text }
-    const rt = this.#times.format(stamp.seconds, stamp.nanoseconds)
-    const line = formatStoredLine(message, { rt, seq: isProbe ? 0 : this.#seq, source, original, plain })
+    const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
+    const line = this.#format(message, read, stamp, source, original, isProbe ? 0 : this.#seq)
     if (isProbe) return line
-    this.tally.read(message.format, valid, flag === 'truncated')
+    this.tally.read(message.format, read.valid, flag === 'truncated')
     this.#push(line)
-    return null
+    return message
+  }
+
+  /** Adds a further piece of a split line. */
+  #addRest(bytes: Buffer, stamp: Stamp, source: string, first: SyslogMessage): void {
+    const read = readMessageText(bytes, 0, bytes.length)
+    const message = continueMessage(first, read.text)
+    message.flags.push('split')
+    const original = read.valid ? null : { base64: bytes.toString('base64') }
+    const line = this.#format(message, { ...read, plain: false }, stamp, source, original, this.#seq)
+    this.tally.read(message.format, read.valid, false)
+    this.#push(line)
+  }
+
+  #format(
+    message: SyslogMessage,
+    { text, plain, valid }: MessageText,
+    stamp: Stamp,
+    source: string,
+    base64: { readonly base64: string } | null,
+    seq: number,
+  ): string {
+    if (!valid) message.flags.push('not-utf8')
+    const original = base64 ?? (message.exact ? null : { text })
+    const rt = this.#times.format(stamp.seconds, stamp.nanoseconds)
+    return formatStoredLine(message, { rt, seq, source, original, plain })
   }
 
   #push(line: string): void {
@@ -158,6 +204,11 @@ export class Collector {
     const ns = this.#parts.clock.wallNs()
     return { seconds: Number(ns / 1_000_000_000n), nanoseconds: Number(ns % 1_000_000_000n) }
   }
+}
+
+/** The local form of the BSD protocol has no field for the host; a `-` that somebody wrote stays what it is. */
+function namedHere(message: SyslogMessage, host: string): SyslogMessage {
+  return message.host !== null || message.format === 'rfc5424' ? message : { ...message, host }
 }
 
 interface Stamp {

@@ -8,7 +8,8 @@ import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
 import { isServiceLine } from './service-line.ts'
 import { SourceNames } from './source-names.ts'
-import { type StreamLimits, StreamListener } from './stream-listener.ts'
+import { StreamDesk, type StreamLimits } from './stream-desk.ts'
+import { StreamListener } from './stream-listener.ts'
 import { TimeInference } from './time-inference.ts'
 
 /** Datagrams per system call. */
@@ -17,6 +18,8 @@ const SLOTS = 128
 const DRAIN_ROUNDS = 64
 /** How often age is looked at, of segments and of what they keep, and whether a fault is over. */
 const TICK_MS = 10_000
+/** For unfinished messages of all connections together; a process of ours should stay below 90 MiB. */
+const HELD_BYTES = 16 << 20
 
 /** Opens the store and serves every held socket. @throws Error when the store cannot be opened */
 export async function startSyslog(context: DaemonContext<SyslogSection>): Promise<RunningDaemon<SyslogSection>> {
@@ -29,10 +32,11 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const collector = new Collector({ store, clock, inference, probe, host: hostname() })
   const datagrams: DatagramServer[] = []
   const streams: StreamListener[] = []
+  const desk = new StreamDesk(collector, streamLimits(section))
 
   for (const socket of context.sockets) {
     if (socket.url.scheme === 'tcp') {
-      streams.push(new StreamListener(socket, { collector, limits: streamLimits(section), log }))
+      streams.push(new StreamListener(socket, desk, log))
       continue
     }
     const names = new SourceNames(socket.name)
@@ -55,16 +59,18 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     faults: () => store.faults(),
     counters: () => {
       const kernel = datagrams.map((server) => server.counters())
-      const connections = streams.map((stream) => stream.counters())
+      const connections = desk.counters()
       return {
         ...collector.tally.counters(),
         dropped_kernel: sum(kernel, (each) => each.dropped_kernel),
         dropped_before: sum(kernel, (each) => each.dropped_before),
         waited: sum(kernel, (each) => each.waited),
         bug: sum(kernel, (each) => each.bug),
-        connections: sum(connections, (each) => each.open),
-        connections_accepted: sum(connections, (each) => each.accepted),
-        connections_evicted: sum(connections, (each) => each.evicted),
+        connections: connections.open,
+        connections_accepted: connections.accepted,
+        connections_evicted: connections.evicted,
+        connections_timed_out: connections.timedOut,
+        connections_broken: connections.broken,
       }
     },
     answer: async (question, params) => {
@@ -79,13 +85,14 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         throw new Error('only a restart can raise max_message')
       section = fresh
       store.setLimits(fresh)
-      for (const stream of streams) stream.setLimits(streamLimits(fresh))
+      desk.setLimits(streamLimits(fresh))
       clearInterval(syncTimer)
       syncTimer = startSyncing(store, fresh.sync)
       store.tick()
     },
     drain: async () => {
-      for (const stream of streams) await stream.close()
+      for (const stream of streams) stream.close()
+      await desk.close()
       for (const server of datagrams) {
         drainQueue(server)
         server.close()
@@ -120,8 +127,9 @@ function slotBytesFor(maxMessageBytes: number): number {
   return Math.max(Math.ceil(maxMessageBytes / 64) * 64, 2048) + 320
 }
 
-function streamLimits(section: SyslogSection): StreamLimits {
-  return { maxMessageBytes: section.maxMessageBytes, maxConnections: 1024, unfinishedMs: 300_000, retryMs: 500 }
+function streamLimits({ maxMessageBytes }: SyslogSection): StreamLimits {
+  const maxHeldBytes = Math.max(HELD_BYTES, 4 * maxMessageBytes)
+  return { maxMessageBytes, maxHeldBytes, maxConnections: 1024, unfinishedMs: 300_000, retryMs: 500 }
 }
 
 function describe(store: SegmentStore): string {

@@ -4,8 +4,10 @@ export type FrameNote =
   | 'whole'
   /** A counted frame longer than the limit: its first bytes, the rest was skipped. */
   | 'truncated'
-  /** A piece of a line that was longer than the limit. */
+  /** The first piece of a line that was longer than the limit. */
   | 'split'
+  /** A further piece of it. */
+  | 'rest'
   /** The stream ended inside a counted frame. */
   | 'incomplete'
 
@@ -42,6 +44,16 @@ export class StreamFraming {
   /** Whether a message has begun that has not ended. */
   get isMidMessage(): boolean {
     return this.#carried > 0 || this.#skip > 0 || this.#inLine
+  }
+
+  /** Memory that the beginning of a message takes, or that is kept for the next. */
+  get heldBytes(): number {
+    return this.#carry.length
+  }
+
+  /** Gives back the memory that no message needs now. */
+  trim(): void {
+    this.#carry = this.#carry.slice(0, this.#carried)
   }
 
   /** Takes the next bytes of the stream, borrowed; never throws. */
@@ -111,11 +123,11 @@ export class StreamFraming {
     }
     const textEnd = end > at && bytes[end - 1] === CR ? end - 1 : end
     if (textEnd - at > this.#maxBytes) {
-      take(bytes.subarray(at, at + this.#maxBytes), 'split')
+      take(bytes.subarray(at, at + this.#maxBytes), this.#inLine ? 'rest' : 'split')
       this.#inLine = true
       return at + this.#maxBytes
     }
-    if (textEnd > at) take(bytes.subarray(at, textEnd), this.#inLine ? 'split' : 'whole')
+    if (textEnd > at) take(bytes.subarray(at, textEnd), this.#inLine ? 'rest' : 'whole')
     this.#inLine = false
     return Math.min(end + 1, bytes.length)
   }

@@ -9,7 +9,15 @@ import { Ledger } from '../../supervisor/ledger.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { socketSpec } from './open-fleet.ts'
 
-const EXIT = { at: '', code: null, signal: 'SIGKILL', reason: 'signal', gap_ms: null, queued: null, dropped: null } as const
+const EXIT = {
+  at: '',
+  code: null,
+  signal: 'SIGKILL',
+  reason: 'signal',
+  gap_ms: null,
+  queued: null,
+  dropped: null,
+} as const
 
 test('a datagram that the kernel drops while a new life begins counts in that life or in the gap, never in both', () => {
   const sockets = new HeldSockets()

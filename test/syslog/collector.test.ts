@@ -4,14 +4,18 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Collector } from '../../daemons/syslog/collector.ts'
+import { Collector, type StreamSource } from '../../daemons/syslog/collector.ts'
 import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
 import { formatSource } from '../../daemons/syslog/stored-line.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12)
 const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n + 123_456n, monotonicMs: () => 0 }
-const SOURCE = formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514')
+const SOURCE: StreamSource = {
+  text: formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514'),
+  local: false,
+  first: null,
+}
 const KEYS = 'rt seq src via facility severity host app procid msgid ts sd msg format flags'.split(' ')
 
 let folder = ''
@@ -132,4 +136,34 @@ test('lines of our own services become local messages with the severity of their
     },
   ])
   expect(collector.tally.counters()).toMatchObject({ received: 0, internal: 2 })
+})
+
+test('every piece of a split line has the priority, host and time of the first', () => {
+  const pieces = ['<165>Oct 11 22:14:15 web app[7]: <13>one ', '<14>two ', 'three']
+  const source = { ...SOURCE }
+  const notes = ['split', 'rest', 'rest'] as const
+  for (const [index, text] of pieces.entries())
+    collector.acceptFrames([{ bytes: Buffer.from(text), note: notes[index] ?? 'whole' }], source)
+  collector.acceptFrames([{ bytes: Buffer.from('<14>another'), note: 'whole' }], source)
+  const same = { facility: 'local4', severity: 'notice', host: 'web', app: 'app', procid: '7', format: 'rfc3164' }
+  const lines = stored()
+  expect(lines).toMatchObject([
+    { ...same, msg: '<13>one ' },
+    { ...same, msg: '<14>two ' },
+    { ...same, msg: 'three' },
+    { facility: 'user', severity: 'info', msg: 'another' },
+  ])
+  expect(lines.slice(0, 3).map(({ ts }) => ts)).toEqual(Array(3).fill(lines[0]?.['ts']))
+  for (const { flags } of lines.slice(0, 3)) expect(flags).toContain('split')
+  expect(lines[2]?.['raw']).toBeUndefined()
+})
+
+test('a local program that names no host is on this machine; a written "-" stays null', () => {
+  const local = { ...SOURCE, local: true }
+  const texts = ['<13>Oct 11 22:14:15 app: text', 'bare', '<13>1 - - app - - - text', '<13>1 - web app - - - text']
+  collector.acceptFrames(
+    texts.map((text) => ({ bytes: Buffer.from(text), note: 'whole' })),
+    local,
+  )
+  expect(stored().map(({ host }) => host)).toEqual(['box', 'box', null, 'web'])
 })

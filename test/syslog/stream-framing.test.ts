@@ -105,8 +105,8 @@ describe('StreamFraming cuts', () => {
       3,
       [
         ['abc', 'split'],
-        ['def', 'split'],
-        ['g', 'split'],
+        ['def', 'rest'],
+        ['g', 'rest'],
         ['h', 'whole'],
       ],
     ],

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net'
+import type { Frame, StreamSource } from './collector.ts'
+import type { OpenConnection } from './connection-table.ts'
+import { StreamFraming } from './stream-framing.ts'
+
+/** One connection: its framing, and the messages that the disk has refused so far. */
+export class StreamConnection implements OpenConnection {
+  readonly peer: Socket
+  readonly source: StreamSource
+  readonly sender: string
+  readonly #framing: StreamFraming
+  readonly #unfinishedMs: number
+  #refused: readonly Frame[] = []
+
+  /**
+   * @param limits the longest message, and the time within which one that has begun must go on
+   * @param sender whom it counts against
+   */
+  constructor(
+    peer: Socket,
+    source: StreamSource,
+    sender: string,
+    limits: { readonly maxMessageBytes: number; readonly unfinishedMs: number },
+  ) {
+    this.peer = peer
+    this.source = source
+    this.sender = sender
+    this.#unfinishedMs = limits.unfinishedMs
+    this.#framing = new StreamFraming(limits.maxMessageBytes)
+  }
+
+  get heldBytes(): number {
+    return this.#framing.heldBytes
+  }
+
+  get isMidMessage(): boolean {
+    return this.#framing.isMidMessage
+  }
+
+  /** Messages that wait for the disk. */
+  get refused(): readonly Frame[] {
+    return this.#refused
+  }
+
+  /** Gives back the memory that its unfinished message does not need. */
+  trim(): void {
+    this.#framing.trim()
+  }
+
+  /** Cuts what came into messages, behind those that still wait. */
+  cut(chunk: Buffer): readonly Frame[] {
+    const frames = [...this.#takeRefused()]
+    this.#framing.push(chunk, (bytes, note) => frames.push({ bytes: Buffer.from(bytes), note }))
+    this.peer.setTimeout(this.#framing.isMidMessage ? this.#unfinishedMs : 0)
+    return frames
+  }
+
+  /** The stream has ended: what waits, and the unfinished message. */
+  rest(): readonly Frame[] {
+    const frames = [...this.#takeRefused()]
+    this.#framing.end((bytes, note) => frames.push({ bytes: Buffer.from(bytes), note }))
+    return frames
+  }
+
+  /** Keeps what the disk did not take, and leaves the rest with the sender. */
+  wait(frames: readonly Frame[]): void {
+    this.#refused = frames
+    this.peer.pause()
+  }
+
+  /** What waits, to be tried again. */
+  again(): readonly Frame[] {
+    return this.#takeRefused()
+  }
+
+  #takeRefused(): readonly Frame[] {
+    const frames = this.#refused
+    this.#refused = []
+    return frames
+  }
+}

@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../daemons/runtime/system-clock.ts'
+import { Collector } from '../../daemons/syslog/collector.ts'
+import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { StreamDesk, type StreamLimits } from '../../daemons/syslog/stream-desk.ts'
+import { StreamListener } from '../../daemons/syslog/stream-listener.ts'
+import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import { openOnLoopback } from '../support/loopback.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { diskError, failingDisk } from './failing-disk.ts'
+
+const LIMITS: StreamLimits = {
+  maxMessageBytes: 1000,
+  maxConnections: 3,
+  maxHeldBytes: 1 << 20,
+  unfinishedMs: 60_000,
+  retryMs: 1,
+}
+
+let folder = ''
+let full = false
+let store: SegmentStore
+let collector: Collector
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lanward-desk-'))
+  full = false
+  const disk = failingDisk((call) => (full && call === 'writeSync' ? diskError('ENOSPC') : null))
+  const log = pino({ level: 'silent' })
+  const limits = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
+  store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
+  collector = new Collector({
+    ...{ store, clock: systemClock, probe: null, host: 'box' },
+    inference: new TimeInference(() => 0),
+  })
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+
+function stored(): string[] {
+  return readdirSync(folder)
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
+    .map((line): string => JSON.parse(line).msg)
+}
+
+/** A desk with one listener on loopback; whoever connects from 127.0.0.N is sender N. */
+function openDesk(limits: Partial<StreamLimits> = {}) {
+  const socket = openOnLoopback('tcp://127.0.0.1:0')
+  const desk = new StreamDesk(collector, { ...LIMITS, ...limits })
+  const held = { fd: socket.fd, name: 'tcp://127.0.0.1:0', url: socket.url, probeOnly: false }
+  const listener = new StreamListener(held, desk, pino({ level: 'silent' }))
+  const peers: Socket[] = []
+  return {
+    desk,
+    /** Connects, sends, and waits until that was read. */
+    send: async (host: number, text: string): Promise<Socket> => {
+      const { accepted } = desk.counters()
+      const peer = connect({ port: socket.port, host: '127.0.0.1', localAddress: `127.0.0.${host}` })
+      peers.push(peer)
+      peer.on('error', () => undefined)
+      await once(peer, 'connect')
+      await waitFor('its acceptance', () => (desk.counters().accepted > accepted ? true : undefined))
+      peer.write(text)
+      return peer
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const peer of peers) peer.destroy()
+      listener.close()
+      await desk.close()
+    },
+  }
+}
+
+const until = (what: string, holds: () => boolean): Promise<true> => waitFor(what, () => (holds() ? true : undefined))
+
+test('one sender with too many connections loses its own, nobody else does', async () => {
+  await using box = openDesk()
+  await box.send(2, 'from two\n')
+  await until('its message', () => stored().length === 1)
+  const greedy = [await box.send(9, 'a\n'), await box.send(9, 'b\n')]
+  await until('all messages', () => stored().length === 3)
+  const [longestIdle] = greedy
+  if (longestIdle === undefined) throw new Error('two were opened')
+  const closed = once(longestIdle, 'close')
+  await box.send(9, 'c\n')
+  await closed
+  await until('the newest', () => stored().length === 4)
+  expect(box.desk.counters()).toMatchObject({ open: 3, accepted: 4, evicted: 1, broken: 0 })
+})
+
+test('unfinished messages take a bounded memory together; who holds most of it is closed, and what it sent is stored', async () => {
+  await using box = openDesk({ maxMessageBytes: 50_000, maxHeldBytes: 60_000, maxConnections: 10 })
+  await box.send(2, 'x'.repeat(10_000))
+  const heavy = await box.send(9, 'y'.repeat(30_000))
+  const closed = once(heavy, 'close')
+  await box.send(9, 'z'.repeat(29_000))
+  await closed
+  await until('what it sent', () => stored().some((text) => text.startsWith('y')))
+  expect(box.desk.counters()).toMatchObject({ open: 2, evicted: 1 })
+})
+
+test('while the disk is full all senders wait, and nothing that they sent is lost or counted twice', async () => {
+  await using box = openDesk()
+  const first = await box.send(2, 'before\n')
+  const second = await box.send(3, '')
+  await until('the first', () => stored().length === 1)
+  full = true
+  const lines = (name: string): string => Array.from({ length: 5_000 }, (_, line) => `${name} ${line}\n`).join('')
+  first.write(lines('first'))
+  await until('the refusal', () => store.failure === 'ENOSPC')
+  second.write(lines('second'))
+  const third = await box.send(4, lines('third'))
+  expect(stored()).toEqual(['before'])
+  expect(collector.tally.counters()).toMatchObject({ stored: 1, rejected: 0, format_raw: 1 })
+  full = false
+  await until('all of it', () => stored().length === 15_001)
+  for (const name of ['first', 'second', 'third'])
+    expect(stored().filter((text) => text.startsWith(name))).toEqual(lines(name).trimEnd().split('\n'))
+  expect(collector.tally.counters()).toMatchObject({
+    received: 15_001,
+    stored: 15_001,
+    rejected: 0,
+    format_raw: 15_001,
+  })
+  for (const peer of [first, second, third]) expect(peer.destroyed).toBe(false)
+})
+
+test('what a sender leaves behind on a full disk is counted as rejected', async () => {
+  const box = openDesk()
+  full = true
+  await box.send(2, 'one\ntwo\nunfinished')
+  await until('the refusal', () => store.failure === 'ENOSPC')
+  await box[Symbol.asyncDispose]()
+  expect(collector.tally.counters()).toMatchObject({ received: 3, stored: 0, rejected_disk_full: 3, format_raw: 0 })
+})
+
+test('at the end all that had arrived is stored, and a sender is told before it is left', async () => {
+  const box = openDesk()
+  const peers = [await box.send(2, ''), await box.send(3, '')]
+  const told = peers.map((peer) => once(peer, 'end'))
+  const resets: unknown[] = []
+  for (const [index, peer] of peers.entries()) {
+    peer.on('error', (error) => resets.push(error)).resume()
+    peer.write(Array.from({ length: 2_000 }, (_, line) => `peer ${index} line ${line}\n`).join(''))
+  }
+  const closing = box.desk.close()
+  await Promise.all(told)
+  await closing
+  expect(stored()).toHaveLength(4_000)
+  expect(resets).toEqual([])
+  await box[Symbol.asyncDispose]()
+})
+
+test('a message that does not go on is given up and stored as far as it came', async () => {
+  await using box = openDesk({ unfinishedMs: 20 })
+  const peer = await box.send(2, '10 begun')
+  await once(peer, 'close')
+  await until('the beginning', () => stored().length === 1)
+  expect(box.desk.counters()).toMatchObject({ open: 0, timedOut: 1, evicted: 0 })
+})
