@@ -56,6 +56,17 @@ test('the example for a real LAN is right, and so are the keys in its comments',
   expect(problems(write('uncommented.toml', uncommented))).toEqual([])
 })
 
+test('the examples of docs/services.md are right', () => {
+  const page = readFileSync(join(CONFIG, '..', 'docs', 'services.md'), 'utf8')
+  const examples = [...page.matchAll(/```toml\n(.*?)```/gs)].map(([, text = '']) => text)
+  expect(examples.length).toBeGreaterThan(3)
+  const database = '[[service]]\nname = "database"\ncommand = ["db"]\n'
+  for (const [index, text] of examples.entries()) {
+    const whole = text.startsWith('[[service]]') ? text : `[[service]]\nname = "x"\ncommand = ["x"]\n${text}`
+    expect(problems(write(`example-${index}.toml`, `${database}${whole}`))).toEqual([])
+  }
+})
+
 test('the JSON Schema beside the code is the one that the code writes', () => {
   expect(readFileSync(join(CONFIG, 'lanward.schema.json'), 'utf8')).toBe(jsonSchemaText())
 })
