@@ -140,12 +140,17 @@ function sectionFileOf(service: string, runDir: string): string {
   return join(runDir, `${service}.section.json`)
 }
 
+/** Where our daemons keep compiled code, one for all: so the spare loads what each of them needed when it served. */
+export function compileCacheOf(stateDir: string): string {
+  return join(stateDir, '.compile-cache')
+}
+
 function placesOf(spec: ServiceSpec, life: number, { runDir, stateDir }: Surroundings): Places {
   return {
     stateFolder: join(stateDir, spec.name),
     sectionFile: sectionFileOf(spec.name, runDir),
     notifySocket: join(runDir, `${spec.name}.${life}.notify`),
-    compileCache: join(stateDir, spec.name, 'compile-cache'),
+    compileCache: compileCacheOf(stateDir),
   }
 }
 

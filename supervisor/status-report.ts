@@ -8,7 +8,7 @@ import type { SupervisedService } from './service.ts'
 import type { ServiceState } from './service-state.ts'
 import { reportSocket } from './socket-report.ts'
 import type { Spare } from './spare/spare.ts'
-import { readUsage } from './usage.ts'
+import { UsageMeter } from './usage.ts'
 
 /** How long a daemon may take to tell its counters before the last known ones are shown. */
 const ANSWER_MS = 500
@@ -37,11 +37,13 @@ export interface ReportFacts {
 export class StatusReporter {
   readonly #fleet: Fleet
   readonly #told = new WeakMap<SupervisedService, Told>()
+  readonly #usage: UsageMeter
   #facts: ReportFacts
 
   constructor(fleet: Fleet, facts: ReportFacts) {
     this.#fleet = fleet
     this.#facts = facts
+    this.#usage = new UsageMeter(facts.nowMs)
   }
 
   async report(only?: SupervisedService): Promise<StatusReport> {
@@ -59,9 +61,18 @@ export class StatusReporter {
           ...(troubles.length === 0 ? [] : ['degraded' as const]),
         ]),
         limits: [...troubles, ...limits()],
-        spare: spareReport(this.#facts.spare),
+        spare: this.#spare(),
       },
       services: only === undefined ? services : services.filter(({ name }) => name === only.spec.name),
+    }
+  }
+
+  #spare(): SpareReport {
+    const { state, pid } = this.#facts.spare
+    return {
+      state: state.kind === 'off' || state.kind === 'ready' ? state.kind : 'preparing',
+      pid,
+      memory_bytes: pid === null ? null : this.#usage.read(pid).memoryBytes,
     }
   }
 
@@ -73,7 +84,7 @@ export class StatusReporter {
     const { health, reason } = queued
       ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
       : judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
-    const usage = pid === null ? null : readUsage(pid)
+    const usage = pid === null ? null : this.#usage.read(pid)
     return {
       name: spec.name,
       state: state.kind,
@@ -128,14 +139,6 @@ export class StatusReporter {
     return spec.sockets
       .filter(({ probeOnly }) => !probeOnly)
       .map(({ text, url }) => formatListenUrl(held.get(text) ?? url))
-  }
-}
-
-function spareReport({ state, pid }: ReportFacts['spare']): SpareReport {
-  return {
-    state: state.kind === 'off' || state.kind === 'ready' ? state.kind : 'preparing',
-    pid,
-    memory_bytes: pid === null ? null : readUsage(pid).memoryBytes,
   }
 }
 

@@ -11,9 +11,37 @@ export interface Usage {
   readonly cpuSeconds: number | null
 }
 
-/** Reads the memory and processor time of a process; null where it is gone or hidden. */
-export function readUsage(pid: number, proc = '/proc'): Usage {
-  return { memoryBytes: memoryOf(`${proc}/${pid}`), cpuSeconds: cpuOf(`${proc}/${pid}`) }
+/** A memory that old is told again without a look. */
+const FRESH_MS = 2_000
+/** Remembered at most; all are forgotten then. */
+const MOST_REMEMBERED = 256
+
+/**
+ * Reads what processes take for whoever asks often: the kernel walks all pages of a process to tell its memory, which takes
+ * a millisecond or two each and holds that process up meanwhile.
+ */
+export class UsageMeter {
+  readonly #nowMs: () => number
+  readonly #proc: string
+  readonly #memory = new Map<number, { readonly bytes: number | null; readonly atMs: number }>()
+
+  constructor(nowMs: () => number, proc = '/proc') {
+    this.#nowMs = nowMs
+    this.#proc = proc
+  }
+
+  /** The memory (of the last two seconds) and processor time of a process; null where it is gone or hidden. */
+  read(pid: number): Usage {
+    const folder = `${this.#proc}/${pid}`
+    const nowMs = this.#nowMs()
+    let memory = this.#memory.get(pid)
+    if (memory === undefined || nowMs - memory.atMs > FRESH_MS) {
+      memory = { bytes: memoryOf(folder), atMs: nowMs }
+      if (this.#memory.size >= MOST_REMEMBERED) this.#memory.clear()
+      this.#memory.set(pid, memory)
+    }
+    return { memoryBytes: memory.bytes, cpuSeconds: cpuOf(folder) }
+  }
 }
 
 function memoryOf(folder: string): number | null {

@@ -59,7 +59,9 @@ export class SqliteLeaseStore implements LeaseStore {
       const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
       if (version > SCHEMA_VERSION)
         throw new Error(`cannot open lease store: version ${version} is newer than ${SCHEMA_VERSION}`)
-      this.#database.exec(`${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}`)
+      this.#database.exec(SCHEMA)
+      // Only once: a write waits for the disk, and every restart would wait with it.
+      if (version < SCHEMA_VERSION) this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
       this.#database.prepare(BEGIN).run({ now: wallMs })
       this.beganMs = Number(this.#database.prepare('SELECT began_ms FROM store').get()?.['began_ms'])
       this.#upsert = this.#database.prepare(UPSERT)

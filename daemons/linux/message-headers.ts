@@ -36,11 +36,17 @@ export class MessageHeaders {
     this.#words = this.#headers.words()
     this.#iovecWords = this.#iovecs.words()
     this.#pointers = new Uint32Array(slots * 6)
+    // User space ends below 2^48 where we run, and so within what a number holds exactly; a daemon takes over in milliseconds,
+    // and big integers took one of them for each socket.
+    const payload = Number(memory.payload.address)
+    const peers = Number(memory.peers.address)
+    const control = Number(memory.control.address)
+    const iovecs = Number(this.#iovecs.address)
     for (let slot = 0; slot < slots; slot++) {
-      writePointer(this.#pointers, slot * 6, memory.payload.address + BigInt(slot * memory.slotBytes))
-      writePointer(this.#pointers, slot * 6 + 2, memory.peers.address + BigInt(slot * SOCKADDR_BYTES))
-      writePointer(this.#pointers, slot * 6 + 4, memory.control.address + BigInt(slot * CONTROL_BYTES))
-      writePointer(this.#words, slot * HEADER_WORDS + 4, this.#iovecs.address + BigInt(slot * IOVEC_WORDS * 4))
+      writePointer(this.#pointers, slot * 6, payload + slot * memory.slotBytes)
+      writePointer(this.#pointers, slot * 6 + 2, peers + slot * SOCKADDR_BYTES)
+      writePointer(this.#pointers, slot * 6 + 4, control + slot * CONTROL_BYTES)
+      writePointer(this.#words, slot * HEADER_WORDS + 4, iovecs + slot * IOVEC_WORDS * 4)
       this.#words[slot * HEADER_WORDS + 6] = 1
       this.point(slot, slot, memory.slotBytes, SOCKADDR_BYTES, CONTROL_BYTES)
     }
@@ -95,7 +101,7 @@ export class MessageHeaders {
   }
 }
 
-function writePointer(words: Uint32Array, at: number, address: bigint): void {
-  words[at] = Number(address & 0xffff_ffffn)
-  words[at + 1] = Number(address >> 32n)
+function writePointer(words: Uint32Array, at: number, address: number): void {
+  words[at] = address % 2 ** 32
+  words[at + 1] = Math.floor(address / 2 ** 32)
 }

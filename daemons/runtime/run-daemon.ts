@@ -17,7 +17,7 @@ const SIGTERM = 15
 /** A drain that hangs must not keep the process: the supervisor's own patience is longer. */
 const DRAIN_LIMIT_MS = 3000
 /** By then the first answers are out, and what they needed is compiled. */
-const KEEP_CODE_AFTER_MS = 1500
+const KEEP_CODE_AFTER_MS = 400
 
 /**
  * Runs one daemon from start to exit by the contract of INTERFACE section 9: sockets and settings from the
@@ -31,19 +31,21 @@ export async function runDaemon<Section extends { readonly listen: readonly stri
   name: string,
   start: StartDaemon<Section>,
 ): Promise<void> {
+  const log = pino({ name }, pino.destination({ fd: 1, sync: true }))
   const room = findWaitingRoom()
-  if (room === null) await serve(name, start, null)
-  else room.enter((fds) => serve(name, start, fds))
+  if (room === null) await serve(name, start, log, null)
+  else room.enter((fds) => serve(name, start, log, fds))
 }
 
 /** @param fds the held sockets in the order of LISTEN_FDNAMES; null = where sd_listen_fds(3) has them */
 async function serve<Section extends { readonly listen: readonly string[] }>(
   name: string,
   start: StartDaemon<Section>,
+  log: Logger,
   fds: readonly number[] | null,
 ): Promise<void> {
   process.title = `lanward: ${name}`
-  const log = pino({ name, level: process.env['LANWARD_LOG_LEVEL'] ?? 'info' }, pino.destination({ fd: 1, sync: true }))
+  log.level = process.env['LANWARD_LOG_LEVEL'] ?? 'info'
   process.on('uncaughtException', (error) => leave(log, EXIT.bug, error))
   process.on('unhandledRejection', (error) => leave(log, EXIT.bug, error))
   if (process.send !== undefined) setParentDeathSignal(SIGTERM)
@@ -97,8 +99,9 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   // Who signals hears no answer; the log has it.
   process.on('SIGHUP', () => void reload(daemon, supervision, log).catch(() => undefined))
   supervision.ready(() => daemon.status())
-  // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time.
-  setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS).unref()
+  // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time. Not
+  // from a spare: what it has loaded of the other daemons never ran, and would be kept in place of theirs.
+  if (fds === null) setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS).unref()
 }
 
 /** Takes over the section as it stands now; throws when only a restart can, with the old settings in force. */

@@ -1,4 +1,4 @@
-import { createRequire, flushCompileCache } from 'node:module'
+import { createRequire } from 'node:module'
 import { closeFd } from '../linux/open-socket.ts'
 import { rewriteVariable } from '../linux/own-environment.ts'
 import { receiveDescriptors, sendDescriptors } from '../linux/passed-descriptors.ts'
@@ -19,7 +19,6 @@ function main(programs: readonly string[]): void {
   setParentDeathSignal(SIGTERM)
   forbidNewPrivileges()
   const waiting = loadAll(programs)
-  flushCompileCache()
   sendDescriptors(ORDER_FD, SPARE_READY, [])
   // Nothing else happens here before the order: waiting in the call itself costs nothing and wakes at once.
   const message = receiveDescriptors(ORDER_FD, MAX_ORDER_BYTES)
@@ -39,6 +38,8 @@ function main(programs: readonly string[]): void {
 function loadAll(programs: readonly string[]): ReadonlyMap<string, Wake> {
   const takeLast = openWaitingRoom()
   const load = createRequire(import.meta.filename)
+  // Node itself would load it at the first `listen`.
+  load('node:cluster')
   return new Map(
     programs.map((program) => {
       load(program)

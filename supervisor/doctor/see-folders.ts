@@ -6,7 +6,7 @@ import { readText } from './read-text.ts'
 /** What the newest file and the size of the store are looked for in; compiled code is no state. */
 const DEEPEST = 3
 const MOST_FILES = 20_000
-const NOT_STATE: ReadonlySet<string> = new Set(['compile-cache'])
+const NOT_STATE: ReadonlySet<string> = new Set(['.compile-cache'])
 
 interface SeenFile {
   readonly path: string

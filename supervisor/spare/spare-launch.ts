@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { commonEnvironment, DEBUGGER_OPTIONS, type Launch } from '../launch.ts'
-import { markOf } from '../service-process.ts'
+import { compileCacheOf, markOf } from '../service-process.ts'
 import type { ServiceUser } from '../service-user.ts'
 import type { ServiceSpec } from '../spec.ts'
 
@@ -34,11 +33,6 @@ export function canBecome({ programs, user }: SpareRecipe, spec: ServiceSpec): b
   return spec.own && spec.user === user && programs.includes(programFileOf(spec))
 }
 
-/** Where a spare keeps compiled code; no service can have that name. */
-export function spareFolderOf(stateDir: string): string {
-  return join(stateDir, '.spare')
-}
-
 /**
  * Works out how a spare is started.
  *
@@ -54,11 +48,10 @@ export function spareLaunchOf(
   },
 ): Launch {
   const [file = '', ...args] = command
-  const folder = spareFolderOf(options.stateDir)
   const environment = commonEnvironment({ ...options, mark: spareMarkOf(count) })
-  environment['NODE_COMPILE_CACHE'] = folder
+  environment['NODE_COMPILE_CACHE'] = compileCacheOf(options.stateDir)
   environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
-  return { file, args: [...args, ...programs], environment, cwd: folder, user: options.user }
+  return { file, args: [...args, ...programs], environment, cwd: options.stateDir, user: options.user }
 }
 
 /** The mark of a spare's processes. */
@@ -66,6 +59,7 @@ export function spareMarkOf(count: number): string {
   return markOf('.spare', count).padEnd(MARK_ROOM)
 }
 
+/** The last word of the command of one of our daemons. */
 function programFileOf({ command }: ServiceSpec): string {
   return command.at(-1) ?? ''
 }

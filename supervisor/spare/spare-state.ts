@@ -1,5 +1,8 @@
-/** How long nothing starts or stops before the spare is made: it must not take the processor from who serves. */
-const CALM_MS = 500
+/**
+ * How long nothing starts or stops before the spare is made: it must not take the processor from who serves. Until then
+ * each daemon has put its compiled code where the spare finds it.
+ */
+const CALM_MS = 1_000
 /** A spare that is not loaded by then never will be. */
 const LOAD_MS = 10_000
 /** Waiting times after a spare that failed: the first, doubled each time, and the longest. */

@@ -4,11 +4,11 @@ import type { Clock } from '../../daemons/runtime/contract.ts'
 import type { Child, ChildEvents } from '../child.ts'
 import type { Launch } from '../launch.ts'
 import type { Descendants } from '../orphan-watch.ts'
-import { makeFolder } from '../service-process.ts'
+import { compileCacheOf, makeFolder } from '../service-process.ts'
 import { ServiceTimer } from '../service-timer.ts'
 import type { ServiceUser } from '../service-user.ts'
 import type { ServiceSpec } from '../spec.ts'
-import { canBecome, type SpareRecipe, spareFolderOf, spareLaunchOf, spareMarkOf } from './spare-launch.ts'
+import { canBecome, type SpareRecipe, spareLaunchOf, spareMarkOf } from './spare-launch.ts'
 import { SpareProcess } from './spare-process.ts'
 import { NO_SPARE, type SpareEvent, type SpareState, spareDeadlineMs, stepSpare } from './spare-state.ts'
 
@@ -157,7 +157,7 @@ export class Spare implements StandIn {
     const { stateDir, environment, userOf } = this.#surroundings
     if (this.#recipe === null) throw new Error('there is nothing that it could become')
     const user = userOf(this.#recipe.user)
-    makeFolder(spareFolderOf(stateDir), user)
+    makeFolder(compileCacheOf(stateDir), user)
     return spareLaunchOf(this.#recipe, count, { user, outer: environment, stateDir })
   }
 

@@ -139,11 +139,11 @@ describe('seeFolders', () => {
   const state = tree({
     'syslog/segments/a.ndjson': 'x'.repeat(1000),
     'dhcp/leases.sqlite': 'y',
-    'dhcp/compile-cache/z': 'z',
+    '.compile-cache/z': 'z',
   })
   const later = new Date(Date.UTC(2030, 0, 1))
   utimesSync(join(state, 'dhcp/leases.sqlite'), later, later)
-  utimesSync(join(state, 'dhcp/compile-cache/z'), new Date(Date.UTC(2040, 0, 1)), new Date(Date.UTC(2040, 0, 1)))
+  utimesSync(join(state, '.compile-cache/z'), new Date(Date.UTC(2040, 0, 1)), new Date(Date.UTC(2040, 0, 1)))
 
   test('finds the newest file of state, the size of the store, and the room', () => {
     const { folders, newest } = seeFolders(state, join(state, 'not/yet'))

@@ -28,8 +28,8 @@ const CALM: readonly SpareEvent[] = [
   { kind: 'calm', calm: true, nowMs: 0 },
   { kind: 'want', nowMs: 0 },
 ]
-const LOADING: readonly SpareEvent[] = [...CALM, { kind: 'time', nowMs: 500 }]
-const READY: readonly SpareEvent[] = [...LOADING, { kind: 'loaded', nowMs: 650 }]
+const LOADING: readonly SpareEvent[] = [...CALM, { kind: 'time', nowMs: 1_000 }]
+const READY: readonly SpareEvent[] = [...LOADING, { kind: 'loaded', nowMs: 1_150 }]
 
 describe('the spare', () => {
   test('is made when nothing has started or stopped for a while, and not before', () => {
@@ -40,9 +40,9 @@ describe('the spare', () => {
     expect(busy).toMatchObject({ state: { kind: 'waiting' }, actions: [] })
     expect(spareDeadlineMs(busy.state)).toBeNull()
     const calm = play(CALM)
-    expect(spareDeadlineMs(calm.state)).toBe(500)
-    expect(play([{ kind: 'time', nowMs: 499 }], calm.state).actions).toEqual([])
-    expect(play([{ kind: 'time', nowMs: 500 }], calm.state)).toMatchObject({
+    expect(spareDeadlineMs(calm.state)).toBe(1_000)
+    expect(play([{ kind: 'time', nowMs: 999 }], calm.state).actions).toEqual([])
+    expect(play([{ kind: 'time', nowMs: 1_000 }], calm.state)).toMatchObject({
       state: { kind: 'loading' },
       actions: ['start'],
     })
@@ -52,17 +52,17 @@ describe('the spare', () => {
     const { state } = play([
       ...CALM,
       { kind: 'calm', calm: false, nowMs: 400 },
-      { kind: 'time', nowMs: 500 },
+      { kind: 'time', nowMs: 1_000 },
       { kind: 'calm', calm: true, nowMs: 700 },
     ])
-    expect(spareDeadlineMs(state)).toBe(1_200)
+    expect(spareDeadlineMs(state)).toBe(1_700)
   })
 
   test('that was taken is followed by another, once calm lasts', () => {
     const taken = play([...READY, { kind: 'taken', nowMs: 9_000 }, { kind: 'calm', calm: false, nowMs: 9_000 }])
     expect(taken.state.kind).toBe('waiting')
     const again = play([{ kind: 'calm', calm: true, nowMs: 9_010 }], taken.state)
-    expect(spareDeadlineMs(again.state)).toBe(9_510)
+    expect(spareDeadlineMs(again.state)).toBe(10_010)
   })
 
   test('that fails is made again after 1, 2, 4 … s, at most 5 min, and says why', () => {
@@ -80,7 +80,7 @@ describe('the spare', () => {
   test('that stood ready for a minute was a good one: the next failure is the first', () => {
     const bad = play([
       ...READY,
-      { kind: 'failed', why: 'killed by SIGKILL', nowMs: 60_649 },
+      { kind: 'failed', why: 'killed by SIGKILL', nowMs: 61_149 },
       { kind: 'time', nowMs: 70_000 },
     ])
     const worse = play([{ kind: 'failed', why: 'x', nowMs: 70_000 }], bad.state)
@@ -96,7 +96,7 @@ describe('the spare', () => {
   })
 
   test('that does not load is ended and counts as a failure', () => {
-    const { state, actions } = play([...LOADING, { kind: 'time', nowMs: 10_499 }, { kind: 'time', nowMs: 10_500 }])
+    const { state, actions } = play([...LOADING, { kind: 'time', nowMs: 10_999 }, { kind: 'time', nowMs: 11_000 }])
     expect(actions).toEqual(['start', 'end'])
     expect(state).toMatchObject({ kind: 'waiting', failures: 1, why: 'it was not loaded in time' })
   })
@@ -105,7 +105,7 @@ describe('the spare', () => {
     ['loading', LOADING],
     ['ready', READY],
   ] as const)('that is not wanted any more is ended while %s', (_kind, events) => {
-    const { state, actions } = play([...events, { kind: 'unwant', nowMs: 700 }])
+    const { state, actions } = play([...events, { kind: 'unwant', nowMs: 1_200 }])
     expect(state).toMatchObject({ kind: 'off', failures: 0, calmSinceMs: 0 })
     expect(actions).toEqual(['start', 'end'])
     expect(spareDeadlineMs(state)).toBeNull()

@@ -237,7 +237,7 @@ describe('the spare', () => {
 describe('compiled code', () => {
   test('is kept by a daemon that never ends in order', async () => {
     await using box = await startBox({ config: ALL_FOUR, supervisor: 'spare = false' })
-    const folder = join(box.folder, 'state/ntp/compile-cache')
+    const folder = join(box.folder, 'state/.compile-cache')
     await waitFor('its compiled code', () => (readdirSync(folder, { recursive: true }).length > 1 ? true : undefined))
   })
 })
