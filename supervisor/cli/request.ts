@@ -1,6 +1,6 @@
 import { formatProblem } from '../../config/config-problem.ts'
 import { type Folders, readFolders } from '../../config/read-folders.ts'
-import { askSupervisor } from '../control-client.ts'
+import { askSupervisor, ControlFailure } from '../control-client.ts'
 import type { ControlMethod, ControlRequest } from '../control-protocol.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
@@ -31,5 +31,14 @@ export function request(
 ): Promise<unknown> {
   const patient = method === 'start' || method === 'stop' || method === 'restart' || method === 'reload'
   const { runDir } = foldersOf(options, terminal)
-  return askSupervisor(`${runDir}/control.sock`, method, params, patient ? null : ANSWER_MS)
+  const asking = askSupervisor(`${runDir}/control.sock`, method, params, patient ? null : ANSWER_MS)
+  return asking.catch((error: unknown) => {
+    throw withConfig(error, options.config)
+  })
+}
+
+/** The command that would start this very supervisor. */
+function withConfig(error: unknown, config: string | undefined): unknown {
+  const startable = error instanceof ControlFailure && error.message.endsWith('lanward up') && config !== undefined
+  return startable ? new ControlFailure(error.kind, error.exitCode, `${error.message} --config ${config}`) : error
 }

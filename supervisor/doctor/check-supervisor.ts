@@ -1,4 +1,5 @@
 import { isWell } from '../cli/is-well.ts'
+import { isConfigChanged } from '../config-changed.ts'
 import type { ServiceReport, StatusReport } from '../control-protocol.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
@@ -15,7 +16,8 @@ export function checkSupervisor({
 }: Pick<Facts, 'supervisor' | 'runtime' | 'configuration'>): readonly Finding[] {
   if (supervisor.kind !== 'running') return [silence(supervisor, configuration.file)]
   const { report } = supervisor
-  return [runs(report, runtime.installed), ...report.services.flatMap(judgeService), ...limits(report)]
+  const changed = isConfigChanged(report.supervisor) ? [CHANGED] : []
+  return [runs(report, runtime.installed), ...changed, ...report.services.flatMap(judgeService), ...limits(report)]
 }
 
 function silence({ kind, message }: Exclude<Facts['supervisor'], { kind: 'running' }>, file: string): Finding {
@@ -28,6 +30,12 @@ function silence({ kind, message }: Exclude<Facts['supervisor'], { kind: 'runnin
       return about.fail(message, 'lanward up, after the old one was ended')
   }
 }
+
+const CHANGED = about.warn(
+  'the configuration on disk is another one than that in force',
+  'lanward check && lanward reload',
+  'what is written there is not what happens',
+)
 
 function runs({ supervisor: { pid, version } }: StatusReport, installed: string): Finding {
   if (version === installed) return about.ok(`runs as pid ${pid}, version ${version}`)

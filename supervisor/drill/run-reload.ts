@@ -1,3 +1,4 @@
+import { isConfigChanged } from '../config-changed.ts'
 import type { StatusReport } from '../control-protocol.ts'
 import type { Ground } from './ground.ts'
 import { type DrillReport, judgeAll } from './promise.ts'
@@ -7,6 +8,10 @@ import { readSocketMarks, type SocketMarks } from './socket-marks.ts'
 /** Reads the same configuration again. */
 export async function drillReload(ground: Ground): Promise<DrillReport> {
   const before = await ground.status()
+  if (isConfigChanged(before.supervisor)) {
+    const skipped = 'the configuration on disk is another one than that in force: lanward reload first'
+    return { drill: 'reload', service: null, promises: [], skipped }
+  }
   const { changes } = await ground.reload()
   const after = await ground.status()
   const pids = new Map(after.services.map(({ name, pid }) => [name, pid]))

@@ -20,7 +20,9 @@ const COMMANDS = [
 test.each(COMMANDS)('%s %s %s without a supervisor is 69 and names the socket', async (...argv) => {
   const { configFile, runDir } = lonelyConfig()
   const { code, stdout, stderr } = await run([...argv.filter((word) => word !== undefined), '--config', configFile])
-  expect(stderr).toBe(`lanward: no supervisor answers on ${runDir}/control.sock (ENOENT); start it with: lanward up\n`)
+  expect(stderr).toBe(
+    `lanward: no supervisor answers on ${runDir}/control.sock (ENOENT); start it with: lanward up --config ${configFile}\n`,
+  )
   expect({ code, stdout }).toEqual({ code: 69, stdout: '' })
 })
 

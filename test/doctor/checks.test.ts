@@ -391,6 +391,17 @@ test('what the machine does not allow the running supervisor is told in its own 
   ])
 })
 
+test('a configuration that is written but not in force is told', () => {
+  const report = statusReport()
+  const supervisor = {
+    kind: 'running',
+    report: { ...report, supervisor: { ...report.supervisor, config_changed: true } },
+  }
+  expect(ills({ supervisor: supervisor as Facts['supervisor'] })).toMatchObject([
+    { check: 'supervisor', verdict: 'warn', mend: 'lanward check && lanward reload' },
+  ])
+})
+
 test('what another user runs is not judged by our rights', () => {
   const supervisor = { kind: 'forbidden', message: 'no permission' } as const
   const sockets = [socketFact('udp://0.0.0.0:123', { trial: refused('EACCES') })]

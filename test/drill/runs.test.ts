@@ -139,6 +139,13 @@ describe('drillReload', () => {
   })
 })
 
+test('drillReload puts nothing in force that somebody has only written down yet', async () => {
+  const report = statusReport(READY)
+  const status = async () => ({ ...report, supervisor: { ...report.supervisor, config_changed: true } })
+  const ground = playedGround([READY], { status, reload: async () => Promise.reject(new Error('reloaded')) })
+  expect((await drillReload(ground)).skipped).toContain('lanward reload first')
+})
+
 describe('the time that a service has', () => {
   const rules = (changes: Partial<ServiceSpec['rules']>, own = true): ServiceSpec => ({
     ...SPEC,
