@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { checkDhcp, warnDhcp } from './checks/dhcp.ts'
 import { checkSubnet } from './checks/dhcp-subnet.ts'
-import { checkServiceKeys } from './checks/service-keys.ts'
+import { checkServiceKeys, warnService } from './checks/service-keys.ts'
 import { checkRestart, checkServices } from './checks/services.ts'
 import { checkSockets, type WantedSocket } from './checks/sockets.ts'
 import type { DaemonService, ForeignService, LanwardConfig } from './config.ts'
@@ -98,7 +98,10 @@ export function buildConfig(root: TomlTable, origin: Origin): BuiltConfig {
   return {
     kind: 'ok',
     config: { file, fileHash, stateDir, runDir, logLevel, supervisor: buildSupervisor(supervisor), daemons, foreign },
-    warnings: dhcp === undefined ? [] : warnDhcp(dhcp, served),
+    warnings: [
+      ...(dhcp === undefined ? [] : warnDhcp(dhcp, served)),
+      ...services.flatMap(({ index, written }) => warnService({ ...written, index })),
+    ],
   }
 }
 

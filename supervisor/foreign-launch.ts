@@ -8,6 +8,8 @@ import type { ServiceSpec } from './spec.ts'
 /** How a program of somebody else is started. */
 export interface ForeignLaunch {
   readonly words: readonly string[]
+  /** Its own variables, as far as they may be there before the last word is run. */
+  readonly environment: Readonly<Record<string, string>>
   readonly cwd: string
   /** Whom the process must become before the first word is run; null = the words see to it. */
   readonly user: ServiceUser | null
@@ -28,15 +30,26 @@ export function foreignLaunch(
   const cwd = setup.workingDirectory ?? '/'
   if (!isFolder(cwd)) throw new Error(`cannot start in ${cwd}: there is no such folder`)
   const [program = '', ...rest] = command
+  const variables = Object.entries(setup.environment)
+  const loading = variables.filter(([name]) => LOADING.test(name))
   const words = [
     ...limitWords(setup.limits, tools),
     ...rightsWords(user, tools),
+    ...(loading.length === 0 ? [] : ['/usr/bin/env', ...loading.map(([name, value]) => `${name}=${value}`)]),
     ...pidWords(sockets.length > 0, rules.watchdogMs !== null),
     findProgram(program, path, cwd),
     ...rest,
   ]
-  return { words, cwd, user: tools.setpriv === null ? user : null }
+  const environment = Object.fromEntries(variables.filter(([name]) => !LOADING.test(name)))
+  return { words, environment, cwd, user: tools.setpriv === null ? user : null }
 }
+
+/**
+ * Variables by which the C library loads code or opens files: those of its own list for set-id programs.
+ *
+ * @attack in the environment of prlimit and setpriv they would have root load what the service's user can write to
+ */
+const LOADING = /^(?:LD_.*|GLIBC_TUNABLES|GCONV_PATH|LOCPATH|NLSPATH|MALLOC_TRACE|GETCONF_DIR|HOSTALIASES|TZDIR)$/
 
 /** Limits come first: to raise one takes rights that the next word gives up. */
 function limitWords(limits: readonly ResourceLimit[], tools: LaunchTools): readonly string[] {

@@ -57,10 +57,10 @@ export function launchOf(
   environment['STATE_DIRECTORY'] = places.stateFolder
   if (spec.rules.watchdogMs !== null) environment['WATCHDOG_USEC'] = String(Math.round(spec.rules.watchdogMs * 1000))
   if (spec.own) return ownLaunch(spec, environment, options)
-  Object.assign(environment, spec.setup.environment)
-  const { words, cwd, user: becomes } = foreignLaunch(spec, { path: environment['PATH'] ?? PATH, user, tools })
+  const path = spec.setup.environment['PATH'] ?? environment['PATH'] ?? PATH
+  const { words, cwd, user: becomes, environment: own } = foreignLaunch(spec, { path, user, tools })
   const [file = '', ...args] = words
-  return { file, args, environment, cwd, user: becomes }
+  return { file, args, environment: { ...environment, ...own }, cwd, user: becomes }
 }
 
 /** Should one of our own hang, its debugger is asked where: on a free port of loopback, under a secret that only we hear. */

@@ -34,3 +34,10 @@ export function checkServiceKeys(service: KeyedService): Finding[] {
     complain(['restart', 'rest_for_one'], 'needs "after": it follows the services named there')
   return findings
 }
+
+/** What is allowed and yet seldom meant. */
+export function warnService({ index, listen, schedule }: KeyedService): Finding[] {
+  if (schedule === undefined || listen.length === 0) return []
+  const message = 'with "schedule": who connects between two runs waits until the next one'
+  return [{ path: ['service', index, 'listen'], message }]
+}

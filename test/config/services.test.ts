@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { configOf, problemsOf } from './check-text.ts'
+import { configOf, problemsOf, warningsOf } from './check-text.ts'
 
 /** A service of which only the keys of a test are told. */
 function serviceText(keys: string): string {
@@ -121,6 +121,13 @@ test.each<[keys: string, want: string]>([
   ['notify_fd = 2', 'notify_fd: must be a whole number from 3 to 255, not 2'],
 ])('a service with %s is told with its line', (keys, want) => {
   expect(problemsOf(serviceText(keys))).toEqual([`f.toml:4: service[0].${want}`])
+})
+
+test('sockets of a service that runs by the clock are allowed, with a warning', () => {
+  const text = serviceText('schedule = "0 3 * * *"\nlisten = ["tcp://127.0.0.1:7000"]')
+  expect(warningsOf(text)).toEqual([
+    'f.toml:5: service[0].listen: with "schedule": who connects between two runs waits until the next one',
+  ])
 })
 
 test.each([

@@ -81,6 +81,16 @@ describe('foreignLaunch', () => {
     expect(launch(given).words).toEqual([...before, '/bin/sh', '-c', 'true'])
   })
 
+  test('what makes the C library load code is set when the rights are gone, other variables before', () => {
+    const setup = { environment: { LD_PRELOAD: '/srv/x.so', MODE: 'fast', GCONV_PATH: '/srv', LDAP: 'no' } }
+    const { words, environment } = launch({ setup, sockets: 1 })
+    expect(environment).toEqual({ MODE: 'fast', LDAP: 'no' })
+    expect(words.slice(RIGHTS.length)).toEqual([
+      ...['--', '/usr/bin/env', 'LD_PRELOAD=/srv/x.so', 'GCONV_PATH=/srv', '/bin/sh', '-c', 'LISTEN_PID=$$ exec "$@"'],
+      ...['sh', '/bin/sh', '-c', 'true'],
+    ])
+  })
+
   test('without setpriv the user is left to whoever spawns', () => {
     expect(launch({ user: USER, tools: { setpriv: null } }).user).toBe(USER)
     expect(launch({ user: USER }).user).toBeNull()

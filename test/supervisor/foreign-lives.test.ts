@@ -22,15 +22,15 @@ async function linesOf(open: OpenFleet, spec: ServiceSpec): Promise<readonly str
 describe('a program of somebody else', () => {
   test('finds its variables, its folder and its limits', async () => {
     await using open = openFleet({ tools: findLaunchTools() })
-    const spec = onceSpec('echo "$GREETING in $(pwd), $(ulimit -n) files, core $(ulimit -c)"', {
-      environment: { GREETING: 'good  day' },
+    const spec = onceSpec('echo "$GREETING in $(pwd), $(ulimit -n) files, core $(ulimit -c), $LD_LIBRARY_PATH"', {
+      environment: { GREETING: 'good  day', LD_LIBRARY_PATH: '/srv/lib' },
       workingDirectory: '/usr',
       limits: [
         { resource: 'nofile', most: 77 },
         { resource: 'core', most: 0 },
       ],
     })
-    expect(await linesOf(open, spec)).toEqual(['good  day in /usr, 77 files, core 0'])
+    expect(await linesOf(open, spec)).toEqual(['good  day in /usr, 77 files, core 0, /srv/lib'])
   })
 
   test('that needs a folder which is not there fails with its name', async () => {
