@@ -1,12 +1,14 @@
 import { dirname, resolve } from 'node:path'
 import type { ConfigProblem } from './config-problem.ts'
 import { readTextFile } from './read-text-file.ts'
-import { parseTomlTree } from './toml-tree.ts'
+import { parseTomlTree, type TomlTable } from './toml-tree.ts'
 
-/** The two folders that a command needs to reach what runs. */
+/** What a command needs to reach what runs. */
 export interface Folders {
   readonly runDir: string
   readonly stateDir: string
+  /** Names of the services that have a section. */
+  readonly services: readonly string[]
 }
 
 export type ReadFolders =
@@ -14,7 +16,7 @@ export type ReadFolders =
   | { readonly kind: 'wrong'; readonly problem: ConfigProblem }
 
 /**
- * Reads only `run_dir` and `state_dir`: the running supervisor can be asked although somebody is in the middle of a
+ * Reads only `run_dir`, `state_dir` and the names of services: the running supervisor can be asked although somebody is in the middle of a
  * change to the rest of the file, and no schema has to be loaded.
  */
 export function readFolders(path: string): ReadFolders {
@@ -35,5 +37,16 @@ export function readFolders(path: string): ReadFolders {
       }
     folders[key] = resolve(folder, value)
   }
-  return { kind: 'ok', folders: { runDir: folders['run_dir'] ?? '', stateDir: folders['state_dir'] ?? '' } }
+  const services = servicesIn(document.root)
+  return { kind: 'ok', folders: { runDir: folders['run_dir'] ?? '', stateDir: folders['state_dir'] ?? '', services } }
 }
+
+function servicesIn(root: TomlTable): readonly string[] {
+  const foreign = Array.isArray(root['service']) ? root['service'] : []
+  const names = foreign.map((one: unknown) =>
+    typeof one === 'object' && one !== null ? Reflect.get(one, 'name') : null,
+  )
+  return [...OWN.filter((name) => root[name] !== undefined), ...names.filter((name) => typeof name === 'string')]
+}
+
+const OWN = ['syslog', 'ntp', 'dhcp', 'http', 'lpd']

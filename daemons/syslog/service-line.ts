@@ -10,7 +10,8 @@ export interface ServiceLine {
 
 /**
  * Makes a local message of it: facility `daemon`, the severity of its pino level (plain text is `info`), app = the
- * service, msg = its text and the other keys as ` key=value`.
+ * service, msg = its text and the other keys as ` key=value`; the supervisor's lines name the service that they are about
+ * in structured data too.
  *
  * @param host this machine's name
  * @returns the message; never throws, whatever the line is
@@ -28,12 +29,19 @@ export function readServiceLine(line: ServiceLine, host: string): SyslogMessage 
     app: line.service,
     procId: typeof pid === 'number' || typeof pid === 'string' ? String(pid) : null,
     msgId: null,
-    structuredData: null,
+    structuredData: line.service === 'lanward' ? aboutDaemon(fields?.['daemon']) : null,
     msg: fields === null ? line.line : readableText(fields),
     format: 'raw',
     flags: [],
     exact: true,
   }
+}
+
+/** Names what a line of the supervisor is about. */
+export const SUPERVISOR_SD = 'lanward@32473'
+
+function aboutDaemon(daemon: unknown): SyslogMessage['structuredData'] {
+  return typeof daemon === 'string' ? [{ sdId: SUPERVISOR_SD, params: [['daemon', daemon]] }] : null
 }
 
 /** Whether the value has the shape of a service line. */

@@ -12,7 +12,8 @@ export interface Inference {
 /**
  * Completes times that lack a year, a zone or both, against the time of receipt.
  *
- * The year is the one that brings the time nearest to its receipt, in both directions over New Year. The zone is this
+ * The year is the latest in which the time is not more than about a day ahead of its receipt, in both directions over New
+ * Year. The zone is this
  * machine's, unless the time is then more than five minutes off and another zone (whole or half hours) makes it agree
  * with the receipt within half a minute: then the device simply lives in that zone.
  */
@@ -45,7 +46,7 @@ export class TimeInference {
   }
 
   #inferAfresh(civil: CivilTime, receiveMs: number): Inference | null {
-    const year = civil.year === 0 ? nearestYear(civil, receiveMs) : civil.year
+    const year = civil.year === 0 ? latestYear(civil, receiveMs) : civil.year
     const whole = { ...civil, year }
     if (!isCivilTime(whole)) return null
     const asUtc = civilMs(whole)
@@ -74,15 +75,11 @@ function inferred(civil: CivilTime, offsetMinutes: number, fitted: boolean): Inf
   return { year: civil.year, offsetMinutes, fitted, time: formatRfc3339(civil, '', offsetMinutes) }
 }
 
-function nearestYear(civil: CivilTime, receiveMs: number): number {
-  const middle = new Date(receiveMs).getUTCFullYear()
-  let best = middle
-  let distance = Number.POSITIVE_INFINITY
-  for (const year of [middle - 1, middle, middle + 1]) {
-    const away = Math.abs(civilMs({ ...civil, year }) - receiveMs)
-    if (away < distance) [best, distance] = [year, away]
-  }
-  return best
+/** Nothing is logged before it happens: the latest year in which the time is no more ahead than a wrong clock or zone makes it. */
+function latestYear(civil: CivilTime, receiveMs: number): number {
+  const nextYear = new Date(receiveMs).getUTCFullYear() + 1
+  for (const year of [nextYear, nextYear - 1]) if (civilMs({ ...civil, year }) - receiveMs <= AHEAD_MS) return year
+  return nextYear - 2
 }
 
 const MINUTE_MS = 60_000
@@ -90,3 +87,5 @@ const HALF_HOUR_MS = 30 * MINUTE_MS
 const DAY_MS = 24 * 60 * MINUTE_MS
 const TRUSTED_SKEW_MS = 5 * MINUTE_MS
 const FIT_MS = 30_000
+/** A day, and what the zone of a device may be east of ours. */
+const AHEAD_MS = DAY_MS + 14 * 60 * MINUTE_MS

@@ -143,7 +143,7 @@ async function readStored(folder: string, series: number, terminal: Terminal): P
   })
   const words = ['--json', '--app', DRILL_APP, '--grep', `^${series} `, '--since', '15m']
   const { stderr, stop } = terminal
-  await main(words, folder, { stdout, stderr, colour: false, now: terminal.now(), stop })
+  await main(words, folder, { stdout, stderr, colour: false, host: '', services: [], now: terminal.now(), stop })
   return text
     .join('')
     .split('\n')

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CommandFailure, EXIT } from './exit-code.ts'
@@ -14,6 +15,8 @@ type LogsMain = (
     stderr: NodeJS.WritableStream
     colour: boolean
     now: Date
+    host: string
+    services: readonly string[]
     stop: AbortSignal
   },
 ) => Promise<number>
@@ -23,11 +26,12 @@ export async function runLogs(words: readonly string[], options: SharedOptions, 
   const { argv, config } = takeConfig(words)
   const shared = config === undefined ? options : { ...options, config }
   const help = argv.includes('--help') || argv.includes('-h')
-  const stateDir = help ? '' : join(foldersOf(shared, terminal).stateDir, 'syslog')
+  const { stateDir, services } = help ? { stateDir: '', services: [] } : foldersOf(shared, terminal)
   const main = await loadLogsMain()
   const { stdout, stderr, colour, stop } = terminal
   const wishes = options.json === true && !argv.includes('--json') ? ['--json', ...argv] : argv
-  return main(wishes, stateDir, { stdout, stderr, colour, now: terminal.now(), stop })
+  const io = { stdout, stderr, colour, now: terminal.now(), host: hostname(), services, stop }
+  return main(wishes, join(stateDir, 'syslog'), io)
 }
 
 /** Parts `--config FILE` from the words that the reader of the store gets. */

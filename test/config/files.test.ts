@@ -93,10 +93,13 @@ test('a byte order mark and CRLF are taken, and the hash is that of the bytes', 
 })
 
 test('readFolders finds the folders although the rest of the file is wrong', () => {
-  const path = write('half.toml', 'run_dir = "r"\nnonsense = 1\n[ntp]\nlocal_stratum = "x"\n')
+  const path = write(
+    'half.toml',
+    'run_dir = "r"\nnonsense = 1\n[ntp]\nlocal_stratum = "x"\n[[service]]\nname = "relay"\n[[service]]\n',
+  )
   expect(readFolders(path)).toEqual({
     kind: 'ok',
-    folders: { runDir: join(folder, 'r'), stateDir: '/var/lib/lanward' },
+    folders: { runDir: join(folder, 'r'), stateDir: '/var/lib/lanward', services: ['ntp', 'relay'] },
   })
   expect(readFolders(write('bad-dir.toml', '\nrun_dir = 3\n'))).toMatchObject({ problem: { line: 2, key: 'run_dir' } })
   expect(readFolders(write('broken.toml', '\n\n= 3\n'))).toMatchObject({ kind: 'wrong', problem: { line: 3 } })

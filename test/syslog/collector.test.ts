@@ -115,8 +115,10 @@ test('lines of our own services become local messages with the severity of their
       line: '{"level":50,"time":1,"pid":42,"name":"dhcp","msg":"no pool","subnet":"10.0.0.0/8"}',
     },
     { service: 'relay', wall_ms: NOW_MS + 1, line: 'plain words' },
+    { service: 'lanward', wall_ms: NOW_MS, line: '{"level":30,"daemon":"dhcp","msg":"ready"}' },
+    { service: 'relay', wall_ms: NOW_MS, line: '{"level":30,"daemon":"dhcp","msg":"so it says"}' },
   ]
-  expect(collector.acceptServiceLines(lines)).toBe(2)
+  expect(collector.acceptServiceLines(lines)).toBe(4)
   expect(stored()).toMatchObject([
     {
       via: 'service://dhcp',
@@ -134,8 +136,10 @@ test('lines of our own services become local messages with the severity of their
       msg: 'plain words',
       ts: '2026-01-31T12:00:00.001Z',
     },
+    { via: 'service://lanward', msg: 'ready daemon=dhcp', sd: { 'lanward@32473': { daemon: 'dhcp' } } },
+    { via: 'service://relay', msg: 'so it says daemon=dhcp', sd: null },
   ])
-  expect(collector.tally.counters()).toMatchObject({ received: 0, internal: 2 })
+  expect(collector.tally.counters()).toMatchObject({ received: 0, internal: 4 })
 })
 
 test('every piece of a split line has the priority, host and time of the first', () => {

@@ -36,7 +36,15 @@ async function logs(...argv: string[]): Promise<{ code: number; stdout: string; 
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const stop = new AbortController().signal
   const texts = Promise.all([stdout, stderr].map((stream) => stream.setEncoding('utf8').toArray()))
-  const code = await main(argv, stateDir, { stdout, stderr, colour: false, now: NOW, stop })
+  const code = await main(argv, stateDir, {
+    stdout,
+    stderr,
+    colour: false,
+    now: NOW,
+    host: 'Box',
+    services: ['dhcp', 'ntp'],
+    stop,
+  })
   stdout.end()
   stderr.end()
   const [out, err] = await texts
@@ -74,6 +82,7 @@ describe('filters', () => {
     [['--lines', '0'], []],
     [['--host', 'beta'], [1]],
     [['--host', '2001:db8::1'], [5]],
+    [['--host', '[2001:db8::1]'], [5]],
     [
       ['--host', '192.0.2.7'],
       [1, 2, 4],
@@ -116,7 +125,8 @@ describe('filters', () => {
   test.each([
     [['--severity', 'loud'], '--severity "loud" is none of: emerg alert crit'],
     [['--facility', 'local8'], '--facility "local8" is none of: kern user mail'],
-    [['--since', 'yesterday'], '--since "yesterday" is no time: allowed are RFC 3339'],
+    [['--since', 'soon'], '--since "soon" is no time: allowed are RFC 3339'],
+    [['--service', 'bogus'], '--service "bogus" is none of: lanward dhcp ntp; and the store has nothing of it'],
     [['--until', '2026-13-01T00:00:00Z'], '--until "2026-13-01T00:00:00Z" is no time'],
     [['--since', '1m', '--until', '2m'], 'is later than'],
     [['--grep', '('], '--grep "(" is no regular expression'],
@@ -129,6 +139,37 @@ describe('filters', () => {
     expect(stderr).toContain(reason)
     expect(stdout).toBe('')
   })
+})
+
+describe('a service', () => {
+  const about = (daemon: string) => ({ via: 'service://lanward', app: 'lanward', sd: { 'lanward@32473': { daemon } } })
+
+  test('is found by its own lines and by those of the supervisor about it', async () => {
+    store([
+      line(1, { via: 'service://dhcp' }),
+      line(2, about('dhcp')),
+      line(3, about('ntp')),
+      line(4, { ...about('dhcp'), via: 'udp://0.0.0.0:514' }),
+    ])
+    expect(await found('--service', 'dhcp')).toEqual([1, 2])
+    expect(await found('--service', 'lanward')).toEqual([2, 3])
+  })
+
+  test('that is no more configured is known by its lines', async () => {
+    store([line(1), line(2, { via: 'service://relay' })])
+    expect(await found('--service', 'relay', '--grep', 'nothing')).toEqual([])
+    expect(await found('--service', 'ntp')).toEqual([])
+  })
+})
+
+test('a local message that names no host is shown and found under the name of this machine', async () => {
+  store([line(1, { host: null, src: 'unix' }), line(2, { host: 'box' }), line(3, { host: null })])
+  expect((await logs('-n', '3')).stdout.split('\n').map((text) => text.split(' ')[1])).toEqual([
+    ...['Box', 'box', '192.0.2.7'],
+    undefined,
+  ])
+  expect(await found('--host', 'BOX')).toEqual([1, 2])
+  expect(await found('--host', 'unix')).toEqual([1])
 })
 
 test('a store that does not exist yet shows nothing', async () => {
@@ -164,7 +205,15 @@ test('-f shows what is stored from then on, over a change of segments, until it 
   store([line(1), line(2)])
   const stdout = new PassThrough().setEncoding('utf8')
   const stop = new AbortController()
-  const io = { stdout, stderr: new PassThrough(), colour: false, now: NOW, stop: stop.signal }
+  const io = {
+    stdout,
+    stderr: new PassThrough(),
+    colour: false,
+    now: NOW,
+    host: 'box',
+    services: [],
+    stop: stop.signal,
+  }
   const ended = main(['-f', '-n', '1', '--json', '--host', 'alpha'], stateDir, io)
   const seen: number[] = []
   for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {

@@ -97,6 +97,14 @@ describe('the BSD family', () => {
       Date.UTC(2026, 11, 31, 23, 59, 58),
       '2027-01-01T00:00:01Z',
     ],
+    [
+      'of a clock that was never set: not months ahead',
+      'Mar  1 18:46:11',
+      Date.UTC(2026, 10, 25),
+      '2026-03-01T18:46:11Z',
+    ],
+    ['of a clock a day ahead', 'Nov 26 20:00:00', Date.UTC(2026, 10, 25, 22), '2026-11-26T20:00:00Z'],
+    ['of a clock that seems a week ahead', 'Dec  2 00:00:00', Date.UTC(2026, 10, 25), '2025-12-02T00:00:00Z'],
     ['a leap day in a year that has none', 'Feb 29 12:00:00', Date.UTC(2026, 2, 1), null],
   ])('the year, %s', (_title, time, receiveMs, want) => {
     expect(parse(`<13>${time} host app: x`, receiveMs).time).toBe(want)

@@ -5,6 +5,7 @@ import { followLines } from '../query/follow.ts'
 import { type FilterOptions, type LogFilter, readFilter } from '../query/log-filter.ts'
 import { LogOutput } from '../query/log-output.ts'
 import { formatLogText, visible } from '../query/log-text.ts'
+import { MOMENTS } from '../query/moment.ts'
 import { type Extent, listExtents, readBackward, readForward } from '../query/segment-lines.ts'
 import { readStoredMessage } from '../query/stored-message.ts'
 
@@ -14,6 +15,10 @@ export interface LogsIo {
   readonly stderr: NodeJS.WritableStream
   readonly colour: boolean
   readonly now: Date
+  /** This machine's name. */
+  readonly host: string
+  /** The configured services. */
+  readonly services: readonly string[]
   readonly stop: AbortSignal
 }
 
@@ -33,12 +38,18 @@ export async function main(argv: string[], stateDir: string, io: LogsIo): Promis
   const options = readOptions(argv, io)
   if (typeof options === 'number') return options
   const { follow, lines, json, ...filters } = options
-  const filter = readFilter(filters, io.now.getTime())
+  const filter = readFilter(filters, io.now.getTime(), io.host)
   if ('wrong' in filter) return refuse(io, filter.wrong)
   if (lines !== undefined && !/^\d{1,9}$/.test(lines)) return refuse(io, `--lines "${lines}" is no number of messages`)
   const count = lines === undefined ? defaultCount(options, io) : Number(lines)
+  const folder = join(stateDir, 'segments')
   try {
-    return await show(join(stateDir, 'segments'), { filter, count, follow: follow === true, json: json === true }, io)
+    const { service } = filters
+    if (service !== undefined && !isKnownService(service, folder, io)) {
+      const known = ['lanward', ...io.services].join(' ')
+      return refuse(io, `--service "${service}" is none of: ${known}; and the store has nothing of it`)
+    }
+    return await show(folder, { filter, count, follow: follow === true, json: json === true }, io)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
     io.stderr.write(`cannot read the log store: ${visible(error instanceof Error ? error.message : String(error))}\n`)
@@ -51,13 +62,13 @@ function readOptions(argv: string[], io: LogsIo): LogsOptions | number {
     .description('Shows collected messages, newest last; reads the store by itself.')
     .option('-f, --follow', 'go on showing messages as they are stored')
     .option('-n, --lines <count>', 'only the last COUNT that match')
-    .option('--since <time>', 'received since TIME: RFC 3339, or a span before now such as 15m, 12h, 7d')
+    .option('--since <time>', `received since TIME: ${MOMENTS}`)
     .option('--until <time>', 'received until TIME')
     .option('--host <name>', 'from this host, or from this sender address')
     .option('--app <name>', 'from this program')
     .option('--severity <level>', 'of this severity or worse: emerg alert crit err warning notice info debug')
     .option('--facility <name>', 'of this facility: kern user mail daemon auth … local0 to local7')
-    .option('--service <name>', "from one of Lanward's own services")
+    .option('--service <name>', "from one of Lanward's own services, or from the supervisor about it")
     .option('--grep <regex>', 'whose text matches the regular expression (JavaScript)')
     .option('--json', 'the stored lines as they are, one JSON object each')
     .addHelpText('after', `\n${HOW_MANY}\n`)
@@ -103,7 +114,7 @@ interface Wish {
 
 async function show(folder: string, wish: Wish, io: LogsIo): Promise<number> {
   const output = new LogOutput(io.stdout)
-  const format = (lines: readonly string[]): string => formatLines(lines, wish, io.colour)
+  const format = (lines: readonly string[]): string => formatLines(lines, wish, io)
   const extents = listExtents(folder)
   const wanted = extents.filter((extent) => mayHold(extent, wish.filter))
   if (wish.count === Number.POSITIVE_INFINITY) {
@@ -143,12 +154,12 @@ function lastMatches(extents: readonly Extent[], wish: Wish, format: (lines: rea
   return found.reverse().join('')
 }
 
-function formatLines(lines: readonly string[], wish: Wish, colour: boolean): string {
+function formatLines(lines: readonly string[], wish: Wish, { host, colour }: LogsIo): string {
   let text = ''
   for (const line of lines) {
     const message = readStoredMessage(line)
     if (message === null || !wish.filter.matches(message)) continue
-    text += wish.json ? `${escapeTricky(line)}\n` : formatLogText(message, colour)
+    text += wish.json ? `${escapeTricky(line)}\n` : formatLogText(message, host, colour)
   }
   return text
 }
@@ -161,6 +172,15 @@ function mayHold(extent: Extent, filter: LogFilter): boolean {
 function refuse(io: LogsIo, reason: string): number {
   io.stderr.write(`${visible(reason)}\n`)
   return EXIT.usage
+}
+
+/** A service that was configured once is known as long as the store has lines of it. */
+function isKnownService(service: string, folder: string, { services }: LogsIo): boolean {
+  if (service === 'lanward' || services.includes(service)) return true
+  const mark = `"via":${JSON.stringify(`service://${service}`)}`
+  for (const { path, end } of listExtents(folder))
+    for (const lines of readForward(path, 0, end)) if (lines.some((line) => line.includes(mark))) return true
+  return false
 }
 
 /** Commander quotes what was typed; its own line ends stay. */

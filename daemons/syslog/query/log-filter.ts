@@ -1,5 +1,6 @@
 import { FACILITIES, SEVERITIES } from '../pri.ts'
-import { rfc3339Ms } from '../timestamp.ts'
+import { SUPERVISOR_SD } from '../service-line.ts'
+import { MOMENTS, readMoment } from './moment.ts'
 import type { StoredMessage } from './stored-message.ts'
 
 /** The filters as typed. */
@@ -20,22 +21,25 @@ export interface LogFilter {
   readonly sinceMs: number
   /** Up to and including this. */
   readonly untilMs: number
-  /** Whether nothing but the time is asked. */
-  readonly isOpen: boolean
   matches(message: StoredMessage): boolean
 }
 
 /**
  * Checks the filters.
  *
+ * @param here this machine's name, which local messages without a host stand for
  * @returns the filter, or in words which value cannot be and what is allowed
  */
-export function readFilter(options: FilterOptions, nowMs: number): LogFilter | { readonly wrong: string } {
+export function readFilter(
+  options: FilterOptions,
+  nowMs: number,
+  here: string,
+): LogFilter | { readonly wrong: string } {
   const { since, until, severity, facility, grep, service } = options
-  const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readTime(since, nowMs)
-  if (sinceMs === null) return { wrong: `--since "${since}" is no time: ${TIMES_ALLOWED}` }
-  const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readTime(until, nowMs)
-  if (untilMs === null) return { wrong: `--until "${until}" is no time: ${TIMES_ALLOWED}` }
+  const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readMoment(since, nowMs)
+  if (sinceMs === null) return { wrong: `--since "${since}" is no time: allowed are ${MOMENTS}` }
+  const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readMoment(until, nowMs)
+  if (untilMs === null) return { wrong: `--until "${until}" is no time: allowed are ${MOMENTS}` }
   if (sinceMs > untilMs) return { wrong: `--since "${since}" is later than --until "${until}"` }
   const worst = severity === undefined ? 7 : readKeyword(severity, SEVERITIES, SEVERITY_ALIASES)
   if (worst < 0) return { wrong: `--severity "${severity}" is none of: ${SEVERITIES.join(' ')}` }
@@ -43,38 +47,39 @@ export function readFilter(options: FilterOptions, nowMs: number): LogFilter | {
   if (kind !== null && kind < 0) return { wrong: `--facility "${facility}" is none of: ${FACILITIES.join(' ')}` }
   const pattern = grep === undefined ? null : readPattern(grep)
   if (typeof pattern === 'string') return { wrong: `--grep "${grep}" is no regular expression: ${pattern}` }
-  const host = options.host?.toLowerCase()
+  const host = options.host?.toLowerCase().replace(/^\[(.*)\]$/, '$1')
   const { app } = options
-  const via = service === undefined ? null : `service://${service}`
   const since7 = sinceMs === Number.NEGATIVE_INFINITY ? '' : storedTime(sinceMs)
   const until7 = untilMs === Number.POSITIVE_INFINITY ? '~' : storedTime(untilMs)
   return {
     sinceMs,
     untilMs,
-    isOpen: Object.values(options).every((value) => value === undefined),
     matches: (message) =>
       message.rt >= since7 &&
       message.rt <= until7 &&
       (severity === undefined || severityRank(message.severity) <= worst) &&
       (kind === null || message.facility === FACILITIES[kind]) &&
-      (host === undefined || message.host?.toLowerCase() === host || senderAddress(message.src) === host) &&
+      (host === undefined || hostOf(message, here).toLowerCase() === host || senderAddress(message.src) === host) &&
       (app === undefined || message.app === app) &&
-      (via === null || message.via === via) &&
+      (service === undefined || isAbout(message, service)) &&
       (pattern === null || pattern.test(message.msg)),
   }
+}
+
+/** The host that a message names; of a local one that names none this machine, of any other the sender's address. */
+export function hostOf(message: StoredMessage, here: string): string {
+  return message.host ?? (message.src === 'unix' ? here : senderAddress(message.src))
+}
+
+/** Whether a service of ours said it, or the supervisor said it of that service. */
+function isAbout({ via, sd }: StoredMessage, service: string): boolean {
+  return via === `service://${service}` || (via === 'service://lanward' && sd?.[SUPERVISOR_SD]?.['daemon'] === service)
 }
 
 /** The address in `ip:port` or `[ip6]:port`; `unix` stays. */
 export function senderAddress(src: string): string {
   const colon = src.lastIndexOf(':')
   return (colon < 0 ? src : src.slice(0, colon)).replace(/^\[|\]$/g, '')
-}
-
-/** RFC 3339, or a span of time ago. */
-function readTime(text: string, nowMs: number): number | null {
-  const ago = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text)
-  if (ago !== null) return nowMs - Number(ago[1]) * (UNITS_MS[ago[2] ?? ''] ?? 0)
-  return rfc3339Ms(text)
 }
 
 /** As `rt` is written, so that times compare as text. */
@@ -111,7 +116,5 @@ function readPattern(text: string): RegExp | string {
   }
 }
 
-const TIMES_ALLOWED = 'allowed are RFC 3339 (2026-01-31T12:00:00Z) and a span before now (15m, 12h, 7d)'
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const SEVERITY_ALIASES = { panic: 'emerg', emergency: 'emerg', critical: 'crit', error: 'err', warn: 'warning' }
 const FACILITY_ALIASES = { kernel: 'kern', 'clock-daemon': 'cron' }

@@ -1,16 +1,17 @@
 import { escapeUnit } from '../json-text.ts'
-import { senderAddress } from './log-filter.ts'
+import { hostOf } from './log-filter.ts'
 import type { StoredMessage } from './stored-message.ts'
 
 /**
  * Writes a message for people: `2026-01-31T12:00:00.123Z host app[pid] warning: text`, one line, UTC. What is unknown
  * is `-`; a message that names no host shows its sender's address.
  *
+ * @param here this machine's name
  * @attack nothing from the network can move the cursor, set colours or turn the direction of writing
  */
-export function formatLogText(message: StoredMessage, colour: boolean): string {
+export function formatLogText(message: StoredMessage, here: string, colour: boolean): string {
   const time = `${message.rt.slice(0, 23)}Z`
-  const host = message.host ?? senderAddress(message.src)
+  const host = hostOf(message, here)
   const procId = message.procid === null ? '' : `[${message.procid}]`
   const [on, off] = colour ? (COLOURS[message.severity] ?? ['', '']) : ['', '']
   const head = `${time} ${host} ${message.app ?? '-'}${procId}`

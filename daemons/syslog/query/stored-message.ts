@@ -8,6 +8,7 @@ export interface StoredMessage {
   readonly host: string | null
   readonly app: string | null
   readonly procid: string | null
+  readonly sd: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null
   readonly msg: string
 }
 
@@ -26,6 +27,11 @@ function isStoredMessage(value: unknown): value is StoredMessage {
   const line = value as Partial<Record<keyof StoredMessage, unknown>>
   return (
     [line.rt, line.src, line.via, line.facility, line.severity, line.msg].every((each) => typeof each === 'string') &&
-    [line.host, line.app, line.procid].every((each) => each === null || typeof each === 'string')
+    [line.host, line.app, line.procid].every((each) => each === null || typeof each === 'string') &&
+    (line.sd === null || (typeof line.sd === 'object' && Object.values(line.sd).every(isObject)))
   )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
