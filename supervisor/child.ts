@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { awaitExit } from './adopted-exits.ts'
+import { Cgroup } from './cgroup/cgroup.ts'
 import { type ChannelRecord, ChildChannel, freshChannel } from './child-channel.ts'
 import { NO_FRAGMENT } from './child-lines.ts'
 import { ChildOutput, type OutputRecord } from './child-output.ts'
@@ -30,12 +31,15 @@ export interface ChildRecord {
   readonly channel: ChannelRecord | null
   /** Where it will tell that it is ready; null = nowhere, or it did. */
   readonly notify: number | null
+  /** Path of its cgroup; null when it has none of its own. */
+  readonly group: string | null
 }
 
 interface ChildOptions {
   readonly fds: readonly number[]
   readonly own: boolean
   readonly notifyFd: number | null
+  readonly group: Cgroup | null
 }
 
 /** The descriptors that a child needs to live on in another program of this process. */
@@ -44,18 +48,22 @@ export function descriptorsOfChild({ outputs, channel, notify }: ChildRecord): r
   return [...outputs.map(({ fd }) => fd), ...others]
 }
 
-/** One running process, leader of a session and group of its own. */
+/** One running process, leader of a session and group of its own, alone with what it starts in a cgroup where there is one. */
 export class Child {
   readonly pid: number
+  readonly group: Cgroup | null
   readonly #events: ChildEvents
   readonly #outputs: readonly ChildOutput[]
   readonly #channel: ChildChannel | null
   readonly #notify: NotifyDescriptor | null
   #speaking: number
   #over = false
+  #memoryKilled: boolean | null = null
+  #gone: Promise<void> = Promise.resolve()
 
-  private constructor({ pid, outputs, channel, notify }: ChildRecord, events: ChildEvents) {
+  private constructor({ pid, outputs, channel, notify, group }: ChildRecord, events: ChildEvents) {
     this.pid = pid
+    this.group = group === null ? null : new Cgroup(group)
     this.#events = events
     this.#speaking = outputs.length
     this.#outputs = outputs.map(
@@ -71,15 +79,18 @@ export class Child {
    * @param fds passed on from descriptor 3 in this order
    * @param own whether it is one of ours and gets an IPC channel
    * @param notifyFd a descriptor after those, on which it writes a newline when it is ready; null = none
+   * @param group in which it is born and ends; null = there is none for it
    * @returns null when it could not be started; `onRefused` tells why, now or a moment later
    */
-  static start(launch: Launch, { fds, own, notifyFd }: ChildOptions, events: ChildEvents): Child | null {
+  static start(launch: Launch, { fds, own, notifyFd, group }: ChildOptions, events: ChildEvents): Child | null {
     const { ours, theirs } = openPorts({ channel: own, notify: notifyFd !== null })
-    const child = spawnGroup(launch, { fds, notifyFd }, theirs)
+    const spawnIt = (): ChildProcess | Error => spawnGroup(launch, { fds, notifyFd }, theirs)
+    const child = group === null ? spawnIt() : group.within(spawnIt)
     closePorts(theirs)
     const pid = child instanceof Error ? undefined : child.pid
     if (child instanceof Error || pid === undefined) {
       closePorts(ours)
+      void group?.end()
       if (child instanceof Error) events.onRefused(refusalText(launch, child))
       else child.once('error', (error) => events.onRefused(refusalText(launch, error)))
       return null
@@ -90,6 +101,7 @@ export class Child {
       outputs: [ours.stdout, ours.stderr].map((fd) => ({ fd, fragment: NO_FRAGMENT })),
       channel: ours.channel === null ? null : freshChannel(ours.channel),
       notify: ours.notify,
+      group: group?.path ?? null,
     }
     const started = new Child(record, events)
     child.once('exit', (code, signal) => started.#end(code, signal))
@@ -110,7 +122,18 @@ export class Child {
       outputs: this.#outputs.map((output) => output.record()).filter((output) => output !== null),
       channel: this.#channel?.record() ?? null,
       notify: this.#notify?.fd ?? null,
+      group: this.group?.path ?? null,
     }
+  }
+
+  /** Once it has ended: whether the kernel killed some of it for want of memory; null when that is not counted. */
+  get memoryKilled(): boolean | null {
+    return this.#memoryKilled
+  }
+
+  /** Once it has ended: resolves when all that was in its cgroup is gone as well. */
+  get gone(): Promise<void> {
+    return this.#gone
   }
 
   /** Both outputs are read to their end. */
@@ -147,6 +170,9 @@ export class Child {
     this.#over = true
     // What it left behind in its group goes with it; the group's number cannot be reused before it is empty.
     send(-this.pid, 'SIGKILL')
+    const memoryKills = this.group?.memoryKills() ?? null
+    this.#memoryKilled = memoryKills === null ? null : memoryKills > 0
+    if (this.group !== null) this.#gone = this.group.end()
     for (const output of this.#outputs) output.expire()
     this.#channel?.close('the daemon ended')
     this.#notify?.close()
@@ -166,7 +192,7 @@ function send(target: number, signal: NodeJS.Signals): void {
 /** Starts the process as leader of a new session; some failures Node throws, others it tells by event. */
 function spawnGroup(
   launch: Launch,
-  { fds, notifyFd }: Omit<ChildOptions, 'own'>,
+  { fds, notifyFd }: Pick<ChildOptions, 'fds' | 'notifyFd'>,
   { stdout, stderr, channel, notify }: ChildPorts,
 ): ChildProcess | Error {
   const { user } = launch

@@ -42,6 +42,8 @@ export interface StatusReport {
     readonly limits: readonly string[]
     /** The process that stands ready to become any of our daemons; added to the interface. */
     readonly spare: SpareReport
+    /** What is ended with a process: all of its cgroup, or its session and the orphans that can be known; added to the interface. */
+    readonly kill_scope: 'cgroup' | 'session'
   }
   readonly services: readonly ServiceReport[]
 }
@@ -75,6 +77,8 @@ export interface ServiceReport {
   readonly next_retry_s: number | null
   readonly memory_bytes: number | null
   readonly cpu_s: number | null
+  /** In its cgroup; null when it has none. Added to the interface. */
+  readonly processes: number | null
   readonly counters: Readonly<Record<string, number>>
   /** What lies in the sockets that are held for it; added to the interface. */
   readonly sockets: readonly SocketReport[]

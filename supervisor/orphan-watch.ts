@@ -36,6 +36,7 @@ export class OrphanWatch {
   #reaping: Promise<void> | null = null
   #sweeping: Promise<void> | null = null
   #again = false
+  readonly #awaited = new Set<Promise<void>>()
 
   constructor(ours: Descendants) {
     this.#ours = ours
@@ -54,8 +55,13 @@ export class OrphanWatch {
     return this.#limits
   }
 
-  /** Ends what lives on of lives that are over: most of it before this returns, the rest soon after. */
-  sweep(): void {
+  /**
+   * Ends what lives on of lives that are over: most of it before this returns, the rest soon after.
+   *
+   * @param gone what else must be awaited
+   */
+  sweep(gone?: Promise<void>): void {
+    if (gone !== undefined) this.#await(gone)
     this.#again = true
     this.#sweeping ??= this.#sweepAll().finally(() => {
       this.#sweeping = null
@@ -65,11 +71,16 @@ export class OrphanWatch {
 
   /** Resolves when nothing is left to be swept, or cannot be ended by any signal. */
   async swept(): Promise<void> {
-    await this.#sweeping
+    await Promise.all([this.#sweeping, ...this.#awaited])
   }
 
   close(): void {
     process.off('SIGCHLD', this.#onChild)
+  }
+
+  #await(gone: Promise<void>): void {
+    this.#awaited.add(gone)
+    void gone.finally(() => this.#awaited.delete(gone))
   }
 
   #reapSoon(): void {

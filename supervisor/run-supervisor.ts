@@ -7,6 +7,7 @@ import { formatProblem } from '../config/config-problem.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { systemClock } from '../daemons/runtime/system-clock.ts'
 import { AbsenceWatch } from './absence-watch.ts'
+import { CgroupTree } from './cgroup/cgroup-tree.ts'
 import { ControlError } from './control-error.ts'
 import { ControlMethods } from './control-methods.ts'
 import type { ReloadReport } from './control-protocol.ts'
@@ -89,8 +90,9 @@ async function supervise(
   const tools = findLaunchTools()
   const token = randomBytes(16).toString('hex')
   const stalls = new StallWatch(systemClock.monotonicMs)
+  const groups = CgroupTree.take(process.pid)
   const spare = new Spare({
-    ...{ clock: systemClock, log, environment, stateDir: config.stateDir },
+    ...{ clock: systemClock, log, environment, stateDir: config.stateDir, groups },
     userOf: (name) => users.userOf(name),
   })
   const surroundings: Surroundings = {
@@ -104,6 +106,7 @@ async function supervise(
     token,
     environment,
     tools,
+    groups,
     spare,
     userOf: ({ user }) => users.userOf(user),
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
@@ -118,7 +121,7 @@ async function supervise(
       if (service.spec.name === 'syslog') lines.connect(service.state.kind === 'ready' ? storeLinesWith(service) : null)
       spare.settle(fleet.calm)
     },
-    ended: () => orphans.sweep(),
+    ended: (_service, gone) => orphans.sweep(gone),
     asked: (_service, method, params) =>
       methods === null ? Promise.reject(new Error('not ready')) : methods.answerDaemon(method, params),
   })
@@ -132,6 +135,7 @@ async function supervise(
     nowMs: systemClock.monotonicMs,
     sockets,
     spare,
+    killScope: groups === null ? 'session' : 'cgroup',
     troubles: () => (ledger.limit === null ? [] : [ledger.limit]),
     limits: () => [
       ...users.limits,
@@ -162,6 +166,7 @@ async function supervise(
   await lines.flush()
   await control.close()
   await orphans.swept()
+  await groups?.close()
   orphans.close()
   absences.close()
   stalls.close()

@@ -72,7 +72,14 @@ export function startProcess(
     if (notify !== null && user !== null) chownSync(places.notifySocket, user.uid, user.gid)
     const fds = sockets.map(({ opened }) => opened.fd)
     child = spare ? surroundings.spare.take(launch, fds, events) : null
-    child ??= Child.start(launch, { fds, own: spec.own, notifyFd: spec.setup.notifyFd }, events)
+    child ??= Child.start(
+      launch,
+      {
+        ...{ fds, own: spec.own, notifyFd: spec.setup.notifyFd },
+        group: surroundings.groups?.create(`${spec.name}.${life}`) ?? null,
+      },
+      events,
+    )
   } catch (error) {
     notify?.close()
     throw error

@@ -1,3 +1,4 @@
+import type { Cgroup } from './cgroup/cgroup.ts'
 import type { ExitReport } from './control-protocol.ts'
 import { nextDeadlineMs } from './deadline.ts'
 import { errorWords } from './error-words.ts'
@@ -31,6 +32,7 @@ export class SupervisedService {
   #events: ServiceEvent[] = []
   #stepping = false
   #statusText = ''
+  #gone: Promise<void> = Promise.resolve()
   /** Of the present life. */
   #inquiry: LifeInquiry
 
@@ -85,6 +87,11 @@ export class SupervisedService {
 
   get pid(): number | null {
     return this.#process?.child?.pid ?? null
+  }
+
+  /** The cgroup of the present process; null when it has none. */
+  get group(): Cgroup | null {
+    return this.#process?.child?.group ?? null
   }
 
   /** Monotonic time at which the present process was started; null when there is none. */
@@ -177,7 +184,7 @@ export class SupervisedService {
         this.#process?.child?.signal(action.signal === 'SIGTERM' ? this.#spec.stopSignal : action.signal)
         break
       case 'sweep':
-        this.#listener.ended(this)
+        this.#listener.ended(this, this.#gone)
         break
       case 'recordExit':
         this.#recordExit(action)
@@ -211,13 +218,8 @@ export class SupervisedService {
       this.#process = startProcess(this.#spec, { life, spare }, kept, this.#surroundings, this.#eventsOf(life))
       if (this.#process.child !== null) this.#events.unshift({ kind: 'spawned', life, nowMs })
     } catch (error) {
-      this.#events.unshift({
-        kind: 'spawnFailed',
-        life,
-        error: errorWords(error),
-        nowMs,
-        chance: this.#surroundings.chance(),
-      })
+      const chance = this.#surroundings.chance()
+      this.#events.unshift({ kind: 'spawnFailed', life, error: errorWords(error), nowMs, chance })
     }
   }
 
@@ -252,9 +254,11 @@ export class SupervisedService {
         this.send({ kind: 'spawnFailed', life, error, nowMs: this.#nowMs(), chance: chance() })
       },
       onExit: (code, signal) => {
-        if (this.#process?.child) this.#words.died(life, this.#process.child)
+        const child = this.#process?.child ?? null
+        if (child !== null) this.#words.died(life, child)
+        this.#gone = child?.gone ?? Promise.resolve()
         this.#forgetProcess()
-        const outOfMemory = signal === 'SIGKILL' && memoryKills() > this.#began.memoryKills
+        const outOfMemory = signal === 'SIGKILL' && (child?.memoryKilled ?? memoryKills() > this.#began.memoryKills)
         const spare = this.#surroundings.spare.standsReadyFor(this.#spec)
         this.send({ kind: 'exited', life, code, signal, outOfMemory, spare, nowMs: this.#nowMs(), chance: chance() })
       },

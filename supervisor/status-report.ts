@@ -30,6 +30,7 @@ export interface ReportFacts {
   readonly troubles: () => readonly string[]
   readonly limits: () => readonly string[]
   readonly sockets: HeldSockets
+  readonly killScope: StatusReport['supervisor']['kill_scope']
   readonly spare: Pick<Spare, 'state' | 'pid'>
 }
 
@@ -62,6 +63,7 @@ export class StatusReporter {
         ]),
         limits: [...troubles, ...limits()],
         spare: this.#spare(),
+        kill_scope: this.#facts.killScope,
       },
       services: only === undefined ? services : services.filter(({ name }) => name === only.spec.name),
     }
@@ -85,6 +87,7 @@ export class StatusReporter {
       ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
       : judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
     const usage = pid === null ? null : this.#usage.read(pid)
+    const grouped = service.group?.usage()
     return {
       name: spec.name,
       state: state.kind,
@@ -99,8 +102,9 @@ export class StatusReporter {
       last_exit: service.lastExit,
       schedule: this.#fleet.scheduler.report(service),
       next_retry_s: retrySeconds(state, nowMs),
-      memory_bytes: usage?.memoryBytes ?? null,
-      cpu_s: usage?.cpuSeconds ?? null,
+      memory_bytes: grouped?.memoryBytes ?? usage?.memoryBytes ?? null,
+      cpu_s: grouped?.cpuSeconds ?? usage?.cpuSeconds ?? null,
+      processes: grouped?.processes ?? null,
       counters: told?.counters ?? {},
       sockets: this.#facts.sockets.of(spec.name).flatMap(reportSocket),
     }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Schedule } from '../config/config.ts'
 import type { Clock } from '../daemons/runtime/contract.ts'
 import type { Calendar } from './calendar.ts'
+import type { CgroupTree } from './cgroup/cgroup-tree.ts'
 import type { HeldSockets } from './held-sockets.ts'
 import type { LaunchTools } from './launch-tools.ts'
 import type { Ledger } from './ledger.ts'
@@ -26,6 +27,8 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly tools: LaunchTools
   readonly spare: StandIn
+  /** Where each process gets a cgroup of its own; null where none is delegated to us. */
+  readonly groups: CgroupTree | null
   /** Whom a service becomes; null = it stays what we are. Throws when there is no such user. */
   userOf(spec: ServiceSpec): ServiceUser | null
   /** Asks a service on the wire for its health; never rejects. */

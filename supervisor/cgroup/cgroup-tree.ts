@@ -1,12 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { Cgroup } from './cgroup.ts'
+import { Cgroup, HOME } from './cgroup.ts'
 
 /** Counted where they may be: for the figures in the status, and to know who was killed for want of memory. */
 const CONTROLLERS = ['memory', 'pids', 'cpu']
 /** Group of ours below the place that is given to us, by our pid: several supervisors may share a place. */
 const OURS = /^lanward-([0-9]+)$/
-const HOME = 'supervisor'
 
 /**
  * The part of the cgroup v2 tree that is ours to divide: systemd gives us one with Delegate=yes, a container or a root
@@ -15,7 +14,6 @@ const HOME = 'supervisor'
 export class CgroupTree {
   readonly #place: string
   readonly #folder: string
-  readonly #removals = new Set<Promise<void>>()
 
   private constructor(place: string, pid: number) {
     this.#place = place
@@ -49,31 +47,15 @@ export class CgroupTree {
     try {
       const path = join(this.#folder, name)
       mkdirSync(path)
-      return this.adopt(path)
+      return new Cgroup(path)
     } catch {
       return null
     }
   }
 
-  /** A group that an earlier program of this process created. */
-  adopt(path: string): Cgroup {
-    return new Cgroup(path, join(this.#folder, HOME))
-  }
-
-  /** Kills a group and takes it away. */
-  end(group: Cgroup): void {
-    group.kill()
-    const removal = group.remove().finally(() => this.#removals.delete(removal))
-    this.#removals.add(removal)
-  }
-
-  /** Resolves when what was ended so far is gone. */
-  async ended(): Promise<void> {
-    await Promise.all(this.#removals)
-  }
-
-  /** Gives our part back as it was; the caller has ended all groups. */
-  close(): void {
+  /** Ends what is left in our groups, and gives our part back as it was. */
+  async close(): Promise<void> {
+    await Promise.all(leavesOf(this.#folder).map((leaf) => leaf.end()))
     for (const controller of CONTROLLERS) {
       attempt(() => writeFileSync(join(this.#folder, 'cgroup.subtree_control'), `-${controller}`))
       attempt(() => writeFileSync(join(this.#place, 'cgroup.subtree_control'), `-${controller}`))
@@ -85,6 +67,7 @@ export class CgroupTree {
 
   /** Moves into our leaf: a group that divides what it has among others may hold no process itself. */
   #settle(): void {
+    accessSync(join(this.#place, 'cgroup.procs'), constants.W_OK)
     mkdirSync(join(this.#folder, HOME), { recursive: true })
     writeFileSync(join(this.#folder, HOME, 'cgroup.procs'), '0')
     for (const controller of CONTROLLERS) {
@@ -113,11 +96,29 @@ export function ownCgroup(cgroup: string, mountinfo: string): string | null {
 /** A supervisor whose own leaf is empty is dead: what lives on in its other leaves has nobody to look after it. */
 function endLeftBehind(place: string, ownPid: number): void {
   for (const name of entries(place)) {
-    const pid = OURS.exec(name)?.[1]
+    const pid = Number(OURS.exec(name)?.[1] ?? ownPid)
     const folder = join(place, name)
-    if (pid === undefined || Number(pid) === ownPid || text(join(folder, HOME, 'cgroup.procs')).trim() !== '') continue
-    for (const leaf of entries(folder)) void new Cgroup(join(folder, leaf), join(folder, HOME)).remove()
-    attempt(() => rmdirSync(folder))
+    if (pid === ownPid || isAlive(pid) || text(join(folder, HOME, 'cgroup.procs')).trim() !== '') continue
+    void Promise.all(leavesOf(folder).map((leaf) => leaf.end())).then(() => {
+      attempt(() => rmdirSync(join(folder, HOME)))
+      attempt(() => rmdirSync(folder))
+    })
+  }
+}
+
+/** The groups of services in a folder of ours. */
+function leavesOf(folder: string): readonly Cgroup[] {
+  return entries(folder)
+    .filter((name) => name !== HOME)
+    .map((name) => new Cgroup(join(folder, name)))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -1,15 +1,18 @@
-import { existsSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** What all processes of one group together take; null is what the kernel does not count here. */
 export interface CgroupUsage {
-  /** Without file pages that the kernel would give up first. */
+  /** Without pages of files, which the kernel keeps for whoever reads them next. */
   readonly memoryBytes: number | null
   /** With that of its processes which have ended. */
   readonly cpuSeconds: number | null
   readonly processes: number | null
 }
 
+/** The group beside those of the services, in which the supervisor lives. */
+export const HOME = 'supervisor'
 /** How often, and how far apart, it is tried to take away a group whose processes are dying. */
 const REMOVALS = 100
 const REMOVAL_MS = 20
@@ -19,22 +22,22 @@ export class Cgroup {
   readonly path: string
   readonly #home: string
 
-  /**
-   * @param path of a group that exists
-   * @param home path of the group in which we ourselves live
-   */
-  constructor(path: string, home: string) {
+  /** @param path of a group that exists, beside the one in which we ourselves live */
+  constructor(path: string) {
     this.path = path
-    this.#home = home
+    this.#home = join(dirname(path), HOME)
   }
 
-  /** Does a piece of work inside of the group: a child forked by it is born there, so that nothing can escape before. */
+  /**
+   * Does a piece of work inside of the group: a child forked by it is born there, so that nothing can escape before. What
+   * the kernel refuses of it is left out: the work is done wherever we are.
+   */
   within<T>(work: () => T): T {
-    writeFileSync(join(this.path, 'cgroup.procs'), '0')
+    enter(this.path)
     try {
       return work()
     } finally {
-      writeFileSync(join(this.#home, 'cgroup.procs'), '0')
+      enter(this.#home)
     }
   }
 
@@ -50,31 +53,37 @@ export class Cgroup {
     }
   }
 
-  /** Resolves when all of it is dead and the group is taken away, or cannot be within seconds. */
-  async remove(): Promise<void> {
-    for (let count = 0; count < REMOVALS && !this.#removed(); count++) {
-      if (count > 0) this.kill()
-      await new Promise((resolve) => setTimeout(resolve, REMOVAL_MS))
+  /** Kills all of it and takes the group away; resolves when that is done, or cannot be within seconds. */
+  async end(): Promise<void> {
+    this.kill()
+    for (let count = 0; count < REMOVALS && !this.#isRemoved(); count++) {
+      await pause(REMOVAL_MS)
+      this.kill()
     }
   }
 
   usage(): CgroupUsage {
-    const current = numberOf(this.#read('memory.current'))
-    const idle = numberOf(/^inactive_file ([0-9]+)$/m.exec(this.#read('memory.stat'))?.[1])
-    const cpuMicroseconds = numberOf(/^usage_usec ([0-9]+)$/m.exec(this.#read('cpu.stat'))?.[1])
+    const [anon, shmem, kernel] = ['anon', 'shmem', 'kernel'].map((key) => this.#count('memory.stat', key))
+    const cpuMicroseconds = this.#count('cpu.stat', 'usage_usec')
+    const processes = this.#pids().length
     return {
-      memoryBytes: current === null ? null : current - (idle ?? 0),
+      memoryBytes: typeof anon === 'number' ? anon + (shmem ?? 0) + (kernel ?? 0) : null,
       cpuSeconds: cpuMicroseconds === null ? null : cpuMicroseconds / 1e6,
-      processes: numberOf(this.#read('pids.current')) ?? (existsSync(this.path) ? this.#pids().length : null),
+      processes: processes === 0 ? null : processes,
     }
   }
 
   /** How many of it the kernel killed for want of memory; null when it does not count them here. */
   memoryKills(): number | null {
-    return numberOf(/^oom_kill ([0-9]+)$/m.exec(this.#read('memory.events'))?.[1])
+    return this.#count('memory.events', 'oom_kill')
   }
 
-  #removed(): boolean {
+  #count(file: string, key: string): number | null {
+    const digits = new RegExp(`^${key} ([0-9]+)$`, 'm').exec(this.#read(file))?.[1]
+    return digits === undefined ? null : Number(digits)
+  }
+
+  #isRemoved(): boolean {
     try {
       rmdirSync(this.path)
       return true
@@ -96,8 +105,12 @@ export class Cgroup {
   }
 }
 
-function numberOf(text: string | undefined): number | null {
-  return text === undefined || text.trim() === '' ? null : Number(text)
+function enter(path: string): void {
+  try {
+    writeFileSync(join(path, 'cgroup.procs'), '0')
+  } catch {
+    // Gone, full, or taken from us: children end with their session then.
+  }
 }
 
 function killOne(pid: number): void {

@@ -3,6 +3,7 @@ import { closeFd } from '../../daemons/linux/open-socket.ts'
 import { receiveDescriptors, sendDescriptors } from '../../daemons/linux/passed-descriptors.ts'
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
 import { MAX_ORDER_BYTES, type SpareOrder } from '../../daemons/runtime/spare-order.ts'
+import type { Cgroup } from '../cgroup/cgroup.ts'
 import { Child, type ChildEvents } from '../child.ts'
 import type { Launch } from '../launch.ts'
 import { describeEnd } from '../life-steps.ts'
@@ -32,14 +33,15 @@ export class SpareProcess {
   /**
    * Starts a spare.
    *
+   * @param group that it will be alone in, also as the daemon that it becomes
    * @returns null when it could not be started; `ended` tells why, now or a moment later
    * @throws SystemError when descriptors have run out
    */
-  static start(launch: Launch, events: SpareEvents): SpareProcess | null {
+  static start(launch: Launch, group: Cgroup | null, events: SpareEvents): SpareProcess | null {
     const [ours, theirs] = openSocketPair('messages')
     const spare = new SpareProcess(ours, events)
     try {
-      spare.#child = Child.start(launch, { fds: [theirs], own: true, notifyFd: null }, spare.#childEvents())
+      spare.#child = Child.start(launch, { fds: [theirs], own: true, notifyFd: null, group }, spare.#childEvents())
     } finally {
       closeFd(theirs)
       if (spare.#child === null) spare.#close()

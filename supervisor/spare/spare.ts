@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../../daemons/runtime/contract.ts'
+import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import type { Child, ChildEvents } from '../child.ts'
 import type { Launch } from '../launch.ts'
 import type { Descendants } from '../orphan-watch.ts'
@@ -31,6 +32,7 @@ interface SpareSurroundings {
   readonly log: Logger
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly stateDir: string
+  readonly groups: CgroupTree | null
   /** Throws when there is no such user. */
   userOf(name: string | null): ServiceUser | null
 }
@@ -138,7 +140,7 @@ export class Spare implements StandIn {
       this.#send({ kind: 'failed', why, nowMs: this.#nowMs() })
     }
     try {
-      spare = SpareProcess.start(this.#launch(count), {
+      spare = SpareProcess.start(this.#launch(count), this.#surroundings.groups?.create(`.spare.${count}`) ?? null, {
         loaded: () => {
           if (count === this.#count) this.#send({ kind: 'loaded', nowMs: this.#nowMs() })
         },

@@ -38,7 +38,10 @@ function fail(error: unknown): never {
 function start(command: readonly string[], own: boolean, events: Partial<ChildEvents>): Child {
   const [file = '', ...args] = command
   const launch = { file, args, environment: { PATH: process.env['PATH'] ?? '' }, cwd: '/', user: null }
-  return Child.start(launch, { fds: [], own, notifyFd: null }, { ...silentEvents(), ...events }) ?? fail('not started')
+  return (
+    Child.start(launch, { fds: [], own, notifyFd: null, group: null }, { ...silentEvents(), ...events }) ??
+    fail('not started')
+  )
 }
 
 /** Starts all, waits until each has said something, and becomes the next program. */

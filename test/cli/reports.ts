@@ -23,6 +23,7 @@ export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceRepo
     schedule: null,
     next_retry_s: null,
     memory_bytes: 45_000_000,
+    processes: null,
     cpu_s: 0.4,
     counters: { received: 10, answered: 10 },
     sockets: [],
@@ -53,6 +54,7 @@ export function statusReport(...services: ServiceReport[]): StatusReport {
       health: services.every(({ health }) => health === 'ok') ? 'ok' : 'degraded',
       limits: [],
       spare: { state: 'ready', pid: 4711, memory_bytes: 16 << 20 },
+      kill_scope: 'cgroup',
     },
     services,
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -12,6 +12,7 @@ function fakeTree(own: string): { readonly root: string; readonly proc: string }
   const proc = join(folder, 'proc')
   mkdirSync(join(root, own), { recursive: true })
   mkdirSync(proc)
+  writeFileSync(join(root, own, 'cgroup.procs'), '')
   writeFileSync(join(proc, 'cgroup'), `9:name=systemd:/\n0::${own}\n`)
   writeFileSync(join(proc, 'mountinfo'), `1 2 0:30 / ${root} rw,nosuid shared:9 - cgroup2 cgroup2 rw\n`)
   return { root, proc }
@@ -69,6 +70,10 @@ describe('CgroupTree', () => {
     writeFileSync(join(root, 'a/lanward-42'), 'no folder')
     expect(CgroupTree.take(42, proc)).toBeNull()
     expect(CgroupTree.take(42, '/nonexistent')).toBeNull()
+    const hidden = fakeTree('/a')
+    rmSync(join(hidden.root, 'a/cgroup.procs')) // Something else is mounted there.
+    expect(CgroupTree.take(42, hidden.proc)).toBeNull()
+    expect(existsSync(join(hidden.root, 'a/lanward-42'))).toBe(false)
   })
 
   test('refuses a group rather than fail', () => {
@@ -76,23 +81,25 @@ describe('CgroupTree', () => {
     const tree = CgroupTree.take(42, proc)
     writeFileSync(join(root, 'a/lanward-42/ntp.1'), 'no folder')
     expect(tree?.create('ntp.1')).toBeNull()
+    expect(tree?.create('ntp.2')).not.toBeNull()
   })
 })
 
 describe('Cgroup', () => {
   function fakeGroup(files: Readonly<Record<string, string>>): Cgroup {
-    const path = mkdtempSync(join(tmpdir(), 'cgroup-'))
+    const path = join(mkdtempSync(join(tmpdir(), 'cgroup-')), 'ntp.1')
+    mkdirSync(path)
+    mkdirSync(join(dirname(path), 'supervisor'))
     for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
-    return new Cgroup(path, dirname(path))
+    return new Cgroup(path)
   }
 
-  test('counts what all of its processes take, without pages that the kernel gives up first', () => {
+  test('counts what all of its processes take, without pages of files', () => {
     const group = fakeGroup({
-      'memory.current': '9000000\n',
-      'memory.stat': 'anon 1\ninactive_file 4000000\nactive_file 2\n',
+      'memory.stat': 'anon 4000000\nfile 7000000\nkernel 800000\nshmem 200000\n',
       'memory.events': 'low 0\noom 2\noom_kill 1\noom_group_kill 0\n',
       'cpu.stat': 'usage_usec 2500000\nuser_usec 1\n',
-      'pids.current': '3\n',
+      'cgroup.procs': '7\n8\n9\n',
     })
     expect(group.usage()).toEqual({ memoryBytes: 5_000_000, cpuSeconds: 2.5, processes: 3 })
     expect(group.memoryKills()).toBe(1)
@@ -102,7 +109,7 @@ describe('Cgroup', () => {
     const group = fakeGroup({ 'cpu.stat': 'usage_usec 0\n', 'cgroup.procs': '7\n8\n' })
     expect(group.usage()).toEqual({ memoryBytes: null, cpuSeconds: 0, processes: 2 })
     expect(group.memoryKills()).toBeNull()
-    expect(new Cgroup('/nonexistent/group', '/').usage()).toEqual({
+    expect(new Cgroup('/nonexistent/group').usage()).toEqual({
       memoryBytes: null,
       cpuSeconds: null,
       processes: null,
@@ -117,8 +124,7 @@ describe('Cgroup', () => {
 
   test('comes back from the group though the work in it fails', () => {
     const group = fakeGroup({})
-    const home = dirname(group.path)
-    writeFileSync(join(home, 'cgroup.procs'), '')
+    const home = join(dirname(group.path), 'supervisor')
     expect(() =>
       group.within(() => {
         throw new Error('no such program')

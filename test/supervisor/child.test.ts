@@ -23,7 +23,7 @@ function start(words: readonly string[], own = false): Started {
   const silence = Promise.withResolvers<void>()
   const child = Child.start(
     launch,
-    { fds: [], own, notifyFd: null },
+    { fds: [], own, notifyFd: null, group: null },
     {
       onReady: () => undefined,
       onRefused: (error) => exit.reject(new Error(error)),
@@ -70,7 +70,7 @@ describe('a child', () => {
       onAsk: async () => null,
     }
     const launch = { file: '/nonexistent/program', args: [], environment: {}, cwd: '/', user: null }
-    expect(Child.start(launch, { fds: [], own: true, notifyFd: null }, events)).toBeNull()
+    expect(Child.start(launch, { fds: [], own: true, notifyFd: null, group: null }, events)).toBeNull()
     expect(await refused.promise).toContain('cannot start /nonexistent/program')
     expect(openPorts()).toBe(before)
   })

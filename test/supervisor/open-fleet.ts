@@ -42,6 +42,7 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     environment: process.env,
     tools: { ...findLaunchTools(), setpriv: null },
     spare: { standsReadyFor: () => false, take: () => null },
+    groups: null,
     userOf: () => null,
     probe: async () => ({ kind: 'ok', latencyMs: 1 }),
     calendarOf: cronCalendar,

@@ -12,6 +12,7 @@ test('a daemon that answers and reports a fault of its own is degraded, for that
     configFile: '',
     startedMs: 0,
     nowMs: () => 0,
+    killScope: 'session' as const,
     troubles: () => [],
     limits: () => [],
     spare: { state: NO_SPARE, pid: null },

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'vitest'
+import { ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { canStarve } from './cpu-quota.ts'
 
 /** What a test asks of the machine beyond Node and loopback. */
-export type Need = 'root' | 'namespaces' | 'cpu quota' | `program ${string}`
+export type Need = 'root' | 'namespaces' | 'cpu quota' | 'cgroups' | `program ${string}`
 
 /**
  * Declares a test that needs something of the machine: skipped with the reason where it is missing, a failure under
@@ -40,10 +43,24 @@ function isMet(need: Need): boolean {
 function look(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0
   if (need === 'cpu quota') return process.getuid?.() === 0 && canStarve()
+  if (need === 'cgroups') return mayDivide(ownCgroup(read('/proc/self/cgroup'), read('/proc/self/mountinfo')))
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
   return (
     spawnSync('sh', ['-c', 'command -v "$1"', 'sh', need.slice('program '.length)], { env: searchPath() }).status === 0
   )
+}
+
+function mayDivide(cgroup: string | null): boolean {
+  try {
+    accessSync(join(cgroup ?? '', 'cgroup.procs'), constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function read(path: string): string {
+  return readFileSync(path, 'latin1')
 }
 
 /** Servers lie in sbin, which is not on everybody's path. */

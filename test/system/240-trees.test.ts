@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { type Box, children, descendants, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -15,22 +16,39 @@ function service(name: string, command: readonly string[], more = ''): string {
 
 const ESCAPER = service('escaper', ['/bin/sh', program('escapes.sh')])
 
-/** Starts the escaper and gives the pids of the leader, of what left it, and of that one's child. */
-async function startEscaper(): Promise<{ readonly box: Box; readonly pids: readonly number[] }> {
-  const box = await startBox({ config: ESCAPER, supervisor: SUPERVISOR, untilReady: false })
-  return { box, pids: await written(box, 'escaper', 3) }
-}
+/** Where the supervisor sees no cgroup tree, only sessions and orphans are left to it. */
+const WITHOUT_CGROUPS = [
+  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+  ...['mount -t tmpfs none /sys/fs/cgroup && exec "$@"', 'sh'],
+]
 
-describe('what a service started', () => {
-  test('is gone after stop, though it forked twice, changed its session, ignores SIGTERM and holds the output', async () => {
-    const { box, pids } = await startEscaper()
-    await using _box = box
-    expect(pids.every(lives)).toBe(true)
-    expect(box.lanward('stop', 'escaper').status).toBe(0)
-    expect(pids.filter(lives)).toEqual([])
-  })
+describe.each([
+  ['what a service started', [], undefined],
+  ['what a service started, where there are no cgroups,', ['namespaces'], WITHOUT_CGROUPS],
+] as const)('%s', (_title, needs, inside) => {
+  const start = (config: string): Promise<Box> =>
+    startBox({ config, supervisor: SUPERVISOR, untilReady: false, ...(inside === undefined ? {} : { inside }) })
 
-  test('does not hold up a restart', async () => {
+  /** Starts the escaper and gives the pids of the leader, of what left it, and of that one's child. */
+  async function startEscaper(): Promise<{ readonly box: Box; readonly pids: readonly number[] }> {
+    const box = await start(ESCAPER)
+    if (inside !== undefined) expect((await box.status()).supervisor.kill_scope).toBe('session')
+    return { box, pids: await written(box, 'escaper', 3) }
+  }
+
+  testWith(
+    needs,
+    'is gone after stop, though it forked twice, changed its session, ignores SIGTERM and holds the output',
+    async () => {
+      const { box, pids } = await startEscaper()
+      await using _box = box
+      expect(pids.every(lives)).toBe(true)
+      expect(box.lanward('stop', 'escaper').status).toBe(0)
+      expect(pids.filter(lives)).toEqual([])
+    },
+  )
+
+  testWith(needs, 'does not hold up a restart', async () => {
     const { box, pids } = await startEscaper()
     await using _box = box
     process.kill((await box.service('escaper')).pid ?? 0, 'SIGKILL')
@@ -39,19 +57,55 @@ describe('what a service started', () => {
     await waitFor('the end of what the first life left', () => (pids.some(lives) ? undefined : true))
   })
 
-  test('is gone after stop, though it forks itself anew all the time', async () => {
-    const config = service('runner', ['/bin/sh', program('forks-anew.sh')])
-    await using box = await startBox({ config, supervisor: SUPERVISOR, untilReady: false })
+  testWith(needs, 'is gone after stop, though it forks itself anew all the time', async () => {
+    await using box = await start(service('runner', ['/bin/sh', program('forks-anew.sh')]))
     await waitFor('the runner', () => (children(pidOf(box)).filter(lives).length > 1 ? true : undefined))
     expect(box.lanward('stop', 'runner').status).toBe(0)
     expect(children(pidOf(box)).filter(lives)).toEqual([])
   })
 
-  test('is gone when the supervisor has ended', async () => {
+  testWith(needs, 'is gone when the supervisor has ended', async () => {
     const { box, pids } = await startEscaper()
     await using _box = box
     expect(await box.stop()).toBe(0)
     expect(pids.filter(lives)).toEqual([])
+  })
+})
+
+describe('where a cgroup is delegated', () => {
+  testWith(
+    ['cgroups'],
+    'what wiped its environment is gone after stop as well, and the figures count all',
+    async () => {
+      const wiped = 'echo $$ >"$STATE_DIRECTORY/pids"; env -i setsid sh -c "sleep 1000 & sleep 1000" & exec sleep 1000'
+      await using box = await startBox({ config: service('wiped', ['/bin/sh', '-c', wiped]), untilReady: false })
+      expect((await box.status()).supervisor.kill_scope).toBe('cgroup')
+      const full = await box.until('wiped', 'four processes', ({ processes }) => processes === 4)
+      expect(full.cpu_s).toBeGreaterThan(0)
+      const pids = descendants(pidOf(box))
+      expect(pids).toHaveLength(4)
+      expect(box.lanward('stop', 'wiped').status).toBe(0)
+      expect(pids.filter(lives)).toEqual([])
+      expect(await box.service('wiped')).toMatchObject({ processes: null })
+    },
+  )
+
+  testWith(['cgroups'], 'nothing is left of it, neither after an end in order nor after the next start', async () => {
+    const place = ownCgroup(text('/proc/self/cgroup'), text('/proc/self/mountinfo')) ?? ''
+    const ours = (box: Box): string => join(place, `lanward-${pidOf(box)}`)
+    const config = service('calm', ['/bin/sh', '-c', 'env -i setsid sleep 1000 & exec sleep 1000'])
+    await using killed = await startBox({ config, untilReady: false })
+    await killed.until('calm', 'running', ({ processes }) => processes === 2)
+    const leaf = join(ours(killed), 'calm.1')
+    const pids = text(join(leaf, 'cgroup.procs')).split('\n').filter(Boolean).map(Number)
+    await killed.stop('SIGKILL')
+    expect(pids.some(lives)).toBe(true)
+    await using next = await startBox({ config, untilReady: false })
+    await waitFor('the end of what was left behind', () =>
+      pids.some(lives) || existsSync(ours(killed)) ? undefined : true,
+    )
+    expect(await next.stop()).toBe(0)
+    expect(existsSync(ours(next))).toBe(false)
   })
 })
 
