@@ -9,20 +9,21 @@ import { clientDatagram } from '../dhcp/client-message.ts'
 /** A request is sent again after this long, for servers whose socket dies with them. */
 const AGAIN_MS = 2
 
-/** Sends a datagram to a port on loopback, again and again, until one comes back. */
-async function exchange(port: number, datagram: Uint8Array): Promise<void> {
+/** Sends a datagram to a port on loopback, again and again, until one comes back; gives that one. */
+export async function exchange(port: number, datagram: Uint8Array): Promise<Buffer> {
   const socket = createSocket('udp4')
-  let over = false
-  const answered = once(socket, 'message').then(() => {
-    over = true
+  let answer: Buffer | null = null
+  const answered = once(socket, 'message').then(([message]) => {
+    answer = message
   })
   // Connection refused is told by a later send: nobody listens yet.
   socket.on('error', () => undefined)
   try {
-    while (!over) {
+    while (answer === null) {
       socket.send(datagram, port, '127.0.0.1')
       await Promise.race([answered, pause(AGAIN_MS)])
     }
+    return answer
   } finally {
     socket.close()
   }

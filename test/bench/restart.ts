@@ -1,6 +1,7 @@
 /**
  * `npm run bench:restart`: kill -9 each daemon many times; how long until a client's request, sent after the death, is
- * answered: with the warm spare, and without it (a new process each time, after the first backoff of 50 ms).
+ * answered: with the warm spare, and without it (a new process each time, after the first backoff of 50 ms). Then the same
+ * small Node program under other supervisors, as far as they are here: s6, runit, supervisord (Debian), PM2 (npm).
  *
  * Argument: rounds (default 15).
  */
@@ -10,6 +11,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { printTable } from './figures.ts'
 import { askDhcp, askHttp, askNtp, storeLine } from './first-answer.ts'
 import { gapRow, killRounds, type Victim } from './kill-rounds.ts'
+import { comparePeers } from './restart-peers.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 15)
 /** Restarts as after a long good run, however often we kill. */
@@ -50,3 +52,7 @@ for (const spare of [true, false]) {
   for (const victim of await daemonsOf(box, spare)) rows.push(gapRow(victim.title, await killRounds(victim, ROUNDS)))
 }
 printTable(['daemon', 'kills', 'shortest, ms', 'median', 'longest'], rows)
+const { rows: peers, skipped } = await comparePeers(ROUNDS)
+process.stdout.write('\n')
+printTable(['the same Node program under', 'kills', 'shortest, ms', 'median', 'longest', 'of ours'], peers)
+for (const title of skipped) process.stdout.write(`\nskipped, cannot be had here: ${title}\n`)
