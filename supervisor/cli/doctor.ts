@@ -27,6 +27,7 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
     runDir: folders.kind === 'ok' ? folders.folders.runDir : null,
     installed: packageVersion(),
     nowMs: terminal.now().getTime(),
+    searchPath: terminal.env['PATH'] ?? '',
   })
   const checks = examine(facts)
   const verdict = worstVerdict(checks)

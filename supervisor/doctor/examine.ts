@@ -9,6 +9,7 @@ import { checkInterfaces } from './check-interfaces.ts'
 import { checkLocalLog } from './check-local-log.ts'
 import { checkMemory } from './check-memory.ts'
 import { checkPorts } from './check-ports.ts'
+import { checkPrograms } from './check-programs.ts'
 import { checkRights } from './check-rights.ts'
 import { checkRuntime } from './check-runtime.ts'
 import { checkSupervisor } from './check-supervisor.ts'
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   checkInterfaces,
   checkRights,
   checkUsers,
+  checkPrograms,
   checkFirewall,
   checkBuffers,
   checkFolders,

@@ -17,6 +17,7 @@ export interface Facts {
   readonly rights: RightsFacts
   readonly sockets: readonly SocketFact[]
   readonly users: readonly UserFact[]
+  readonly programs: readonly ProgramFact[]
   readonly kernel: KernelFacts
   readonly folders: FolderFacts | null
   readonly clock: ClockFacts
@@ -85,6 +86,13 @@ export interface UserFact {
   readonly user: ServiceUser | null
   /** The first file or folder on the way to our programs that it may not read or pass; null = none. */
   readonly obstacle: string | null
+}
+
+/** A program that is not ours. */
+export interface ProgramFact {
+  readonly service: string
+  /** Why it could not be started; null when it is there. */
+  readonly error: string | null
 }
 
 export interface KernelFacts {

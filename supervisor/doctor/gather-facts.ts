@@ -9,6 +9,7 @@ import { seeFolders } from './see-folders.ts'
 import { seeLocalLog } from './see-local-log.ts'
 import { seeDescriptors, seeMemory } from './see-memory.ts'
 import { seeFirewall, seeInterfaces } from './see-network.ts'
+import { seePrograms } from './see-programs.ts'
 import { seeSockets } from './see-sockets.ts'
 import { seeSupervisor } from './see-supervisor.ts'
 import { seeUsers } from './see-users.ts'
@@ -28,6 +29,8 @@ export async function gatherFacts(parts: {
   readonly runDir: string | null
   readonly installed: string
   readonly nowMs: number
+  /** `PATH` of this command, which the supervisor would have too. */
+  readonly searchPath: string
 }): Promise<Facts> {
   const calls = await loadCalls()
   const system = typeof calls === 'string' ? null : calls
@@ -54,6 +57,7 @@ export async function gatherFacts(parts: {
     rights,
     sockets: seeSockets(specs, report, system),
     users: rights.uid === 0 ? seeUsers(specs) : [],
+    programs: seePrograms(specs, parts.searchPath),
     kernel: seeKernel(system),
     folders: seen?.folders ?? null,
     clock: {

@@ -212,6 +212,11 @@ const rows: readonly Row[] = [
     ...(['users', 'fail', 'l cannot get past /root', '/usr/lib/lanward'] as const),
   ],
   [
+    'a program that is not there',
+    { programs: [{ service: 'relay', error: 'cannot start relayd: no such program, or not executable' }] },
+    ...(['programs', 'fail', 'relay: cannot start relayd', 'command of [[service]] "relay"'] as const),
+  ],
+  [
     'a firewall that stops us',
     { firewall: { program: 'ufw', open: ['udp/123', 'tcp/22'] } },
     ...(['firewall', 'warn', 'does not let udp/514 in', 'ufw allow 514/udp'] as const),
@@ -440,6 +445,7 @@ test.each([
     { localLog: { target: '/dev/log', holder: holderFact({ name: 'rsyslogd' }) } },
     'belongs to rsyslogd (pid 812)',
   ],
+  ['programs that are there', { programs: [{ service: 'relay', error: null }] }, 'relay: there, and executable'],
   ['a /dev/log of ours', { localLog: { target: '/run/lanward/log.sock', holder: null } }, 'leads to our syslog'],
 ] satisfies readonly (readonly [string, Partial<Facts>, string])[])('%s are no ill', (_, changes, found) => {
   expect(ills(changes).map(({ check }) => check)).toEqual(['supervisor'])

@@ -84,6 +84,7 @@ export function machine(changes: Partial<Facts> = {}): Facts {
     rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n },
     sockets: [socketFact('udp://0.0.0.0:123'), socketFact('udp://0.0.0.0:514', { service: 'syslog' })],
     users: [{ name: 'lanward', user: { name: 'lanward', uid: 900, gid: 900, home: '/' }, obstacle: null }],
+    programs: [],
     kernel: { rmemMax: 212_992, grantedBytes: 4 << 20, somaxconn: 4096, unixQueue: 512 },
     folders: {
       state: folderFact(),

@@ -9,11 +9,12 @@ import { fileSystemOf, seeFolders } from '../../supervisor/doctor/see-folders.ts
 import { seeLocalLog } from '../../supervisor/doctor/see-local-log.ts'
 import { seeDescriptors, seeMemory } from '../../supervisor/doctor/see-memory.ts'
 import { readUfwRules, seeFirewall, seeInterfaces } from '../../supervisor/doctor/see-network.ts'
+import { seePrograms } from '../../supervisor/doctor/see-programs.ts'
 import { seeSockets } from '../../supervisor/doctor/see-sockets.ts'
 import { findObstacle } from '../../supervisor/doctor/see-users.ts'
 import type { ServiceSpec } from '../../supervisor/spec.ts'
 import { serviceReport, socketReport, statusReport } from '../cli/reports.ts'
-import { childSpec, socketSpec } from '../supervisor/open-fleet.ts'
+import { childSpec, shellSpec, socketSpec } from '../supervisor/open-fleet.ts'
 import { listenUrl, openOnLoopback } from '../support/loopback.ts'
 
 const made: string[] = []
@@ -173,6 +174,20 @@ describe('seeFolders', () => {
   ])('%s lies on %s', (path, want) => expect(fileSystemOf(path, MOUNTS)).toBe(want))
 })
 
+test('seePrograms looks for the programs of others as they would be started', () => {
+  const specs = [
+    shellSpec('a', 'true'),
+    childSpec('b', '', { command: ['sh'] }),
+    childSpec('c', '', { command: ['nosuch'] }),
+  ]
+  const own = { ...childSpec('d', '', { command: ['nosuch'] }), own: true }
+  expect(seePrograms([...specs, own], '/nowhere:/bin')).toEqual([
+    { service: 'a', error: null },
+    { service: 'b', error: null },
+    { service: 'c', error: 'cannot start nosuch: no such program, or not executable' },
+  ])
+})
+
 describe('seeMemory', () => {
   const meminfo = 'MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:  600 kB\nSwapTotal:  100 kB\nSwapFree:  40 kB\n'
 
@@ -281,7 +296,7 @@ test('gatherFacts sees this very machine, with the configuration right or wrong'
   const folder = tree({})
   const file = join(folder, 'f.toml')
   const text = 'state_dir = "s"\nrun_dir = "r"\n[ntp]\nlisten = ["udp://127.0.0.1:0"]\n'
-  const parts = { file, runDir: join(folder, 'r'), installed: '0.1.0', nowMs: 5 }
+  const parts = { file, runDir: join(folder, 'r'), installed: '0.1.0', nowMs: 5, searchPath: '/bin' }
   const facts = await gatherFacts({ ...parts, loaded: checkConfig(text, file, '') })
   expect(facts).toMatchObject({
     runtime: { version: process.versions.node, systemCallError: null },
