@@ -4,7 +4,7 @@ import type { ServiceState } from './service-state.ts'
 
 /** What a command waits for. */
 export type Goal =
-  /** Ready, in a life after this one. */
+  /** Ready in a life after this one, and asked on the wire where it can be. */
   { readonly kind: 'up'; readonly afterLife: number } | { readonly kind: 'down' }
 
 /**
@@ -21,7 +21,8 @@ export function judgeGoal(goal: Goal, state: ServiceState, queued: boolean): Rea
 function judgeUp(afterLife: number, state: ServiceState): ReachedReport | null {
   switch (state.kind) {
     case 'ready':
-      return state.life > afterLife ? { reached: true, state: 'ready', message: 'ready' } : null
+      if (state.life <= afterLife || (state.probing !== null && state.probing.last === null)) return null
+      return { reached: true, state: 'ready', message: 'ready' }
     case 'starting':
       return null
     case 'stopping':

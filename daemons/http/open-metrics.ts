@@ -4,6 +4,9 @@ export const OPEN_METRICS_TYPE = 'application/openmetrics-text; version=1.0.0; c
 
 const STATES = ['stopped', 'starting', 'ready', 'stopping', 'backoff', 'parked'] as const
 
+/** Numbers among the counters of our daemons that go down as well. */
+const GAUGES: ReadonlySet<string> = new Set(['connections'])
+
 /** Services and counter names come from a configuration; this many lines are more than any can fill. */
 const COUNTERS_MAX = 100
 
@@ -70,10 +73,13 @@ function counterFamilies(services: readonly ServiceStatus[], label: (service: Se
     .sort()
     .flatMap((name) => {
       const full = `lanward_${name.replace(/_total$/, '')}`
+      const isGauge = GAUGES.has(name)
       const samples = services.flatMap((service) =>
-        sample(`${full}_total`, label(service), service.counters?.[name] ?? null),
+        sample(isGauge ? full : `${full}_total`, label(service), service.counters?.[name] ?? null),
       )
-      return family(full, 'counter', `Running total of ${name}, since the process began.`, samples)
+      return isGauge
+        ? family(full, 'gauge', `Number of ${name} now.`, samples)
+        : family(full, 'counter', `Running total of ${name}, since the process began.`, samples)
     })
 }
 

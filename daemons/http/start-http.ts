@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import { ConnectionGate } from './connection-gate.ts'
 import { createHttpServer } from './http-server.ts'
 import type { Site } from './route.ts'
 import type { HttpSection } from './section.ts'
 import { createStatusSource } from './status-source.ts'
 import { RequestTally } from './tally.ts'
 
+/** Connections at the same time: a browser has six, a crowded network behind one address some dozens. */
+const GATE = { seats: 512, seatsPerAddress: 128, bench: 64 }
 /** Requests under way get this long at a stop. */
 const DRAIN_MS = 800
 
@@ -22,7 +25,7 @@ export async function startHttp(context: DaemonContext<HttpSection>): Promise<Ru
   )
   let site: Site = { status, root: context.section.root }
   const tally = new RequestTally()
-  const connections = new Set<NodeJS.EventEmitter>()
+  const gate = new ConnectionGate(GATE)
   const sockets = context.sockets.filter((socket) => socket.url.scheme === 'tcp')
   let bug = 0
   const onBug = (error: unknown): void => {
@@ -31,17 +34,13 @@ export async function startHttp(context: DaemonContext<HttpSection>): Promise<Ru
   }
   const servers: Server[] = []
   for (const socket of sockets) {
-    const server = createHttpServer({ site: () => site, tally, probeToken: context.probeToken, onBug })
-    server.on('connection', (connection) => {
-      connections.add(connection)
-      connection.on('close', () => connections.delete(connection))
-    })
+    const server = createHttpServer({ site: () => site, tally, gate, probeToken: context.probeToken, onBug })
     server.listen({ fd: socket.fd })
     await once(server, 'listening')
     servers.push(server)
   }
   return {
-    status: () => `${connections.size} connection${connections.size === 1 ? '' : 's'}`,
+    status: () => `${gate.size} connection${gate.size === 1 ? '' : 's'}`,
     counters: () => ({ ...tally.counters(), bug }),
     answer: async () => undefined,
     reload: async (section) => {

@@ -32,9 +32,12 @@ export interface ServiceStatus {
   readonly counters: Readonly<Record<string, number>>
 }
 
-/** Whether a service does what it should: it serves, has done its work, or waits for its time. */
+/**
+ * Whether a service does what it should: it serves, has done its work, or waits for its time. A service that says it is
+ * ready is believed until its first probe has come back: else http itself, asked right after its start, would be unwell.
+ */
 export function isWell({ state, health }: ServiceStatus): boolean {
-  return health === 'ok' && (state === 'ready' || state === 'stopped')
+  return state === 'ready' ? health === 'ok' || health === 'unknown' : state === 'stopped' && health === 'ok'
 }
 
 /**

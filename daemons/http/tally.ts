@@ -6,6 +6,7 @@ export class RequestTally {
   #simple = 0
   #badRequest = 0
   #probes = 0
+  #turnedAway = 0
   readonly #classes = [0, 0, 0, 0, 0, 0]
 
   /** A request answered with `status`; `simple` = it had no version. */
@@ -21,6 +22,11 @@ export class RequestTally {
     this.#badRequest += 1
   }
 
+  /** A connection for which there was no seat. */
+  countTurnedAway(): void {
+    this.#turnedAway += 1
+  }
+
   countProbe(): void {
     this.#probes += 1
   }
@@ -31,6 +37,7 @@ export class RequestTally {
       simple: this.#simple,
       bad_request: this.#badRequest,
       probes: this.#probes,
+      turned_away: this.#turnedAway,
       status_2xx: this.#classes[2] ?? 0,
       status_3xx: this.#classes[3] ?? 0,
       status_4xx: this.#classes[4] ?? 0,

@@ -13,7 +13,7 @@ import { play, RULES, SCRIPTS } from './lives.ts'
 
 describe('judgeGoal', () => {
   test.each([
-    ['up, ready in a later life', 'ready', { kind: 'up', afterLife: 0 }, true],
+    ['up, ready in a later life, not yet probed', 'ready', { kind: 'up', afterLife: 0 }, null],
     ['up, ready still in the old life', 'ready', { kind: 'up', afterLife: 1 }, null],
     ['up, starting', 'starting', { kind: 'up', afterLife: 0 }, null],
     ['up, backing off', 'backoff', { kind: 'up', afterLife: 0 }, false],
@@ -24,6 +24,15 @@ describe('judgeGoal', () => {
     ['down, but wanted up again', 'ready', { kind: 'down' }, false],
   ] as const)('%s', (_title, state, goal, want) => {
     expect(judgeGoal(goal, play(SCRIPTS[state]).state, false)?.reached ?? null).toBe(want)
+  })
+
+  test.each([
+    ['well', { kind: 'ok', latencyMs: 1 }, 0, true],
+    ['wrongly', { kind: 'sick', error: 'no', latencyMs: 1 }, 0, true],
+    ['in the old life', { kind: 'ok', latencyMs: 1 }, 1, null],
+  ] as const)('up, and answered its first probe %s', (_title, outcome, afterLife, want) => {
+    const { state } = play([...SCRIPTS.ready, { kind: 'probed', nowMs: 2_000, outcome }])
+    expect(judgeGoal({ kind: 'up', afterLife }, state, false)?.reached ?? null).toBe(want)
   })
 })
 
