@@ -70,21 +70,28 @@ describe('when all seats are taken', () => {
 })
 
 describe('a client that does not go on', () => {
-  test('with reading is cut off, so that its seat and its file are free again', async () => {
+  const keepAlive = 'GET /health HTTP/1.1\r\nHost: box\r\n\r\n'
+  test.each([
+    ['a simple request', '', 'GET /large.bin\r\n'],
+    ['a first request', '', 'GET /large.bin HTTP/1.1\r\nHost: box\r\n\r\n'],
+    ['a second request', keepAlive, 'GET /large.bin HTTP/1.1\r\nHost: box\r\n\r\n'],
+  ])('with reading the answer to %s is cut off', async (_title, first, second) => {
     await open({}, { stallMs: 60 })
     mkdirSync(join(site.folder, 'public'))
     writeFileSync(join(site.folder, 'public/large.bin'), Buffer.alloc(64 * 1024 * 1024))
-    for (const request of ['GET /large.bin\r\n', 'GET /large.bin HTTP/1.1\r\nHost: box\r\n\r\n']) {
-      const served = once(site.server, 'connection')
-      const client = await site.connect()
-      client.pause()
-      client.on('error', () => undefined)
-      client.write(request)
-      const [connection] = (await served) as [Socket]
-      await once(connection, 'close')
-      expect(connection.bytesWritten).toBeLessThan(32 * 1024 * 1024)
-      client.destroy()
+    const served = once(site.server, 'connection')
+    const client = await site.connect()
+    client.on('error', () => undefined)
+    const [connection] = (await served) as [Socket]
+    if (first !== '') {
+      client.write(first)
+      await once(client, 'data')
     }
+    client.pause()
+    client.write(second)
+    await once(connection, 'close')
+    expect(connection.bytesWritten).toBeLessThan(32 * 1024 * 1024)
+    client.destroy()
   })
 
   test('with a request line is closed without an answer', async () => {

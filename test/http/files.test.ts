@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readlinkSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -84,6 +85,7 @@ describe('a conditional request', () => {
     const reply = await site.get('/ten.txt', { [header]: value(tag) })
     expect(reply.status).toBe(status)
     expect(reply.body).toBe(status === 304 ? '' : '0123456789')
+    expect(reply.headers['content-length']).toBe(status === 304 ? undefined : '10')
     expect(reply.headers['etag']).toBe(tag)
   })
 
@@ -170,10 +172,11 @@ describe('what lies outside of the folder, or is hidden in it', () => {
     expect(await site.get('/up/public/ten.txt')).toMatchObject({ status: 200, body: '0123456789' })
   })
 
-  test('a socket or a folder is no file, and nobody waits for one', async () => {
+  test('a socket or a pipe is no file, and nobody waits for one', async () => {
     using socket = openOnLoopback(`unix://${join(site.folder, 'public/sock')}`)
     expect(socket.fd).toBeGreaterThan(0)
-    expect((await site.get('/sock')).status).toBe(404)
+    execFileSync('mkfifo', [join(site.folder, 'public/pipe')])
+    for (const name of ['sock', 'pipe']) expect((await site.get(`/${name}`)).status).toBe(404)
   })
 })
 
