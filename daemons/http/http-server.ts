@@ -15,7 +15,7 @@ export interface HttpLimits {
   readonly headersMs: number
   readonly requestMs: number
   readonly keepAliveMs: number
-  /** A client that takes nothing of its answer for this long is cut off. */
+  /** A client that takes nothing of its answer for this long, to twice this long, is cut off. */
   readonly stallMs: number
   readonly checkEveryMs: number
   readonly requestsPerConnection: number
@@ -26,7 +26,7 @@ export const HTTP_LIMITS: HttpLimits = {
   headersMs: 5000,
   requestMs: 10_000,
   keepAliveMs: 5000,
-  stallMs: 10_000,
+  stallMs: 5000,
   checkEveryMs: 1000,
   requestsPerConnection: 10_000,
 }
