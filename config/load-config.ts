@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { buildConfig } from './build-config.ts'
 import type { LanwardConfig } from './config.ts'
 import { type ConfigProblem, type Finding, formatKey } from './config-problem.ts'
+import { hashOf } from './file-hash.ts'
 import { readTextFile } from './read-text-file.ts'
 import { parseTomlTree } from './toml-tree.ts'
 
@@ -17,7 +17,7 @@ export type LoadedConfig =
 export function loadConfig(path: string): LoadedConfig {
   const file = readTextFile(path)
   if (file.kind === 'wrong') return { kind: 'wrong', problems: [{ ...file, file: path, key: '' }] }
-  return checkConfig(file.text, path, createHash('sha256').update(file.bytes).digest('hex'))
+  return checkConfig(file.text, path, hashOf(file.bytes))
 }
 
 /** The same for text that was read already. */

@@ -37,6 +37,8 @@ export interface StatusReport {
     readonly version: string
     readonly uptime_s: number
     readonly config: string
+    /** The file on disk is not the one that runs (any more); added to the interface. */
+    readonly config_changed: boolean
     readonly health: Health
     /** What this machine or these rights did not allow, in words; added to the interface. */
     readonly limits: readonly string[]

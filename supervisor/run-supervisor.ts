@@ -127,10 +127,11 @@ async function supervise(
   })
   const orphans = new OrphanWatch(together(fleet.descendants(), spare.descendants()))
   const absences = new AbsenceWatch(fleet, sockets, log)
-  const foreign = config.foreign.some(({ enabled }) => enabled)
+  let { fileHash } = config
   const reporter = new StatusReporter(fleet, {
     version: options.version,
     configFile: config.file,
+    configHash: () => fileHash,
     startedMs,
     nowMs: systemClock.monotonicMs,
     sockets,
@@ -142,10 +143,14 @@ async function supervise(
       ...sockets.limits(),
       ...orphans.limits,
       ...(spare.limit === null ? [] : [spare.limit]),
-      ...(foreign ? limitsOfTools(tools) : []),
+      ...(fleet.services.some(({ spec }) => !spec.own) ? limitsOfTools(tools) : []),
     ],
   })
-  const reload = serially(() => reloadFrom(options, fleet, spare, log))
+  const reload = serially(async () => {
+    const { report, taken } = await reloadFrom(options, fleet, spare, log)
+    fileHash = taken.fileHash
+    return report
+  })
   methods = new ControlMethods({ fleet, reporter, ledger, nowMs: systemClock.monotonicMs, reload, orphans })
   const answers = methods
   const control = await ControlServer.open(join(config.runDir, 'control.sock'), (method, params) =>
@@ -218,7 +223,12 @@ async function stopEverything(fleet: Fleet, stop: StopSignals, notify: OwnNotify
   log.info('all services are stopped')
 }
 
-async function reloadFrom(options: SupervisorOptions, fleet: Fleet, spare: Spare, log: Logger): Promise<ReloadReport> {
+async function reloadFrom(
+  options: SupervisorOptions,
+  fleet: Fleet,
+  spare: Spare,
+  log: Logger,
+): Promise<{ readonly report: ReloadReport; readonly taken: LanwardConfig }> {
   const loaded = options.reloadConfig()
   if (loaded.kind === 'wrong') throw new ControlError(78, loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
@@ -233,7 +243,7 @@ async function reloadFrom(options: SupervisorOptions, fleet: Fleet, spare: Spare
     wantSpare(spare, options, config, specs)
     log.level = config.logLevel
     log.info({ changes: report.changes.filter(({ change }) => change !== 'unchanged') }, 'reloaded')
-    return report
+    return { report, taken: config }
   } catch (error) {
     throw new ControlError(75, `nothing was changed: ${errorWords(error)}`)
   }

@@ -1,3 +1,4 @@
+import { hashOfFile } from '../config/file-hash.ts'
 import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { isRecord } from './child-channel.ts'
 import type { ServiceReport, SpareReport, StatusReport } from './control-protocol.ts'
@@ -24,6 +25,8 @@ interface Told {
 export interface ReportFacts {
   readonly version: string
   readonly configFile: string
+  /** SHA-256 of the file that runs. */
+  readonly configHash: () => string
   readonly startedMs: number
   readonly nowMs: () => number
   /** What is wrong with the supervisor itself now, in words. */
@@ -49,7 +52,7 @@ export class StatusReporter {
 
   async report(only?: SupervisedService): Promise<StatusReport> {
     const services = await Promise.all(this.#fleet.services.map((service) => this.service(service)))
-    const { version, configFile, startedMs, nowMs, limits } = this.#facts
+    const { version, configFile, configHash, startedMs, nowMs, limits } = this.#facts
     const troubles = this.#facts.troubles()
     return {
       supervisor: {
@@ -57,6 +60,7 @@ export class StatusReporter {
         version,
         uptime_s: seconds(nowMs() - startedMs),
         config: configFile,
+        config_changed: hashOfFile(configFile) !== configHash(),
         health: worstOf([
           ...services.map(({ health }) => health),
           ...(troubles.length === 0 ? [] : ['degraded' as const]),

@@ -42,13 +42,14 @@ export function statusLines(
   counters: boolean,
   columns: number | null = null,
 ): string[] {
-  const { pid, version, uptime_s, config, health, limits, spare } = report.supervisor
+  const { pid, version, uptime_s, config, config_changed: changed, health, limits, spare } = report.supervisor
   const head = [`lanward ${printable(version)}`, `pid ${pid}`, `up ${formatSpan(uptime_s)}`, printable(config)]
   const rows = [HEADINGS.map((text): Cell => ({ text, paint: (cell) => paint('faint', cell) }))]
   for (const service of report.services) rows.push(serviceRow(service, paint))
   const [headings = [], ...table] = fitTable(rows, columns)
   return [
     `${head.join(', ')}, health ${paint(healthTone(health), health)}`,
+    ...(changed === true ? [`${paint('warn', 'changed:')} ${CHANGED}`] : []),
     ...(spare === undefined ? [] : [spareLine(spare)]),
     ...(limits ?? []).map((limit) => `${paint('warn', 'limit:')} ${printable(limit)}`),
     '',
@@ -61,6 +62,8 @@ export function statusLines(
     ]),
   ]
 }
+
+const CHANGED = 'the file on disk differs from what runs; check it and take it over: lanward check, then lanward reload'
 
 const SPARE = { ready: 'stands ready', preparing: 'is being prepared', off: 'none is wanted' } as const
 

@@ -51,6 +51,7 @@ export function statusReport(...services: ServiceReport[]): StatusReport {
       version: '0.1.0',
       uptime_s: 3725,
       config: '/etc/lanward/lanward.toml',
+      config_changed: false,
       health: services.every(({ health }) => health === 'ok') ? 'ok' : 'degraded',
       limits: [],
       spare: { state: 'ready', pid: 4711, memory_bytes: 16 << 20 },

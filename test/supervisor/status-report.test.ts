@@ -10,6 +10,7 @@ test('a daemon that answers and reports a fault of its own is degraded, for that
   const facts = {
     version: '1',
     configFile: '',
+    configHash: () => '',
     startedMs: 0,
     nowMs: () => 0,
     killScope: 'session' as const,
