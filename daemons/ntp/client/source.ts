@@ -1,0 +1,94 @@
+import type { SourceSettings } from '../section.ts'
+import { ClockFilter } from './clock-filter.ts'
+import type { Answer, Measurement } from './exchange.ts'
+
+/** Questions of a burst, and the time between them. @rfc 5905 section 7.2, BCOUNT and BTIME */
+const BURST = 8
+const BURST_MS = 2_000
+/** A source that refuses us is asked again after this long. */
+const REFUSED_MS = 3_600_000
+/** Steadiness that moves the poll interval. @rfc 5905 appendix A.1.1, LIMIT and PGATE */
+const POLL_LIMIT = 30
+const POLL_GATE = 4
+
+/** One upstream source: what it said lately, whether it answers, and when it is asked next. */
+export class Source {
+  readonly settings: SourceSettings
+  readonly filter = new ClockFilter()
+  /** The last eight questions, newest in the lowest bit; set = answered. */
+  reach = 0
+  /** Log2 of the seconds between questions. */
+  poll: number
+  /** When it is asked next, monotonic milliseconds. */
+  dueMs: number
+  /** Why its last answer is of no use, in words; null when it is. */
+  fault: string | null = 'not asked yet'
+  latest: Measurement | null = null
+  #burst: number
+  #steadiness = 0
+
+  constructor(settings: SourceSettings, nowMs: number) {
+    this.settings = settings
+    this.poll = settings.minPoll
+    this.dueMs = nowMs
+    this.#burst = settings.iburst ? BURST : 0
+  }
+
+  /** A question goes out now. */
+  asked(nowMs: number): void {
+    this.reach = (this.reach << 1) & 0xff
+    if (this.#burst > 0) this.#burst -= 1
+    this.dueMs = nowMs + (this.#burst > 0 ? BURST_MS : 2 ** this.poll * 1000)
+  }
+
+  /**
+   * What came back, or null when nothing did in time.
+   *
+   * @param residual how far a measurement lies from what we serve, in seconds; null while we follow nobody
+   */
+  heard(answer: Answer | null, nowMs: number, precision: number, residual: number | null): void {
+    switch (answer?.kind) {
+      case undefined:
+        this.fault = 'no answer'
+        // One that was away is asked briskly when it is back.
+        if (this.reach === 0 && this.settings.iburst) this.#burst = BURST
+        return
+      case 'kiss':
+        this.fault = `kiss code ${answer.code}`
+        this.#kissed(answer.code, nowMs)
+        return
+      case 'unusable':
+        this.fault = answer.why
+        return
+      case 'other':
+        return
+      case 'measurement':
+        this.fault = null
+        this.reach |= 1
+        this.latest = answer.measurement
+        this.filter.add(answer.measurement, nowMs)
+        if (residual !== null) this.#adapt(residual, this.filter.read(nowMs, precision)?.jitter ?? 0)
+    }
+  }
+
+  /** @rfc 5905 section 7.4: after RATE slower, after DENY or RSTR not at all */
+  #kissed(code: string, nowMs: number): void {
+    this.#burst = 0
+    if (code === 'RATE') this.poll = Math.min(this.settings.maxPoll, this.poll + 1)
+    this.dueMs = nowMs + (code === 'DENY' || code === 'RSTR' ? REFUSED_MS : 2 ** this.poll * 1000)
+  }
+
+  /** A steady clock is asked less often, one that moves more often. @rfc 5905 appendix A.5.5.6 */
+  #adapt(residual: number, jitter: number): void {
+    const { minPoll, maxPoll } = this.settings
+    if (Math.abs(residual) < POLL_GATE * jitter) this.#steadiness += this.poll
+    else this.#steadiness -= 2 * this.poll
+    if (this.#steadiness > POLL_LIMIT) this.#move(Math.min(maxPoll, this.poll + 1))
+    else if (this.#steadiness < -POLL_LIMIT) this.#move(Math.max(minPoll, this.poll - 1))
+  }
+
+  #move(poll: number): void {
+    this.poll = poll
+    this.#steadiness = 0
+  }
+}

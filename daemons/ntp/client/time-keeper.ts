@@ -1,0 +1,140 @@
+import { LEAP_UNKNOWN } from '../header.ts'
+import type { FilteredClock } from './clock-filter.ts'
+import { type Correction, DriftTracker } from './drift-tracker.ts'
+import { type Candidate, combine, type Selection, selectSources } from './select-sources.ts'
+import type { Source } from './source.ts'
+
+/** The clock that we follow, as replies tell of it. */
+export interface Reference {
+  readonly correction: Correction
+  readonly leapIndicator: number
+  readonly stratum: number
+  /** The source that leads. */
+  readonly source: Source
+  /** @unit seconds */
+  readonly rootDelay: number
+  /** At the time of the correction; it grows from then on. @unit seconds */
+  readonly rootDispersion: number
+}
+
+export type SourceState = 'selected' | 'candidate' | 'falseticker' | 'unreachable'
+
+/** A source further away than this is not believed. @rfc 5905 section 7.2, MAXDIST @unit seconds */
+const MAX_DISTANCE = 1
+const MAX_STRATUM = 15
+
+/**
+ * Decides what time it is from all sources together. Pure: measurements and times in, the reference out.
+ *
+ * @rfc 5905 section 11
+ */
+export class TimeKeeper {
+  readonly sources: readonly Source[]
+  readonly #precision: number
+  readonly #tracker: DriftTracker
+  #selection: Selection = { survivors: [], falsetickers: [] }
+  #newestMs = Number.NEGATIVE_INFINITY
+  #reference: Reference | null = null
+
+  /** @param frequency the drift learned earlier, seconds per second; precision: ours, log2 seconds */
+  constructor(sources: readonly Source[], frequency: number, precision: number) {
+    this.sources = sources
+    this.#precision = precision
+    this.#tracker = new DriftTracker(frequency)
+  }
+
+  /** What to follow; null before the first agreement. The last one stands while the sources are away. */
+  get reference(): Reference | null {
+    return this.#reference
+  }
+
+  /** The drift of our kernel's clock. @unit seconds per second */
+  get frequency(): number {
+    return this.#tracker.frequency
+  }
+
+  /** How far a measurement lies from what we serve; null while we follow nobody. @unit seconds */
+  residual(offset: number, nowMs: number): number | null {
+    return this.#reference === null ? null : offset - correctionAt(this.#reference.correction, nowMs)
+  }
+
+  /** Looks at all sources anew, after one was heard. */
+  update(nowMs: number): void {
+    const clocks = new Map<string, { source: Source; clock: FilteredClock }>()
+    for (const source of this.sources) {
+      const clock = source.reach === 0 ? null : source.filter.read(nowMs, this.#precision)
+      if (clock !== null && clock.best.stratum < MAX_STRATUM) clocks.set(nameOf(source), { source, clock })
+    }
+    const candidates = [...clocks.values()]
+      .map(({ source, clock }) => candidateOf(source, clock, this.frequency, nowMs))
+      .filter(({ distance }) => distance < MAX_DISTANCE)
+    this.#selection = selectSources(candidates)
+    const leader = clocks.get(this.#selection.survivors[0]?.name ?? '')
+    if (leader === undefined || leader.clock.atMs <= this.#newestMs) return
+    this.#newestMs = leader.clock.atMs
+    this.#follow(leader.source, leader.clock, nowMs)
+  }
+
+  /** The kernel's clock was set by this much, by somebody else: nothing measured before holds. @unit seconds */
+  kernelStepped(by: number): void {
+    for (const source of this.sources) source.filter.clear()
+    this.#tracker.step(by)
+    if (this.#reference === null) return
+    const { correction } = this.#reference
+    this.#reference = { ...this.#reference, correction: { ...correction, offset: correction.offset - by } }
+  }
+
+  stateOf(source: Source): SourceState {
+    const name = nameOf(source)
+    const { survivors, falsetickers } = this.#selection
+    if (source.reach === 0) return 'unreachable'
+    if (survivors[0]?.name === name) return 'selected'
+    return falsetickers.some((one) => one.name === name) ? 'falseticker' : 'candidate'
+  }
+
+  #follow(source: Source, clock: FilteredClock, nowMs: number): void {
+    const { offset, jitter } = combine(this.#selection.survivors)
+    const error = Math.max(clock.jitter, clock.best.delay / 4, jitter)
+    const correction = this.#tracker.add(nowMs, offset, error)
+    const residual = Math.abs(offset - correctionAt(correction, nowMs))
+    const { best } = clock
+    this.#reference = {
+      correction,
+      source,
+      leapIndicator: majorityLeap(this.sources),
+      stratum: best.stratum + 1,
+      rootDelay: best.rootDelay + best.delay,
+      rootDispersion:
+        best.rootDispersion + clock.dispersion + Math.hypot(clock.jitter, jitter, correction.jitter) + residual,
+    }
+  }
+}
+
+/** What has to be added to the kernel's time at a moment. @unit monotonic milliseconds; seconds */
+export function correctionAt({ offset, frequency, atMs }: Correction, nowMs: number): number {
+  return offset + (frequency * (nowMs - atMs)) / 1000
+}
+
+/** Address and port, as reports and logs name a source. */
+export function nameOf({ settings: { address, port } }: Source): string {
+  return port === 123 ? address : `${address}:${port}`
+}
+
+/** The offset of a source now: what was measured a while ago has drifted since. */
+function candidateOf(source: Source, clock: FilteredClock, frequency: number, nowMs: number): Candidate {
+  const { best, atMs, dispersion, jitter } = clock
+  return {
+    name: nameOf(source),
+    offset: best.offset + (frequency * (nowMs - atMs)) / 1000,
+    distance: (best.rootDelay + best.delay) / 2 + best.rootDispersion + dispersion + jitter,
+    jitter,
+    stratum: best.stratum,
+  }
+}
+
+/** A leap second is announced when most of the sources that answer announce it. */
+function majorityLeap(sources: readonly Source[]): number {
+  const said = sources.flatMap(({ latest, reach }) => (latest === null || reach === 0 ? [] : [latest.leapIndicator]))
+  for (const leap of [1, 2]) if (said.filter((one) => one === leap).length * 2 > said.length) return leap
+  return said.length === 0 ? LEAP_UNKNOWN : 0
+}

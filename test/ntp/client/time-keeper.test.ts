@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import type { Measurement } from '../../../daemons/ntp/client/exchange.ts'
+import { Source } from '../../../daemons/ntp/client/source.ts'
+import { correctionAt, TimeKeeper } from '../../../daemons/ntp/client/time-keeper.ts'
+
+const PRECISION = -20
+const NEAR: Measurement = {
+  offset: 0,
+  delay: 0.001,
+  dispersion: 1e-5,
+  leapIndicator: 0,
+  stratum: 2,
+  referenceId: 1,
+  rootDelay: 0.01,
+  rootDispersion: 0.005,
+}
+
+/** Sources whose clocks say what a function of time says, asked as they wish to be. */
+class Sky {
+  nowMs = 0
+  readonly sources: Source[]
+  readonly keeper: TimeKeeper
+
+  constructor(count: number, frequency = 0) {
+    this.sources = Array.from({ length: count }, (_, index) => {
+      const settings = { address: `192.0.2.${index + 1}`, port: 123, iburst: true, minPoll: 6, maxPoll: 10 }
+      return new Source(settings, 0)
+    })
+    this.keeper = new TimeKeeper(this.sources, frequency, PRECISION)
+  }
+
+  /** Lets time pass and every due source be asked. @param truth what source i measures, null = no answer */
+  pass(seconds: number, truth: (source: number, seconds: number) => Partial<Measurement> | null): void {
+    const endMs = this.nowMs + seconds * 1000
+    for (let asked = 0; asked < 100_000; asked++) {
+      const next = this.sources.toSorted((a, b) => a.dueMs - b.dueMs)[0]
+      if (next === undefined || next.dueMs > endMs) break
+      this.nowMs = Math.max(this.nowMs, next.dueMs)
+      next.asked(this.nowMs)
+      const said = truth(this.sources.indexOf(next), this.nowMs / 1000)
+      const measurement = said === null ? null : { ...NEAR, ...said }
+      const residual = measurement === null ? null : this.keeper.residual(measurement.offset, this.nowMs)
+      next.heard(measurement === null ? null : { kind: 'measurement', measurement }, this.nowMs, PRECISION, residual)
+      this.keeper.update(this.nowMs)
+    }
+    this.nowMs = endMs
+  }
+
+  get served(): number {
+    const { reference } = this.keeper
+    if (reference === null) throw new Error('follows nobody')
+    return correctionAt(reference.correction, this.nowMs)
+  }
+}
+
+describe('TimeKeeper', () => {
+  test('follows a source after a few answers of a burst, and tells of it', () => {
+    const sky = new Sky(1)
+    sky.pass(1, () => ({ offset: 0.25 }))
+    expect(sky.keeper.reference).toBeNull()
+    sky.pass(14, () => ({ offset: 0.25 }))
+    expect(sky.served).toBeCloseTo(0.25, 6)
+    expect(sky.keeper.reference).toMatchObject({ stratum: 3, leapIndicator: 0, rootDelay: 0.011 })
+    expect(sky.keeper.reference?.rootDispersion).toBeLessThan(0.1)
+    expect(sky.sources.map((source) => sky.keeper.stateOf(source))).toEqual(['selected'])
+  })
+
+  test('learns the drift and keeps it while the sources are away', () => {
+    const sky = new Sky(2)
+    const drifting = (_source: number, seconds: number): Partial<Measurement> => ({ offset: 0.1 + 20e-6 * seconds })
+    sky.pass(7200, drifting)
+    expect(sky.keeper.frequency).toBeCloseTo(20e-6, 7)
+    sky.pass(36_000, () => null)
+    expect(sky.served).toBeCloseTo(0.1 + 20e-6 * 43_200, 3)
+    expect(sky.sources.map((source) => sky.keeper.stateOf(source))).toEqual(['unreachable', 'unreachable'])
+  })
+
+  test('believes the majority, calls the liar a falseticker and does not follow it', () => {
+    const sky = new Sky(3)
+    sky.pass(600, (source) => ({ offset: source === 1 ? 7 : 0.001 * source }))
+    expect(sky.served).toBeCloseTo(0.001, 3)
+    expect(sky.sources.map((source) => sky.keeper.stateOf(source)).toSorted()).toEqual([
+      'candidate',
+      'falseticker',
+      'selected',
+    ])
+    expect(sky.keeper.stateOf(sky.sources[1] as Source)).toBe('falseticker')
+  })
+
+  test('starts from the drift learned in an earlier life', () => {
+    const sky = new Sky(1, -50e-6)
+    sky.pass(15, (_source, seconds) => ({ offset: 1 - 50e-6 * seconds }))
+    sky.pass(40, () => null)
+    expect(sky.served).toBeCloseTo(1 - 50e-6 * 55, 5)
+  })
+
+  test('moves along when somebody sets the kernel clock', () => {
+    const sky = new Sky(1)
+    sky.pass(60, () => ({ offset: 0.5 }))
+    sky.keeper.kernelStepped(0.5)
+    expect(sky.served).toBeCloseTo(0, 6)
+    sky.pass(200, () => ({ offset: 0 }))
+    expect(sky.served).toBeCloseTo(0, 6)
+  })
+
+  test('does not follow a source of stratum 15, nor one too far from its reference', () => {
+    const sky = new Sky(2)
+    sky.pass(600, (source) => (source === 0 ? { stratum: 15 } : { rootDispersion: 3 }))
+    expect(sky.keeper.reference).toBeNull()
+  })
+
+  test('passes on a leap second that most sources announce', () => {
+    const sky = new Sky(3)
+    sky.pass(60, (source) => ({ leapIndicator: source === 2 ? 0 : 1 }))
+    expect(sky.keeper.reference?.leapIndicator).toBe(1)
+  })
+})
+
+describe('Source', () => {
+  const settings = { address: '192.0.2.1', port: 123, iburst: false, minPoll: 6, maxPoll: 10 }
+
+  test('is asked less and less often while its clock is steady, and more often when it moves', () => {
+    const source = new Source(settings, 0)
+    for (let times = 0; times < 200; times++) {
+      source.asked(source.dueMs)
+      source.heard({ kind: 'measurement', measurement: NEAR }, source.dueMs, PRECISION, 0)
+    }
+    expect(source.poll).toBe(10)
+    expect(source.reach).toBe(0xff)
+    for (let times = 0; times < 200; times++) {
+      source.asked(source.dueMs)
+      source.heard({ kind: 'measurement', measurement: NEAR }, source.dueMs, PRECISION, 1)
+    }
+    expect(source.poll).toBe(6)
+  })
+
+  test.each([
+    ['RATE', 128_000],
+    ['DENY', 3_600_000],
+    ['RSTR', 3_600_000],
+    ['STEP', 64_000],
+  ])('after the kiss %s is asked again in %d ms', (code, want) => {
+    const source = new Source(settings, 0)
+    source.asked(0)
+    source.heard({ kind: 'kiss', code }, 0, PRECISION, null)
+    expect(source.dueMs).toBe(want)
+    expect(source.fault).toBe(`kiss code ${code}`)
+    expect(source.reach).toBe(0)
+  })
+
+  test('forgets that it answered after eight silent questions', () => {
+    const source = new Source(settings, 0)
+    source.asked(0)
+    source.heard({ kind: 'measurement', measurement: NEAR }, 0, PRECISION, null)
+    for (let times = 0; times < 8; times++) {
+      expect(source.reach).not.toBe(0)
+      source.asked(source.dueMs)
+      source.heard(null, source.dueMs, PRECISION, null)
+    }
+    expect(source).toMatchObject({ reach: 0, fault: 'no answer' })
+  })
+})
