@@ -4,10 +4,24 @@ import type { Finding } from '../config-problem.ts'
 import { prefix } from '../pieces/address.ts'
 import { duration } from '../pieces/duration.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { flag, list, notYet, table, whole } from '../pieces/piece.ts'
+import { flag, list, table, text, whole } from '../pieces/piece.ts'
 import { restartSchema } from './restart.ts'
 
 const LAN = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7']
+
+/** `[[ntp.source]]`. */
+const sourceSchema = table('An upstream time server.', {
+  address: text('IP address or host name.', 'an IP address or a host name'),
+  port: v.optional(whole('Its port.', 1, 65_535), 123),
+  iburst: v.optional(flag('Ask eight times at once at the start, for a quick first agreement.'), true),
+  poll: v.optional(
+    table('Time between questions; it grows while the clock is steady. Rounded to a power of two.', {
+      min: v.optional(duration('Shortest.', '2s', '36h'), '64s'),
+      max: v.optional(duration('Longest.', '2s', '36h'), '1024s'),
+    }),
+    {},
+  ),
+})
 
 /** `[ntp]`. */
 export const ntpSchema = table('Serves the time of this machine.', {
@@ -26,7 +40,10 @@ export const ntpSchema = table('Serves the time of this machine.', {
     }),
   ),
   restart: v.optional(restartSchema),
-  source: notYet('upstream time sources are not in this version yet; remove this section'),
+  source: v.optional(
+    list('Upstream servers that are followed; none = the clock of this machine is all there is.', sourceSchema),
+    [],
+  ),
 })
 
 type Written = v.InferOutput<typeof ntpSchema>
@@ -42,10 +59,30 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
       limit === undefined || limit.interval === 0
         ? null
         : { intervalMs: limit.interval, burst: limit.burst, kod: limit.kod },
+    sources: written.source.map(({ address, port, iburst, poll }) => ({
+      address,
+      port,
+      iburst,
+      minPoll: log2Seconds(poll.min),
+      maxPoll: log2Seconds(poll.max),
+    })),
   }
+}
+
+function log2Seconds(ms: number): number {
+  return Math.round(Math.log2(ms / 1000))
 }
 
 /** What is wrong in `[ntp]` as a whole. */
 export function checkNtp(written: Written): Finding[] {
-  return written.listen.length === 0 ? [{ path: ['ntp', 'listen'], message: 'must name at least one socket' }] : []
+  const findings: Finding[] =
+    written.listen.length === 0 ? [{ path: ['ntp', 'listen'], message: 'must name at least one socket' }] : []
+  const seen = new Set<string>()
+  for (const [index, { address, port, poll }] of written.source.entries()) {
+    const path = ['ntp', 'source', index]
+    if (poll.min > poll.max) findings.push({ path: [...path, 'poll'], message: 'min must not be longer than max' })
+    if (seen.has(`${address} ${port}`)) findings.push({ path, message: `${address} is a source already` })
+    seen.add(`${address} ${port}`)
+  }
+  return findings
 }

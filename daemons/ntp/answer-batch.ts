@@ -31,14 +31,21 @@ export class BatchAnswerer {
    * @param tally gets one count for each datagram
    */
   answer(server: TimeServer, batch: DatagramBatch, count: number, now: number, tally: Tally): void {
+    const { clock } = server
+    clock.correctTo(now)
     for (let slot = 0; slot < count; slot++) this.#outcomes[slot] = respondTo(server, batch, slot, now)
     this.#readWall(this.#wall)
-    const seconds = (this.#wall[0] ?? 0) + (this.#wall[1] ?? 0) * 2 ** 32
-    const nanoseconds = this.#wall[2] ?? 0
+    const kernelSeconds = (this.#wall[0] ?? 0) + (this.#wall[1] ?? 0) * 2 ** 32
+    let seconds = kernelSeconds + clock.correctionSeconds
+    let nanoseconds = (this.#wall[2] ?? 0) + clock.correctionNanoseconds
+    if (nanoseconds >= 1e9) {
+      nanoseconds -= 1e9
+      seconds += 1
+    }
     for (let slot = 0; slot < count; slot++) {
       let outcome = this.#outcomes[slot] ?? 'length'
       if (isReply(outcome)) {
-        const age = seconds - batch.seconds(slot)
+        const age = kernelSeconds - batch.seconds(slot)
         if (age > STALE || age < AHEAD) outcome = 'stale'
         else {
           stampTransmit(server, batch.bytes, slot * batch.slotBytes, seconds, nanoseconds)
@@ -54,6 +61,12 @@ function respondTo(server: TimeServer, batch: DatagramBatch, slot: number, now: 
   const peerLength = batch.peerLength(slot)
   if (peerLength === 0 || batch.wireLength(slot) > batch.slotBytes) return 'length'
   if (batch.sentToMany(slot)) return 'broadcast'
+  let seconds = batch.seconds(slot) + server.clock.correctionSeconds
+  let nanoseconds = batch.nanoseconds(slot) + server.clock.correctionNanoseconds
+  if (nanoseconds >= 1e9) {
+    nanoseconds -= 1e9
+    seconds += 1
+  }
   return respond(
     server,
     batch.bytes,
@@ -63,8 +76,8 @@ function respondTo(server: TimeServer, batch: DatagramBatch, slot: number, now: 
     batch.peerOffset(slot),
     peerLength,
     batch.peerPort(slot),
-    batch.seconds(slot),
-    batch.nanoseconds(slot),
+    seconds,
+    nanoseconds,
     now,
   )
 }

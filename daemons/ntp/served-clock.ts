@@ -1,3 +1,4 @@
+import { type Correction, correctionAt } from './client/drift-tracker.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import { ntpSeconds, shortFormat } from './timestamp.ts'
 
@@ -18,9 +19,29 @@ const REFERENCE_MIN_AGE = 5
 const LOCAL_ADDRESS = 0x7f7f_0101
 const LOCL = 0x4c4f_434c
 
+/** A clock of somebody else that we follow. */
+export interface FollowedClock {
+  readonly leapIndicator: number
+  readonly stratum: number
+  readonly referenceId: number
+  /** As people know it. */
+  readonly name: string
+  readonly address: string
+  /** When it was last measured, by its own time. @unit seconds since 1970 */
+  readonly unixSeconds: number
+  /** @unit seconds */
+  readonly rootDelay: number
+  /** At that time; it grows from then on. @unit seconds */
+  readonly rootDispersion: number
+  readonly correction: Correction
+}
+
+/** A followed clock that may be further off than this is no longer claimed to be right. @unit seconds */
+const MAX_DISTANCE = 1
+
 /**
- * The state that goes into each reply: either the local clock at a stratum that we were told to claim, or none.
- * All fields are ready for the wire, so that a reply only copies them.
+ * The state that goes into each reply: a clock that we follow, or the local clock at a stratum that we were told to
+ * claim, or none. All fields are ready for the wire, so that a reply only copies them.
  */
 export class ServedClock {
   leapIndicator = LEAP_UNKNOWN
@@ -29,26 +50,64 @@ export class ServedClock {
   referenceSeconds = 0
   rootDelay = 0
   rootDispersion = 0
+  /** What is added to the kernel's time: whole seconds, may be negative, and 0 to 999999999.9 nanoseconds. */
+  correctionSeconds = 0
+  correctionNanoseconds = 0
   /** Log2 of the seconds that a reading of the clock takes or resolves, whichever is longer. */
   readonly precision: number
+  #localStratum: number
   #referenceUnix = Number.NEGATIVE_INFINITY
+  #followed: FollowedClock | null = null
+  /** The followed clock is so long unheard that it is not claimed any more; its correction still is the best there is. */
+  #lost = false
 
   /** @param localStratum 1..15; 0 = say that we are not synchronised */
   constructor(localStratum: number, precision: number) {
     this.precision = precision
-    this.setLocalStratum(localStratum)
+    this.#localStratum = localStratum
+    this.#claimLocal()
   }
 
-  /** Claims another stratum from the next reply on. */
+  /** Whether replies tell of a followed clock. */
+  get isFollowing(): boolean {
+    return this.#followed !== null && !this.#lost
+  }
+
+  /** The clock that is followed, or was at last; null when there never was one. */
+  get followed(): FollowedClock | null {
+    return this.#followed
+  }
+
+  /** Claims another stratum from the next reply on, where nobody is followed. */
   setLocalStratum(localStratum: number): void {
-    const synchronised = localStratum > 0
-    this.leapIndicator = synchronised ? 0 : LEAP_UNKNOWN
-    this.stratum = localStratum
-    this.referenceId = synchronised ? (localStratum === 1 ? LOCL : LOCAL_ADDRESS) : 0
-    this.referenceSeconds = 0
-    this.rootDelay = synchronised ? 0 : shortFormat(1)
-    this.rootDispersion = shortFormat(1)
-    this.#referenceUnix = Number.NEGATIVE_INFINITY
+    this.#localStratum = localStratum
+    if (!this.isFollowing) this.#claimLocal()
+  }
+
+  /** Follows a clock from the next reply on; null = nobody any more. */
+  follow(clock: FollowedClock | null): void {
+    this.#followed = clock
+    this.#lost = false
+    if (clock === null) {
+      this.correctionSeconds = 0
+      this.correctionNanoseconds = 0
+      this.#claimLocal()
+      return
+    }
+    this.leapIndicator = clock.leapIndicator
+    this.stratum = clock.stratum
+    this.referenceId = clock.referenceId
+    this.referenceSeconds = ntpSeconds(Math.floor(clock.unixSeconds))
+    this.rootDelay = shortFormat(clock.rootDelay)
+    this.rootDispersion = shortFormat(clock.rootDispersion)
+  }
+
+  /** Brings the correction to a moment. @param nowMs monotonic */
+  correctTo(nowMs: number): void {
+    if (this.#followed === null) return
+    const nanoseconds = correctionAt(this.#followed.correction, nowMs) * 1e9
+    this.correctionSeconds = Math.floor(nanoseconds / 1e9)
+    this.correctionNanoseconds = nanoseconds - this.correctionSeconds * 1e9
   }
 
   /**
@@ -60,7 +119,8 @@ export class ServedClock {
    * @unit seconds since 1970
    */
   advance(unixSeconds: number): void {
-    if (this.stratum === 0) return
+    if (this.isFollowing && this.#followed !== null) this.#advanceFollowed(this.#followed, unixSeconds)
+    if (this.isFollowing || this.stratum === 0) return
     let age = unixSeconds - this.#referenceUnix
     if (age < REFERENCE_MIN_AGE || age > REFERENCE_MAX_AGE) {
       age = REFERENCE_SETBACK
@@ -68,6 +128,26 @@ export class ServedClock {
       this.referenceSeconds = ntpSeconds(this.#referenceUnix)
     }
     this.rootDispersion = shortFormat(LOCAL_DISPERSION + age * PHI)
+  }
+
+  #advanceFollowed(clock: FollowedClock, unixSeconds: number): void {
+    const dispersion = clock.rootDispersion + PHI * Math.max(0, unixSeconds - clock.unixSeconds)
+    this.rootDispersion = shortFormat(dispersion)
+    if (clock.rootDelay / 2 + dispersion <= MAX_DISTANCE) return
+    this.#lost = true
+    this.#claimLocal()
+  }
+
+  #claimLocal(): void {
+    const stratum = this.#localStratum
+    const synchronised = stratum > 0
+    this.leapIndicator = synchronised ? 0 : LEAP_UNKNOWN
+    this.stratum = stratum
+    this.referenceId = synchronised ? (stratum === 1 ? LOCL : LOCAL_ADDRESS) : 0
+    this.referenceSeconds = 0
+    this.rootDelay = synchronised ? 0 : shortFormat(1)
+    this.rootDispersion = shortFormat(1)
+    this.#referenceUnix = Number.NEGATIVE_INFINITY
   }
 }
 

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { readWallTime } from '../linux/wall-time.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { BatchAnswerer } from './answer-batch.ts'
+import { openUpstream, type Upstream } from './client/upstream.ts'
 import { ClientTable } from './client-table.ts'
 import { createTally, toCounters } from './outcome.ts'
 import { Random32 } from './random32.ts'
@@ -34,6 +36,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }
+  const follow = ({ sources }: NtpSection): Upstream =>
+    openUpstream({ sources, served: server.clock, clock, log, precision, stateDir: context.stateDir })
+  let { sources } = context.section
+  let upstream = follow(context.section)
   const tally = createTally()
   const answerer = new BatchAnswerer(SLOTS, readWallTime)
   const datagrams = context.sockets
@@ -52,11 +58,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     datagrams.reduce((total, one) => total + one.counters()[name], 0)
   return {
     status: () => {
-      const { stratum } = server.clock
       const { clients } = server.clients
-      const state = stratum === 0 ? 'not synchronised' : `local stratum ${stratum}`
-      return `${state}, ${clients} client${clients === 1 ? '' : 's'}`
+      return `${describeClock(server.clock)}, ${clients} client${clients === 1 ? '' : 's'}`
     },
+    faults: () => upstream.faults(),
     counters: () => ({
       ...toCounters(tally),
       waited: sum('waited'),
@@ -66,14 +71,26 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     }),
     answer: async (question) =>
       question === 'time'
-        ? reportTime(server.clock, server.clients, Math.floor(clock.wallMs() / 1000), clock.monotonicMs())
+        ? reportTime(
+            server.clock,
+            upstream.report(),
+            server.clients,
+            Math.floor(clock.wallMs() / 1000),
+            clock.monotonicMs(),
+          )
         : undefined,
     reload: async (section) => {
       if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
       server = { ...server, ...readRules(section) }
       server.clock.setLocalStratum(section.localStratum)
+      if (isDeepStrictEqual(section.sources, sources)) return
+      sources = section.sources
+      upstream.close()
+      server.clock.follow(null)
+      upstream = follow(section)
     },
     drain: async () => {
+      upstream.close()
       for (const one of datagrams) {
         one.drain()
         one.close()
@@ -86,4 +103,9 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
 function readProbe(token: string | null): TimeServer['probe'] {
   if (token === null) return null
   return { high: Number.parseInt(token.slice(0, 8), 16), low: Number.parseInt(token.slice(8, 16), 16) }
+}
+
+function describeClock(clock: ServedClock): string {
+  if (clock.isFollowing) return `stratum ${clock.stratum} from ${clock.followed?.name}`
+  return clock.stratum === 0 ? 'not synchronised' : `local stratum ${clock.stratum}`
 }

@@ -1,4 +1,5 @@
 import { formatAddress } from '../wire/address.ts'
+import type { SourceReport } from './client/upstream.ts'
 import type { ClientTable } from './client-table.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import type { ServedClock } from './served-clock.ts'
@@ -8,14 +9,16 @@ export interface TimeReport {
   readonly clock: {
     readonly synchronised: boolean
     readonly stratum: number
-    /** "LOCL" for the local clock, empty for none. */
+    /** "LOCL" for the local clock, empty for none, else the source's address. */
     readonly reference_id: string
     readonly offset_s: number
     readonly root_delay_s: number
     readonly root_dispersion_s: number
     readonly source: string | null
+    /** How fast the kernel's clock drifts from the followed one. */
+    readonly frequency_ppm: number
   }
-  readonly sources: readonly never[]
+  readonly sources: readonly SourceReport[]
   /** The newest thousand, newest first. */
   readonly clients: readonly TimeClient[]
 }
@@ -33,23 +36,32 @@ export interface TimeClient {
 const CLIENTS_SHOWN = 1000
 
 /**
- * Reports what we serve and to whom.
+ * Reports what we serve, whom we follow, and who asks us.
  *
  * @unit unixSeconds: wall time now, whole seconds; nowMs: monotonic milliseconds now
  */
-export function reportTime(clock: ServedClock, clients: ClientTable, unixSeconds: number, nowMs: number): TimeReport {
-  clock.advance(unixSeconds)
+export function reportTime(
+  clock: ServedClock,
+  sources: readonly SourceReport[],
+  clients: ClientTable,
+  unixSeconds: number,
+  nowMs: number,
+): TimeReport {
+  clock.correctTo(nowMs)
+  clock.advance(unixSeconds + clock.correctionSeconds)
+  const { followed, isFollowing } = clock
   return {
     clock: {
-      synchronised: false,
+      synchronised: isFollowing,
       stratum: clock.stratum,
-      reference_id: clock.leapIndicator === LEAP_UNKNOWN ? '' : 'LOCL',
-      offset_s: 0,
+      reference_id: referenceText(clock),
+      offset_s: clock.correctionSeconds + clock.correctionNanoseconds / 1e9,
       root_delay_s: clock.rootDelay / 65536,
       root_dispersion_s: clock.rootDispersion / 65536,
-      source: null,
+      source: isFollowing ? (followed?.name ?? null) : null,
+      frequency_ppm: (followed?.correction.frequency ?? 0) * 1e6,
     },
-    sources: [],
+    sources,
     clients: clients.newest(CLIENTS_SHOWN).map((client) => ({
       address: formatAddress(client.address),
       requests: client.requests,
@@ -59,4 +71,12 @@ export function reportTime(clock: ServedClock, clients: ClientTable, unixSeconds
       version: client.version,
     })),
   }
+}
+
+/** The clock's name at stratum 1 and for the local clock; above that the address of an IPv4 source, or digits. */
+function referenceText(clock: ServedClock): string {
+  if (clock.leapIndicator === LEAP_UNKNOWN) return ''
+  if (!clock.isFollowing) return 'LOCL'
+  const address = clock.followed?.address ?? ''
+  return address.includes(':') ? clock.referenceId.toString(16).padStart(8, '0') : address
 }

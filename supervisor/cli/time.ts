@@ -45,7 +45,7 @@ function timeLines(report: TimeReport, { colour, columns }: Terminal): string[] 
   return lines
 }
 
-const SOURCE_FIELDS = ['address', 'state', 'stratum', 'offset_s', 'delay_s', 'jitter_s', 'reach']
+const SOURCE_FIELDS = ['address', 'state', 'stratum', 'offset_s', 'delay_s', 'jitter_s', 'reach', 'poll_s', 'error']
 const CLIENT_FIELDS = ['address', 'requests', 'last_s', 'rate_limited', 'denied', 'version']
 
 function tableOf(
@@ -68,6 +68,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   offset_s: 'offset (s)',
   delay_s: 'delay (s)',
   jitter_s: 'jitter (s)',
+  poll_s: 'poll (s)',
+  error: 'trouble',
 }
 
 function cellText(record: unknown, name: string): string {

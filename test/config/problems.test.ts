@@ -195,13 +195,21 @@ test.each<[string, string, string]>([
     '[syslog]\n[[syslog.forward]]\nto = "tcp://loghost:514"\n',
     'f.toml:2: syslog.forward: forwarding of messages is not in this version yet; remove this section',
   ],
-  [
-    '[[ntp.source]]',
-    '[ntp]\n[[ntp.source]]\n',
-    'f.toml:2: ntp.source: upstream time sources are not in this version yet; remove this section',
-  ],
 ])('%s says that it is not in this version', (_, text, want) => {
   expect(problemsOf(text)).toEqual([want])
+})
+
+test.each([
+  ['address = ""', 'f.toml:3: ntp.source[0].address: must be an IP address or a host name, not empty'],
+  ['address = "192.0.2.1"\nport = 0', 'f.toml:4: ntp.source[0].port: must be a whole number from 1 to 65535, not 0'],
+  ['address = "192.0.2.1"\npoll = { min = "1s" }', 'f.toml:4: ntp.source[0].poll.min: must be from 2s to 36h, not 1s'],
+  ['address = "192.0.2.1"\npoll = { min = "2h" }', 'f.toml:4: ntp.source[0].poll: min must not be longer than max'],
+  [
+    'address = "192.0.2.1"\n[[ntp.source]]\naddress = "192.0.2.1"',
+    'f.toml:4: ntp.source[1]: 192.0.2.1 is a source already',
+  ],
+])('a time source with %j is refused', (text, want) => {
+  expect(problemsOf(`[ntp]\n[[ntp.source]]\n${text}\n`)).toEqual([want])
 })
 
 test.each<[string, string, string[]]>([

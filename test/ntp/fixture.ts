@@ -10,7 +10,7 @@ import { parseAddress } from '../../daemons/wire/address.ts'
 export const EVERYONE = ['0.0.0.0/0', '::/0']
 
 export function section(change: Partial<NtpSection> = {}): NtpSection {
-  return { listen: [], localStratum: 10, allow: EVERYONE, rateLimit: null, ...change }
+  return { listen: [], localStratum: 10, allow: EVERYONE, rateLimit: null, sources: [], ...change }
 }
 
 /** A server with known secrets; `probe` is none unless given. */

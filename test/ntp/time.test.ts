@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
-import { measurePrecision, ServedClock } from '../../daemons/ntp/served-clock.ts'
+import { type FollowedClock, measurePrecision, ServedClock } from '../../daemons/ntp/served-clock.ts'
 import { reportTime } from '../../daemons/ntp/time-report.ts'
 import { isLater, ntpFraction, ntpSeconds, shortFormat } from '../../daemons/ntp/timestamp.ts'
 import { ask, makeServer, request, stamp } from './fixture.ts'
@@ -79,6 +79,51 @@ describe('ServedClock', () => {
     expect(ask(server, request(0x23)).reply?.subarray(0, 2).toString('hex')).toBe('e400')
   })
 
+  describe('that follows another', () => {
+    const NOW = 1_800_000_000
+    const followed: FollowedClock = {
+      leapIndicator: 1,
+      stratum: 3,
+      referenceId: 0xc0000205,
+      name: 'time.example',
+      address: '192.0.2.5',
+      unixSeconds: NOW,
+      rootDelay: 0.25,
+      rootDispersion: 0.125,
+      correction: { atMs: 1000, offset: -1.75, frequency: 100e-6, jitter: 0 },
+    }
+
+    test('says what it says, with an error that grows while nothing is heard', () => {
+      const server = makeServer()
+      server.clock.follow(followed)
+      server.clock.advance(NOW + 1000)
+      expect(server.clock).toMatchObject({ leapIndicator: 1, stratum: 3, referenceId: 0xc0000205, rootDelay: 16384 })
+      expect(server.clock.rootDispersion).toBe(Math.ceil((0.125 + 0.015) * 65536))
+      const report = reportTime(server.clock, [], server.clients, NOW, 2000)
+      expect(report.clock).toMatchObject({ synchronised: true, source: 'time.example', reference_id: '192.0.2.5' })
+      expect(report.clock.offset_s).toBeCloseTo(-1.7499, 9)
+    })
+
+    test('is claimed no longer when it may be a second off; its correction stays', () => {
+      const { clock } = makeServer()
+      clock.follow(followed)
+      clock.advance(NOW + 100_000)
+      clock.correctTo(1000)
+      expect(clock).toMatchObject({ isFollowing: false, stratum: 10, correctionSeconds: -2 })
+      expect(clock.correctionNanoseconds).toBeCloseTo(250_000_000, 3)
+      clock.follow({ ...followed, unixSeconds: NOW + 100_000 })
+      expect(clock).toMatchObject({ isFollowing: true, stratum: 3 })
+    })
+
+    test('leaves no trace when it is given up', () => {
+      const { clock } = makeServer({ localStratum: 0 })
+      clock.follow(followed)
+      clock.correctTo(1000)
+      clock.follow(null)
+      expect(clock).toMatchObject({ stratum: 0, leapIndicator: 3, correctionSeconds: 0, correctionNanoseconds: 0 })
+    })
+  })
+
   test.each([
     [100, -23],
     [500, -20],
@@ -109,7 +154,7 @@ describe('the books', () => {
     ask(server, request(0x1b), { nowMs: 1000 })
     ask(server, request(0x1b), { nowMs: 1500 })
     ask(server, request(0x23), { nowMs: 2000, from: '2001:db8::5' })
-    const report = reportTime(server.clock, server.clients, 1_800_000_000, 2200)
+    const report = reportTime(server.clock, [], server.clients, 1_800_000_000, 2200)
     expect(report.clock).toMatchObject({ synchronised: false, stratum: 10, reference_id: 'LOCL', source: null })
     expect(report.clock.root_dispersion_s).toBeGreaterThan(0.01)
     expect(report.sources).toEqual([])
@@ -122,7 +167,7 @@ describe('the books', () => {
   test('show the newest thousand of many clients', () => {
     const server = makeServer()
     for (let n = 0; n < 3000; n++) ask(server, request(0x23), { nowMs: n, from: `10.0.${n >> 8}.${n & 255}` })
-    const { clients } = reportTime(server.clock, server.clients, 0, 3000)
+    const { clients } = reportTime(server.clock, [], server.clients, 0, 3000)
     expect(clients).toHaveLength(1000)
     expect(clients[0]?.address).toBe('10.0.11.183')
   })

@@ -66,6 +66,11 @@ export class DriftTracker {
   }
 }
 
+/** What has to be added to the kernel's time at a moment. @unit monotonic milliseconds; seconds */
+export function correctionAt({ offset, frequency, atMs }: Correction, nowMs: number): number {
+  return offset + (frequency * (nowMs - atMs)) / 1000
+}
+
 /** Weighted sums, times in seconds before `nowMs` (so negative). */
 function weightedMean(
   points: readonly Point[],

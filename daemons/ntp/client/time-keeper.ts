@@ -1,6 +1,6 @@
 import { LEAP_UNKNOWN } from '../header.ts'
 import type { FilteredClock } from './clock-filter.ts'
-import { type Correction, DriftTracker } from './drift-tracker.ts'
+import { type Correction, correctionAt, DriftTracker } from './drift-tracker.ts'
 import { type Candidate, combine, type Selection, selectSources } from './select-sources.ts'
 import type { Source } from './source.ts'
 
@@ -108,11 +108,6 @@ export class TimeKeeper {
         best.rootDispersion + clock.dispersion + Math.hypot(clock.jitter, jitter, correction.jitter) + residual,
     }
   }
-}
-
-/** What has to be added to the kernel's time at a moment. @unit monotonic milliseconds; seconds */
-export function correctionAt({ offset, frequency, atMs }: Correction, nowMs: number): number {
-  return offset + (frequency * (nowMs - atMs)) / 1000
 }
 
 /** Address and port, as reports and logs name a source. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { correctionAt } from '../../../daemons/ntp/client/drift-tracker.ts'
 import type { Measurement } from '../../../daemons/ntp/client/exchange.ts'
 import { Source } from '../../../daemons/ntp/client/source.ts'
-import { correctionAt, TimeKeeper } from '../../../daemons/ntp/client/time-keeper.ts'
+import { TimeKeeper } from '../../../daemons/ntp/client/time-keeper.ts'
 
 const PRECISION = -20
 const NEAR: Measurement = {

@@ -1,0 +1,114 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../../runtime/contract.ts'
+import type { Reply } from './ask-source.ts'
+import type { Source } from './source.ts'
+import { nameOf, type TimeKeeper } from './time-keeper.ts'
+
+/** Wall and monotonic time part by more than slewing can explain: somebody set the clock. @unit milliseconds */
+const STEP_MS = 100
+
+export interface PollerParts {
+  readonly keeper: TimeKeeper
+  readonly clock: Clock
+  readonly log: Logger
+  /** log2 seconds */
+  readonly precision: number
+  readonly ask: (source: Source) => Promise<Reply | null>
+  /** Our own addresses as reference ids: a source that follows us must not lead us. */
+  readonly ownReferenceIds: () => ReadonlySet<number>
+  /** After each look at all sources. */
+  readonly onUpdate: () => void
+}
+
+/** Asks each source when it is due, one question at a time, and tells the keeper what it heard. */
+export class SourcePoller {
+  readonly #parts: PollerParts
+  readonly #timers = new Map<Source, NodeJS.Timeout>()
+  readonly #addresses = new Map<Source, string>()
+  #wallAhead: number
+  #closed = false
+  #told = ''
+
+  constructor(parts: PollerParts) {
+    this.#parts = parts
+    this.#wallAhead = this.#readWallAhead()
+    for (const source of parts.keeper.sources) this.#arm(source)
+  }
+
+  /** The address that a source answered from last; as configured until then. */
+  addressOf(source: Source): string {
+    return this.#addresses.get(source) ?? source.settings.address
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+  }
+
+  #arm(source: Source): void {
+    if (this.#closed) return
+    const waitMs = Math.max(0, source.dueMs - this.#parts.clock.monotonicMs())
+    this.#timers.set(
+      source,
+      setTimeout(() => void this.#ask(source), waitMs),
+    )
+  }
+
+  async #ask(source: Source): Promise<void> {
+    const { keeper, clock, precision, ask } = this.#parts
+    source.asked(clock.monotonicMs())
+    let reply: Reply | null = null
+    let failure: string | null = null
+    try {
+      reply = await ask(source)
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error)
+    }
+    if (this.#closed) return
+    this.#noticeStep()
+    const nowMs = clock.monotonicMs()
+    const answer = reply === null ? null : this.#withoutLoop(reply.answer)
+    const residual = answer?.kind === 'measurement' ? keeper.residual(answer.measurement.offset, nowMs) : null
+    source.heard(answer, nowMs, precision, residual)
+    if (failure !== null) source.fault = failure
+    if (reply !== null) this.#addresses.set(source, reply.address)
+    keeper.update(nowMs)
+    this.#parts.onUpdate()
+    this.#tell()
+    this.#arm(source)
+  }
+
+  /** @rfc 5905 section 11.2.1, fit(): a source that is synchronised to us is no source */
+  #withoutLoop(answer: Reply['answer']): Reply['answer'] {
+    if (answer.kind !== 'measurement') return answer
+    const { stratum, referenceId } = answer.measurement
+    return stratum > 1 && this.#parts.ownReferenceIds().has(referenceId)
+      ? { kind: 'unusable', why: 'it follows us' }
+      : answer
+  }
+
+  #noticeStep(): void {
+    const ahead = this.#readWallAhead()
+    const by = ahead - this.#wallAhead
+    this.#wallAhead = ahead
+    if (Math.abs(by) < STEP_MS) return
+    this.#parts.keeper.kernelStepped(by / 1000)
+    this.#parts.log.warn({ seconds: by / 1000 }, 'the clock of this machine was set')
+  }
+
+  #readWallAhead(): number {
+    const { clock } = this.#parts
+    return Number(clock.wallNs() / 1000n) / 1000 - clock.monotonicMs()
+  }
+
+  /** One line for each change of who is followed. */
+  #tell(): void {
+    const { keeper, log } = this.#parts
+    const selected = keeper.sources.find((source) => keeper.stateOf(source) === 'selected')
+    const told = selected === undefined ? '' : nameOf(selected)
+    if (told === this.#told) return
+    this.#told = told
+    if (selected === undefined) log.warn('no source agrees: the last known time and drift are served')
+    else log.info({ source: told, stratum: selected.latest?.stratum }, 'follows')
+  }
+}

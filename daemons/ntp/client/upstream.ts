@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../../runtime/contract.ts'
+import { parseAddress } from '../../wire/address.ts'
+import { readUint32 } from '../header.ts'
+import type { SourceSettings } from '../section.ts'
+import type { ServedClock } from '../served-clock.ts'
+import { askSource } from './ask-source.ts'
+import { readDrift, writeDrift } from './drift-file.ts'
+import { correctionAt } from './drift-tracker.ts'
+import { Source } from './source.ts'
+import { SourcePoller } from './source-poller.ts'
+import { nameOf, type SourceState, TimeKeeper } from './time-keeper.ts'
+
+/** One source as `lanward time` shows it. */
+export interface SourceReport {
+  readonly address: string
+  readonly state: SourceState
+  readonly stratum: number | null
+  readonly offset_s: number | null
+  readonly delay_s: number | null
+  readonly jitter_s: number | null
+  /** The last eight questions in octal, newest in the lowest bit. */
+  readonly reach: string
+  readonly poll_s: number
+  /** Why its last answer is of no use; null when it is. */
+  readonly error: string | null
+}
+
+/** The clocks that we follow. */
+export interface Upstream {
+  report(): readonly SourceReport[]
+  /** What keeps us from following anybody, in words. */
+  faults(): readonly string[]
+  /** Stops asking and keeps what was learned. */
+  close(): void
+}
+
+export interface UpstreamParts {
+  readonly sources: readonly SourceSettings[]
+  readonly served: ServedClock
+  readonly clock: Clock
+  readonly log: Logger
+  /** log2 seconds */
+  readonly precision: number
+  readonly stateDir: string
+}
+
+const SAVE_EVERY_MS = 3_600_000
+/** Longer than the first answers take. */
+const GRACE_MS = 30_000
+
+/** Follows the sources and lets the served clock have what they agree on. */
+export function openUpstream({ sources, served, clock, log, precision, stateDir }: UpstreamParts): Upstream {
+  const beganMs = clock.monotonicMs()
+  const driftFile = join(stateDir, 'drift.json')
+  const keeper = new TimeKeeper(
+    sources.map((settings) => new Source(settings, beganMs)),
+    readDrift(driftFile),
+    precision,
+  )
+  const poller = new SourcePoller({
+    keeper,
+    clock,
+    log,
+    precision,
+    ask: (source) => askSource(source.settings, source.poll, precision, clock),
+    ownReferenceIds,
+    onUpdate: () => {
+      const { reference } = keeper
+      if (reference === null) return
+      const { correction, source, ...told } = reference
+      const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, clock.monotonicMs())
+      const address = poller.addressOf(source)
+      served.follow({
+        ...told,
+        correction,
+        unixSeconds,
+        name: nameOf(source),
+        address,
+        referenceId: referenceIdOf(address),
+      })
+    },
+  })
+  const save = (): void => {
+    if (keeper.reference === null) return
+    try {
+      writeDrift(driftFile, keeper.frequency, new Date(clock.wallMs()))
+    } catch (error) {
+      log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'cannot keep the drift')
+    }
+  }
+  const saving = setInterval(save, SAVE_EVERY_MS)
+  saving.unref()
+  return {
+    report: () => keeper.sources.map((source) => reportSource(source, keeper, clock.monotonicMs(), precision)),
+    faults: () => {
+      const early = clock.monotonicMs() - beganMs < GRACE_MS
+      if (sources.length === 0 || early || served.isFollowing) return []
+      const why = keeper.sources.map(
+        (source) => `${nameOf(source)}: ${source.fault ?? 'does not agree with the others'}`,
+      )
+      return [`no time source can be followed (${why.join('; ')})`]
+    },
+    close: () => {
+      clearInterval(saving)
+      poller.close()
+      save()
+    },
+  }
+}
+
+function reportSource(source: Source, keeper: TimeKeeper, nowMs: number, precision: number): SourceReport {
+  const clock = source.filter.read(nowMs, precision)
+  return {
+    address: nameOf(source),
+    state: keeper.stateOf(source),
+    stratum: source.latest?.stratum ?? null,
+    offset_s: clock?.best.offset ?? null,
+    delay_s: clock?.best.delay ?? null,
+    jitter_s: clock?.jitter ?? null,
+    reach: source.reach.toString(8),
+    poll_s: 2 ** source.poll,
+    error: source.fault,
+  }
+}
+
+/** @rfc 5905 section 7.3: the IPv4 address, or the first four octets of the MD5 hash of the IPv6 address */
+function referenceIdOf(address: string): number {
+  const bytes = parseAddress(address.split('%')[0] ?? '')
+  if (bytes === null) return 0
+  return readUint32(bytes.length === 4 ? bytes : createHash('md5').update(bytes).digest(), 0)
+}
+
+function ownReferenceIds(): ReadonlySet<number> {
+  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
+  return new Set(all.filter(({ internal }) => !internal).map(({ address }) => referenceIdOf(address)))
+}

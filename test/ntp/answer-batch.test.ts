@@ -1,0 +1,71 @@
+import { afterEach, expect, test } from 'vitest'
+import type { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
+import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
+import { readWallTime } from '../../daemons/linux/wall-time.ts'
+import { BatchAnswerer } from '../../daemons/ntp/answer-batch.ts'
+import { createTally } from '../../daemons/ntp/outcome.ts'
+import { openOnLoopback, receiveBatch } from '../support/loopback.ts'
+import { makeServer, request, stamp } from './fixture.ts'
+
+const batches: DatagramBatch[] = []
+afterEach(() => {
+  for (const batch of batches.splice(0)) batch.free()
+})
+
+/** Asks a server over loopback; gives the reply and what was counted. */
+async function askOnce(prepare: (server: ReturnType<typeof makeServer>) => void, readWall = readWallTime) {
+  const server = makeServer()
+  prepare(server)
+  using door = openOnLoopback('udp://127.0.0.1:0')
+  using client = openOnLoopback('udp://127.0.0.1:0')
+  sendDatagram(client.fd, request(0x23), { address: '127.0.0.1', port: door.port })
+  const { batch, count } = await receiveBatch(door.fd)
+  const tally = createTally()
+  new BatchAnswerer(8, readWall).answer(server, batch, count, 1000, tally)
+  batch.flush(door.fd)
+  batches.push(batch)
+  if (tally.answered === 0) return { reply: null, tally }
+  const answer = await receiveBatch(client.fd)
+  batches.push(answer.batch)
+  return { reply: Buffer.from(answer.batch.bytes.subarray(0, answer.batch.length(0))), tally }
+}
+
+const ntpNow = (): number => Date.now() / 1000 + 2_208_988_800
+
+test.each([0, 3600.75, -86_400.000001])(
+  'both times of a reply are %d s away from the kernel, as the followed clock is',
+  async (offset) => {
+    const { reply } = await askOnce(({ clock }) => {
+      if (offset === 0) return
+      const correction = { atMs: 1000, offset, frequency: 0, jitter: 0 }
+      const told = {
+        leapIndicator: 0,
+        stratum: 3,
+        referenceId: 1,
+        name: '',
+        address: '',
+        rootDelay: 0,
+        rootDispersion: 0,
+      }
+      clock.follow({ ...told, correction, unixSeconds: Date.now() / 1000 + offset })
+    })
+    if (reply === null) throw new Error('no answer')
+    for (const at of [32, 40]) expect(Number(stamp(reply, at)) / 2 ** 32 - ntpNow()).toBeCloseTo(offset, 1)
+    expect(stamp(reply, 40) - stamp(reply, 32)).toBeGreaterThan(0n)
+  },
+)
+
+test.each([
+  ['the machine stood still for five seconds', 5],
+  ['the clock was set back by two', -2],
+])('no answer goes out when %s since the request came', async (_title, seconds) => {
+  const { reply, tally } = await askOnce(
+    () => undefined,
+    (into) => {
+      readWallTime(into)
+      into[0] = (into[0] ?? 0) + seconds
+    },
+  )
+  expect(reply).toBeNull()
+  expect(tally).toMatchObject({ stale: 1, answered: 0 })
+})

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect } from 'vitest'
+import { type Box, startBox } from '../support/box.ts'
+import { openOnLoopback } from '../support/loopback.ts'
+import { searchPath, testWith } from '../support/needs.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lanward-sources-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const running: ChildProcess[] = []
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    const ended = once(child, 'exit')
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await ended
+    }
+  }
+})
+
+/** A chronyd on loopback that serves this machine's clock and never touches it. */
+function startChronyd(stratum: number): { readonly port: number; readonly process: ChildProcess } {
+  const { port } = using(openOnLoopback('udp://127.0.0.1:0'))
+  const file = join(folder, `chrony-${port}.conf`)
+  const lines = [
+    'bindcmdaddress /',
+    'cmdport 0',
+    'allow 127.0.0.0/8',
+    'bindaddress 127.0.0.1',
+    `local stratum ${stratum}`,
+  ]
+  writeFileSync(file, `${lines.join('\n')}\nport ${port}\npidfile ${join(folder, `${port}.pid`)}\n`)
+  const chronyd = spawn('chronyd', ['-x', '-d', '-u', 'root', '-f', file], { env: searchPath(), stdio: 'ignore' })
+  running.push(chronyd)
+  return { port, process: chronyd }
+}
+
+/** A port that is free again. */
+function using(socket: ReturnType<typeof openOnLoopback>): { readonly port: number } {
+  socket[Symbol.dispose]()
+  return socket
+}
+
+/** A server whose clock is wrong by this many seconds. */
+async function startLiar(seconds: number): Promise<{ readonly port: number; close(): void }> {
+  const socket = createSocket('udp4')
+  socket.on('message', (question, { port, address }) => {
+    const answer = Buffer.alloc(48)
+    answer.set([0x24, 2, 6, -20 & 0xff])
+    answer.writeUInt32BE(0x7f7f_0101, 12)
+    question.copy(answer, 24, 40, 48)
+    const now = BigInt(Math.round((Date.now() / 1000 + seconds + 2_208_988_800) * 2 ** 20)) << 12n
+    for (const at of [16, 32, 40]) answer.writeBigUInt64BE(BigInt.asUintN(64, now), at)
+    socket.send(answer, port, address)
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return { port: socket.address().port, close: () => socket.close() }
+}
+
+function config(ports: readonly number[]): string {
+  const sources = ports.map(
+    (port) => `[[ntp.source]]\naddress = "127.0.0.1"\nport = ${port}\npoll = { min = "2s", max = "4s" }\n`,
+  )
+  return `[ntp]\nlisten = ["udp://127.0.0.1:0"]\n${sources.join('')}`
+}
+
+interface TimeAnswer {
+  readonly clock: {
+    readonly synchronised: boolean
+    readonly stratum: number
+    readonly offset_s: number
+    readonly source: string | null
+  }
+  readonly sources: readonly { readonly address: string; readonly state: string; readonly error: string | null }[]
+}
+
+function time(box: Box): TimeAnswer {
+  const { status, stdout } = box.lanward('time', '--json')
+  if (status !== 0) throw new Error(`lanward time: ${status}`)
+  return JSON.parse(stdout)
+}
+
+/** Asks our server for the time; gives its leap indicator and stratum, and how far it is from this machine's clock. */
+async function ask(box: Box): Promise<{ leap: number; stratum: number; aheadSeconds: number }> {
+  const socket = createSocket('udp4')
+  const question = Buffer.alloc(48)
+  question[0] = 0x23
+  question.writeBigUInt64BE(1n, 40)
+  const answered = once(socket, 'message')
+  socket.send(question, await box.port('ntp', 'udp'), '127.0.0.1')
+  const [answer] = (await answered) as [Buffer]
+  socket.close()
+  const said = Number(answer.readBigUInt64BE(40)) / 2 ** 32 - 2_208_988_800
+  return { leap: (answer[0] ?? 0) >> 6, stratum: answer[1] ?? 0, aheadSeconds: said - Date.now() / 1000 }
+}
+
+describe('a time server with sources', () => {
+  testWith(
+    ['root', 'program chronyd'],
+    'follows the chronyd servers that agree, names the liar, and keeps on when they go',
+    async () => {
+      const liar = await startLiar(30)
+      const honest = [startChronyd(4), startChronyd(5)]
+      await using box = await startBox({
+        config: config([liar.port, ...honest.map(({ port }) => port)]),
+        untilReady: false,
+      })
+      const found = await waitFor(
+        'an agreement',
+        () => {
+          const said = time(box)
+          return said.clock.synchronised && said.sources[0]?.state === 'falseticker' ? said : undefined
+        },
+        30_000,
+      )
+      expect(found.sources.map(({ state }) => state)).toEqual(['falseticker', expect.any(String), expect.any(String)])
+      expect(found.clock).toMatchObject({ stratum: 5, source: `127.0.0.1:${honest[0]?.port}` })
+      expect(Math.abs(found.clock.offset_s)).toBeLessThan(0.05)
+      const served = await ask(box)
+      expect(served).toMatchObject({ leap: 0, stratum: 5 })
+      expect(Math.abs(served.aheadSeconds)).toBeLessThan(0.1)
+      const ntp = await box.until('ntp', 'ok', ({ health }) => health === 'ok')
+      expect(ntp.status).toContain(`stratum 5 from 127.0.0.1:${honest[0]?.port}`)
+
+      for (const { process: chronyd } of honest) chronyd.kill('SIGKILL')
+      await waitFor('silence noticed', () => (time(box).sources[1]?.error === 'no answer' ? true : undefined), 30_000)
+      expect((await ask(box)).stratum).toBe(5)
+      liar.close()
+      await box.stop()
+      const drift = JSON.parse(readFileSync(join(box.folder, 'state/ntp/drift.json'), 'utf8'))
+      expect(Math.abs(drift.frequency_ppm)).toBeLessThanOrEqual(500)
+    },
+  )
+
+  testWith(
+    ['root', 'program chronyd'],
+    'serves the time of its source, not that of the kernel, and its reload lets go of it',
+    async () => {
+      const liar = await startLiar(-100)
+      await using box = await startBox({ config: config([liar.port]) })
+      await waitFor('an agreement', () => (time(box).clock.synchronised ? true : undefined), 30_000)
+      expect((await ask(box)).aheadSeconds).toBeCloseTo(-100, 0)
+      writeFileSync(box.config, readFileSync(box.config, 'utf8').replace(/\[\[ntp\.source\]\][^[]*/, ''))
+      expect(box.lanward('reload').status).toBe(0)
+      const served = await ask(box)
+      expect(served.stratum).toBe(10)
+      expect(served.aheadSeconds).toBeCloseTo(0, 0)
+      liar.close()
+    },
+  )
+})
