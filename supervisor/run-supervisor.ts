@@ -153,6 +153,11 @@ async function supervise(
   })
   methods = new ControlMethods({ fleet, reporter, ledger, nowMs: systemClock.monotonicMs, reload, orphans })
   const answers = methods
+  for (const limit of users.limits) log.warn(limit)
+  log.info({ config: config.file }, 'lanward starts')
+  const specs = specsOf(config, options.programOf ?? programOf)
+  // Before anybody can ask: without a service a report would say that all is well.
+  fleet.startAll(specs)
   const control = await ControlServer.open(join(config.runDir, 'control.sock'), (method, params) =>
     answers.answer(method, params),
   )
@@ -160,10 +165,6 @@ async function supervise(
   const stop = awaitStop(() => {
     reload().catch((error: unknown) => log.error({ reason: errorWords(error) }, 'cannot reload'))
   })
-  for (const limit of users.limits) log.warn(limit)
-  log.info({ config: config.file }, 'lanward starts')
-  const specs = specsOf(config, options.programOf ?? programOf)
-  fleet.startAll(specs)
   wantSpare(spare, options, config, specs)
   void fleet.allTried().then(() => tellStarted(fleet, notify, log))
   await stop.asked

@@ -48,7 +48,10 @@ async function main(): Promise<void> {
 function startLanward(folder: string): ServerProcess {
   const section = join(folder, 'section.json')
   const listen = [`udp://127.0.0.1:${OURS.port}`]
-  writeFileSync(section, JSON.stringify({ listen, localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null }))
+  writeFileSync(
+    section,
+    JSON.stringify({ listen, localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null, sources: [] }),
+  )
   const bundle = new URL('../../dist/daemons/ntp/main.cjs', import.meta.url).pathname
   return new ServerProcess(OURS.title, process.execPath, [bundle], {
     LANWARD_SECTION: section,

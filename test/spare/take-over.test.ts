@@ -35,7 +35,7 @@ async function askTime(port: number): Promise<Buffer> {
 
 /** What the order for the ntp daemon says. */
 function ntpOrder(folder: string, listen: readonly string[]): Parameters<SpareProcess['order']>[0] {
-  const section = { listen, localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null }
+  const section = { listen, localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null, sources: [] }
   writeFileSync(join(folder, 'section.json'), JSON.stringify(section))
   return {
     program: programOf('ntp'),

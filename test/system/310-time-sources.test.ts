@@ -82,8 +82,8 @@ interface TimeAnswer {
 }
 
 function time(box: Box): TimeAnswer {
-  const { status, stdout } = box.lanward('time', '--json')
-  if (status !== 0) throw new Error(`lanward time: ${status}`)
+  const { status, stdout, stderr } = box.lanward('time', '--json')
+  if (status !== 0) throw new Error(`lanward time: ${status} ${stderr}\n${box.output()}`)
   return JSON.parse(stdout)
 }
 
@@ -116,11 +116,11 @@ describe('a time server with sources', () => {
         'an agreement',
         () => {
           const said = time(box)
-          return said.clock.synchronised && said.sources[0]?.state === 'falseticker' ? said : undefined
+          return said.sources[0]?.state === 'falseticker' && said.sources[1]?.state === 'selected' ? said : undefined
         },
         30_000,
       )
-      expect(found.sources.map(({ state }) => state)).toEqual(['falseticker', expect.any(String), expect.any(String)])
+      expect(found.sources[2]?.state).toBe('candidate')
       expect(found.clock).toMatchObject({ stratum: 5, source: `127.0.0.1:${honest[0]?.port}` })
       expect(Math.abs(found.clock.offset_s)).toBeLessThan(0.05)
       const served = await ask(box)
