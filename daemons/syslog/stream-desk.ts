@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { setTimeout as pass, setImmediate } from 'node:timers/promises'
+import { setTimeout as pass } from 'node:timers/promises'
 import type { Collector, Frame, StreamSource } from './collector.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { StreamConnection } from './stream-connection.ts'
@@ -81,16 +81,10 @@ export class StreamDesk {
   }
 
   /**
-   * Ends all connections: reads what has arrived, tells each sender that we go, and reads on until nothing comes any
-   * more. A sender that does not heed that loses what it sends later; plain TCP has no way to tell it.
+   * Ends all connections: tells each sender that we go, and reads on until nothing comes any more. A sender that does not
+   * heed that loses what it sends later; plain TCP has no way to tell it.
    */
   async close(): Promise<void> {
-    for (let round = 0, read = -1; round < ARRIVED_ROUNDS && read !== this.#bytesRead(); round++) {
-      read = this.#bytesRead()
-      // Two turns of the loop: one may have polled before the last bytes came.
-      await setImmediate()
-      await setImmediate()
-    }
     for (const { peer } of this.#connections.all()) peer.end()
     for (let round = 0, read = -1; round < PARTING_ROUNDS && this.#connections.size > 0; round++) {
       if (read === this.#bytesRead()) break
@@ -160,7 +154,6 @@ export class StreamDesk {
   }
 }
 
-const ARRIVED_ROUNDS = 1000
 /** How long to wait for more after the farewell, and how often: a sender in the LAN answers within a round. */
 const PARTING_MS = 50
 const PARTING_ROUNDS = 20
