@@ -110,7 +110,6 @@ describe('a time server with sources', () => {
       const honest = [startChronyd(4), startChronyd(5)]
       await using box = await startBox({
         config: config([liar.port, ...honest.map(({ port }) => port)]),
-        untilReady: false,
       })
       const found = await waitFor(
         'an agreement',
