@@ -39,7 +39,7 @@ export function checkFolders({ folders, configuration }: Pick<Facts, 'folders' |
 
 function checkState({ state: folder, unwritable }: FolderFacts): readonly Finding[] {
   const place = `${folder.path}${folder.exists ? '' : ' (not made yet)'}`
-  const owner = `chown -R "$(id -un)" ${folder.path}`
+  const owner = `sudo chown -R "$(id -un)" ${folder.path}`
   if (!folder.writable) return [state.fail(`${place} is not writable for us`, owner)]
   if (unwritable[0] !== undefined)
     return [
@@ -93,7 +93,10 @@ function checkRun({ run: folder }: FolderFacts, services: readonly string[]): re
     ]
   if (!folder.writable)
     return [
-      run.fail(`${folder.path} is not writable for us`, `mkdir -p ${folder.path} && chown "$(id -un)" ${folder.path}`),
+      run.fail(
+        `${folder.path} is not writable for us`,
+        `sudo mkdir -p ${folder.path} && sudo chown "$(id -un)" ${folder.path}`,
+      ),
     ]
   if (DISTANT.has(folder.fileSystem))
     return [

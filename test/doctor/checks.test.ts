@@ -268,11 +268,11 @@ const rows: readonly Row[] = [
   ['few inodes', full({ freeInodes: 2000 }), 'state_dir', 'warn', 'room for 2000 more files', 'du -xh'],
   ['state in memory', full({ fileSystem: 'tmpfs' }), 'state_dir', 'warn', 'is on tmpfs', 'state_dir on a disk'],
   ['state far away', full({ fileSystem: 'nfs4' }), 'state_dir', 'warn', 'is on nfs4', 'of this machine'],
-  ['state of others', full({ writable: false }), 'state_dir', 'fail', 'not writable', 'chown -R'],
+  ['state of others', full({ writable: false }), 'state_dir', 'fail', 'not writable', 'sudo chown -R'],
   [
     'files of root',
     { folders: { ...folders, unwritable: ['/var/lib/lanward/ledger.sqlite', '/x'] } },
-    ...(['state_dir', 'fail', 'ledger.sqlite is not writable for us, nor are 1 more', 'chown -R'] as const),
+    ...(['state_dir', 'fail', 'ledger.sqlite is not writable for us, nor are 1 more', 'sudo chown -R'] as const),
   ],
   [
     'less room than may be kept',
@@ -290,7 +290,7 @@ const rows: readonly Row[] = [
   [
     'a run_dir of others',
     { folders: { ...folders, run: folderFact({ path: '/run/lanward', writable: false }) } },
-    ...(['run_dir', 'fail', 'not writable', 'mkdir -p /run/lanward'] as const),
+    ...(['run_dir', 'fail', 'not writable', 'sudo mkdir -p /run/lanward'] as const),
   ],
   [
     'a run_dir far away',
