@@ -11,10 +11,17 @@ export interface Usage {
   readonly cpuSeconds: number | null
 }
 
-/** A memory that old is told again without a look. */
+/** A memory that old is told again without a look, except of a process that is young itself: it still grows. */
 const FRESH_MS = 2_000
 /** Remembered at most; all are forgotten then. */
 const MOST_REMEMBERED = 256
+
+interface Seen {
+  readonly bytes: number | null
+  readonly atMs: number
+  /** When it was seen first. */
+  readonly firstMs: number
+}
 
 /**
  * Reads what processes take for whoever asks often: the kernel walks all pages of a process to tell its memory, which takes
@@ -23,7 +30,7 @@ const MOST_REMEMBERED = 256
 export class UsageMeter {
   readonly #nowMs: () => number
   readonly #proc: string
-  readonly #memory = new Map<number, { readonly bytes: number | null; readonly atMs: number }>()
+  readonly #memory = new Map<number, Seen>()
 
   constructor(nowMs: () => number, proc = '/proc') {
     this.#nowMs = nowMs
@@ -35,8 +42,9 @@ export class UsageMeter {
     const folder = `${this.#proc}/${pid}`
     const nowMs = this.#nowMs()
     let memory = this.#memory.get(pid)
-    if (memory === undefined || nowMs - memory.atMs > FRESH_MS) {
-      memory = { bytes: memoryOf(folder), atMs: nowMs }
+    const { firstMs } = memory ?? { firstMs: nowMs }
+    if (memory === undefined || nowMs - memory.atMs > FRESH_MS || nowMs - firstMs <= FRESH_MS) {
+      memory = { bytes: memoryOf(folder), atMs: nowMs, firstMs }
       if (this.#memory.size >= MOST_REMEMBERED) this.#memory.clear()
       this.#memory.set(pid, memory)
     }

@@ -12,18 +12,24 @@ function write(pid: number, pssKiB: number, ticks: number): void {
   writeFileSync(join(proc, `${pid}/stat`), `${pid} (a b) S ${'0 '.repeat(10)}${ticks} 5 0\n`)
 }
 
-test('memory is looked at again after two seconds, or for another process, processor time each time', () => {
+test('memory is looked at again after two seconds, each time while a process is young, processor time each time', () => {
   let nowMs = 0
   const meter = new UsageMeter(() => nowMs, proc)
   write(7, 10, 95)
   expect(meter.read(7)).toEqual({ memoryBytes: 10 * 1024, cpuSeconds: 1 })
-  write(7, 20, 195)
-  write(8, 30, 95)
-  nowMs = 2_000
-  expect(meter.read(7)).toEqual({ memoryBytes: 10 * 1024, cpuSeconds: 2 })
-  expect(meter.read(8).memoryBytes).toBe(30 * 1024)
-  nowMs = 2_001
-  expect(meter.read(7).memoryBytes).toBe(20 * 1024)
+  for (const [atMs, pss, want] of [
+    [2_000, 20, 20],
+    [2_001, 30, 20],
+    [4_000, 40, 20],
+    [4_001, 50, 50],
+    [6_001, 60, 50],
+  ] as const) {
+    nowMs = atMs
+    write(7, pss, 195)
+    expect(meter.read(7), `at ${atMs} ms`).toEqual({ memoryBytes: want * 1024, cpuSeconds: 2 })
+  }
+  write(8, 70, 95)
+  expect(meter.read(8).memoryBytes).toBe(70 * 1024)
 })
 
 test('where the fair share is hidden, it is what the process maps; where there is no process, nothing', () => {
