@@ -28,7 +28,7 @@ export async function probeService(
       return probeHttp(options)(signal)
     case 'dhcp':
       if (spec.probe.giaddr === null) return { kind: 'sick', error: 'there is no subnet to probe', latencyMs: 0 }
-      return probeDhcp({ ...options, giaddr: spec.probe.giaddr })(signal)
+      return probeDhcp({ ...options, giaddr: spec.probe.giaddr, wants: spec.probe.wants })(signal)
   }
 }
 

@@ -1,13 +1,13 @@
 import type { DaemonService, ForeignService, LanwardConfig } from '../config/config.ts'
-import type { DhcpSection } from '../daemons/dhcp/section.ts'
-import { formatAddress, parseAddress } from '../daemons/wire/address.ts'
 import { parseListenUrl } from '../daemons/wire/listen-url.ts'
+import { chooseProbeSubnet } from './probes/probe-subnet.ts'
 import { PLAIN_SETUP, type ProbeSpec, type ServiceSpec, type SocketSpec } from './spec.ts'
 
 /** The command that runs one of our daemons. */
 export type ProgramOf = (daemon: string) => readonly string[]
 
-const PROBE_DOOR = 'udp://127.0.0.1:0'
+/** Where our probes come in when none of the sockets of a service can be reached from this machine. */
+const PROBE_DOOR = { udp: 'udp://127.0.0.1:0', tcp: 'tcp://127.0.0.1:0' } as const
 
 /**
  * Turns the checked configuration into what the supervisor runs: only enabled services, in the order of starting
@@ -84,21 +84,22 @@ function userOf(user: string): string | null {
 /** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
 function daemonSockets(service: DaemonService): readonly SocketSpec[] {
   const listen = service.section.listen.map((text) => socketOf(text))
-  const reachable = listen.some(({ url }) => url.scheme === 'udp' && url.device === null)
-  const door = { ...socketOf(PROBE_DOOR), text: `${PROBE_DOOR}#probe`, probeOnly: true }
+  const scheme = service.name === 'http' ? 'tcp' : 'udp'
+  const reachable = listen.some(({ url }) => url.scheme === scheme && url.device === null)
+  const door = { ...socketOf(PROBE_DOOR[scheme]), text: `${PROBE_DOOR[scheme]}#probe`, probeOnly: true }
+  const doors = reachable ? [] : [door]
   switch (service.name) {
-    case 'syslog':
-      return reachable ? listen : [...listen, door]
     case 'dhcp': {
       const attached = service.section.interfaces.flatMap((name) => [
         socketOf(`udp://0.0.0.0%${name}:67`),
         socketOf(`packet://${name}`),
       ])
-      return [...listen, ...attached, ...(reachable ? [] : [door])]
+      return [...listen, ...attached, ...doors]
     }
+    case 'syslog':
     case 'ntp':
     case 'http':
-      return listen
+      return [...listen, ...doors]
   }
 }
 
@@ -109,17 +110,6 @@ function socketOf(text: string): SocketSpec {
 }
 
 function probeOf(service: DaemonService): ProbeSpec {
-  return { protocol: service.name, giaddr: service.name === 'dhcp' ? probeRelay(service.section) : null }
-}
-
-/** An address inside the first subnet: its router, or else its first host. */
-function probeRelay({ subnets }: DhcpSection): string | null {
-  const [first] = subnets
-  if (first === undefined) return null
-  if (first.routers[0] !== undefined) return first.routers[0]
-  const bytes = parseAddress(first.subnet.split('/')[0] ?? '')
-  if (bytes === null) return null
-  const host = Uint8Array.from(bytes)
-  host[3] = (host[3] ?? 0) + 1
-  return formatAddress(host)
+  const subnet = service.name === 'dhcp' ? chooseProbeSubnet(service.section) : null
+  return { protocol: service.name, giaddr: subnet?.giaddr ?? null, wants: subnet?.wants ?? 'address' }
 }

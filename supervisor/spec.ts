@@ -16,6 +16,8 @@ export interface ProbeSpec {
   readonly protocol: 'ntp' | 'syslog' | 'dhcp' | 'http'
   /** The address that a DHCP probe claims to relay for; null for the others. */
   readonly giaddr: string | null
+  /** What it asks for there: an address, or settings alone where only reserved clients get one. */
+  readonly wants: 'address' | 'settings'
 }
 
 /** What a program of somebody else is given beyond the common contract. */

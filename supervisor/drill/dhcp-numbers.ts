@@ -1,4 +1,4 @@
-import { encodeDiscover, readReplyXid } from '../probes/dhcp-question.ts'
+import { encodeQuestion, readReplyXid } from '../probes/dhcp-question.ts'
 import type { NumberedProtocol } from './numbered-client.ts'
 
 /** Locally administered, so no real card has it. One for all requests: they hold one address between them. */
@@ -17,7 +17,8 @@ const RELAY_SOURCE_PORT = Uint8Array.of(19, 0)
 export function dhcpNumbers(series: number, giaddr: string): NumberedProtocol {
   return {
     encode: (number) =>
-      encodeDiscover({
+      encodeQuestion({
+        type: 'DISCOVER',
         xid: (series + number) >>> 0,
         giaddr,
         mac: DRILL_MAC,

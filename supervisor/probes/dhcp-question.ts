@@ -16,12 +16,14 @@ const MESSAGE_TYPE = 53
 const MESSAGE = 56
 const PAD = 0
 const END = 255
-const DISCOVER = 1
-const OFFER = 2
 const NAK = 6
+/** Types of the question and of the answer to it. */
+const TYPES = { DISCOVER: 1, OFFER: 2, INFORM: 8, ACK: 5 } as const
 
-/** A DISCOVER as a relay agent passes it on. */
+/** A question as a relay agent passes it on. */
 export interface DhcpQuestion {
+  /** For an address, or for settings alone. */
+  readonly type: 'DISCOVER' | 'INFORM'
   readonly xid: number
   /** The relay's address, dotted quad. */
   readonly giaddr: string
@@ -32,7 +34,7 @@ export interface DhcpQuestion {
 }
 
 /** @rfc 2131 section 4.1, table 5 */
-export function encodeDiscover({ xid, giaddr, mac, options }: DhcpQuestion): Buffer {
+export function encodeQuestion({ type, xid, giaddr, mac, options }: DhcpQuestion): Buffer {
   const bytes = Buffer.alloc(300)
   bytes.set([1, 1, 6, 1])
   bytes.writeUInt32BE(xid, XID)
@@ -40,7 +42,7 @@ export function encodeDiscover({ xid, giaddr, mac, options }: DhcpQuestion): Buf
   bytes.set(mac, CHADDR)
   bytes.writeUInt32BE(MAGIC, COOKIE)
   const fields = options.flatMap(([code, value]) => [code, value.length, ...value])
-  bytes.set([MESSAGE_TYPE, 1, DISCOVER, ...fields, END], OPTIONS)
+  bytes.set([MESSAGE_TYPE, 1, TYPES[type], ...fields, END], OPTIONS)
   return bytes
 }
 
@@ -51,18 +53,20 @@ export function readReplyXid(answer: Buffer): number | null {
 }
 
 /**
- * Judges a reply to a DISCOVER.
+ * Judges a reply.
  *
  * @param answer one for which `readReplyXid` gave a number
- * @returns null when it offers an address, else what is wrong
+ * @returns null when it offers an address or gives settings, as asked for; else what is wrong
  */
-export function refusalOf(answer: Buffer): string | null {
+export function refusalOf(answer: Buffer, asked: DhcpQuestion['type']): string | null {
   const type = findOption(answer, MESSAGE_TYPE)?.[0]
   if (type === NAK) {
     const reason = findOption(answer, MESSAGE)?.toString('utf8') ?? 'no reason given'
-    return `no address: ${reason.replace(/\p{Cc}/gu, '?')}`
+    return `${asked === 'DISCOVER' ? 'no address' : 'no settings'}: ${reason.replace(/\p{Cc}/gu, '?')}`
   }
-  if (type !== OFFER) return `answer of type ${type ?? 'none'} to a DISCOVER`
+  const wanted = asked === 'DISCOVER' ? TYPES.OFFER : TYPES.ACK
+  if (type !== wanted) return `answer of type ${type ?? 'none'} to ${asked === 'DISCOVER' ? 'a' : 'an'} ${asked}`
+  if (asked === 'INFORM') return null
   return answer.readUInt32BE(YIADDR) === 0 ? 'an offer without an address' : null
 }
 

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { probeDhcp } from '../../supervisor/probes/probe-dhcp.ts'
 import { probeHttp } from '../../supervisor/probes/probe-http.ts'
 import { probeNtp } from '../../supervisor/probes/probe-ntp.ts'
+import { chooseProbeSubnet } from '../../supervisor/probes/probe-subnet.ts'
 import { probeSyslog } from '../../supervisor/probes/probe-syslog.ts'
 import { probeTarget } from '../../supervisor/probes/probe-target.ts'
+import { loopbackSection } from '../dhcp/fixture.ts'
 import { fakeTcp, fakeUdp } from './fake-server.ts'
 
 const token = '00112233445566778899aabbccddeeff'
@@ -126,8 +128,11 @@ describe('probeDhcp', () => {
     bytes.writeUInt32BE(yiaddr, 16)
     return Buffer.concat([bytes, Buffer.from([0, 53, 1, type, ...rest, 255])])
   }
-  const ask = (url: Parameters<typeof probeDhcp>[0]['url'], base = options): ReturnType<ReturnType<typeof probeDhcp>> =>
-    probeDhcp({ ...base, url, giaddr: '10.77.0.1' })(never)
+  const ask = (
+    url: Parameters<typeof probeDhcp>[0]['url'],
+    base = options,
+    wants: 'address' | 'settings' = 'address',
+  ): ReturnType<ReturnType<typeof probeDhcp>> => probeDhcp({ ...base, url, giaddr: '10.77.0.1', wants })(never)
 
   test('asks like a relay agent with the token in option 224 and accepts an offer', async () => {
     const questions: Buffer[] = []
@@ -154,6 +159,24 @@ describe('probeDhcp', () => {
     expect(await ask(server.url)).toMatchObject({ kind: 'sick', error })
   })
 
+  test('asks for settings alone where only reserved clients get an address', async () => {
+    const questions: Buffer[] = []
+    await using server = await fakeUdp((question) => {
+      questions.push(question)
+      return [answer(question, 5, 0)]
+    })
+    expect((await ask(server.url, options, 'settings')).kind).toBe('ok')
+    expect(questions[0]?.toString('hex').slice(480, 486)).toBe('350108')
+  })
+
+  test.each([
+    ['refuses them', 6, [56, 4, 102, 117, 108, 108], 'no settings: full'],
+    ['offers an address instead', 2, [], 'answer of type 2 to an INFORM'],
+  ])('calls a server sick that is asked for settings and %s', async (_, type, rest, error) => {
+    await using server = await fakeUdp((question) => [answer(question, type, 1, rest)])
+    expect(await ask(server.url, options, 'settings')).toMatchObject({ kind: 'sick', error })
+  })
+
   test.each([
     ['too short', (question: Buffer) => question.subarray(0, 200)],
     ['an echo', (question: Buffer) => question],
@@ -167,6 +190,27 @@ describe('probeDhcp', () => {
     await using server = await fakeUdp((question) => [answer(changed(question, 4, (question[4] ?? 0) ^ 1), 2, 1)])
     expect((await ask(server.url, hasty)).kind).toBe('silent')
   })
+})
+
+test.each([
+  ['the first subnet', [['10.77.0.0/16', 1]], '10.77.0.1', 'address'],
+  [
+    'the first that has a pool',
+    [
+      ['10.1.0.0/24', 0],
+      ['192.168.50.128/25', 2],
+    ],
+    '192.168.50.129',
+    'address',
+  ],
+  ['one without pools where there is no other', [['10.1.0.0/24', 0]], '10.1.0.1', 'settings'],
+  ['a subnet of one host', [['10.1.0.7/32', 1]], '10.1.0.7', 'address'],
+  ['a cable between two hosts', [['10.1.0.6/31', 1]], '10.1.0.6', 'address'],
+] as const)('chooseProbeSubnet takes %s', (_title, subnets, giaddr, wants) => {
+  const [first] = loopbackSection.subnets
+  if (first === undefined) throw new Error('no subnet')
+  const made = subnets.map(([subnet, pools]) => ({ ...first, subnet, pools: first.pools.slice(0, pools) }))
+  expect(chooseProbeSubnet({ subnets: made })).toEqual({ giaddr, wants })
 })
 
 describe('probeHttp', () => {
