@@ -47,7 +47,7 @@ function nextInWords({ state, spec }: SupervisedService, { schedule }: ServiceRe
     case 'starting':
       return `it must become ready within ${spec.rules.startTimeoutMs / 1000} s of its start`
     case 'ready':
-      return 'it goes on running'
+      return at === null ? 'it goes on running' : `it runs to its end, and again at ${at}`
     case 'stopping':
       return state.wanted === 'up' ? 'it is started again as soon as it has ended' : 'it rests when it has ended'
     case 'backoff':

@@ -39,7 +39,8 @@ export function whyLines(report: WhyReport, paint: Paint): string[] {
   if (exits.length > TOLD_EXITS) lines.push(`and ${exits.length - TOLD_EXITS} earlier exits (--json tells all)`)
   lines.push('')
   for (const text of service.schedule?.left_out ?? []) lines.push(`By the clock: ${printable(text)}.`)
-  lines.push(`Restarts: ${limit.used} of ${limit.restarts} allowed within ${formatSpan(limit.within_s)} are used.`)
+  const used = `${limit.used} of ${limit.restarts} allowed within ${formatSpan(limit.within_s)} are used`
+  lines.push(`Restarts: ${service.restarts} since lanward began; ${used}.`)
   lines.push(`Next: ${printable(report.next)}`)
   return lines
 }

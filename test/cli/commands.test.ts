@@ -133,7 +133,7 @@ test('why tells the story: now, the exits with their last lines, the limit, what
     first line
     last line
 
-Restarts: 1 of 5 allowed within 30 s are used.
+Restarts: 0 since lanward began; 1 of 5 allowed within 30 s are used.
 Next: nothing; it is ready
 `)
   expect(code).toBe(0)
