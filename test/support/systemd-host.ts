@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { children } from './box.ts'
+import { SYSTEMD } from './can-boot.ts'
 import { searchPath } from './needs.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -35,7 +36,7 @@ exec unshare --cgroup --pid --net --ipc --uts --fork --kill-child --mount-proc s
   ip link set lo up; ip link add eth1 type veth peer name eth9; ip link set eth9 up; ip link set eth1 up
   ip address add 192.168.50.1/24 dev eth1
   exec setpriv --bounding-set -sys_time,-sys_boot,-sys_module env -i container=test PATH="$PATH" \\
-    /lib/systemd/systemd --system --unit=test.target --log-target=null --show-status=no' sh "$1" "$2"`
+    ${SYSTEMD} --system --unit=test.target --log-target=null --show-status=no' sh "$1" "$2"`
 
 /** What a command inside printed, and how it ended. */
 export interface Ran {

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import type { StatusReport } from '../../supervisor/control-protocol.ts'
-import { type Need, testWith } from '../support/needs.ts'
+import { testWith } from '../support/needs.ts'
 import { INSIDE, SystemdHost } from '../support/systemd-host.ts'
 import { unitNames, unitText } from '../support/unit-file.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-const NEEDS: readonly Need[] = ['namespaces', 'program systemd-analyze', 'program nsenter']
 const CONFIG = '/etc/lanward/lanward.toml'
 const LANWARD = `${INSIDE}/supervisor/lanward.js`
 const GROUP = '/sys/fs/cgroup/system.slice/lanward.service'
@@ -36,53 +35,60 @@ function change(host: SystemdHost, from: string, to: string): void {
 }
 
 describe('under systemd as init', () => {
-  testWith(NEEDS, 'the supervisor does all its duties in its sandbox, and outlives its own death', async () => {
-    await using host = await SystemdHost.boot(folder)
-    const status = (): StatusReport =>
-      JSON.parse(host.run(LANWARD, 'status', '--json', '--config', CONFIG).stdout || '{"services":[]}')
-    const mainPid = (): string => host.property('lanward.service', 'MainPID')
+  testWith(
+    ['systemd as init'],
+    'the supervisor does all its duties in its sandbox, and outlives its own death',
+    async () => {
+      await using host = await SystemdHost.boot(folder)
+      const status = (): StatusReport =>
+        JSON.parse(host.run(LANWARD, 'status', '--json', '--config', CONFIG).stdout || '{"services":[]}')
+      const mainPid = (): string => host.property('lanward.service', 'MainPID')
 
-    expect(host.run('systemctl', 'start', 'lanward')).toMatchObject({ status: 0 })
-    expect(host.property('lanward.service', 'StatusText')).toBe('4 of 4 services are ready')
-    const all = await waitFor('probes', () => {
-      const report = status()
-      return report.services.every(({ health }) => health === 'ok') ? report : undefined
-    })
-    expect(all.services.find(({ name }) => name === 'dhcp')?.listen).toEqual(['udp://0.0.0.0%eth1:67', 'packet://eth1'])
-    for (const { pid, memory_bytes } of all.services) {
-      expect(memory_bytes).toBeGreaterThan(1_000_000)
-      const rights = host.run('cat', `/proc/${pid}/status`).stdout
-      expect(rights).not.toMatch(/^Uid:\t0\b/m)
-      expect(rights).toMatch(/^CapPrm:\t0+$/m)
-      expect(rights).toMatch(/^Seccomp:\t2$/m)
-    }
+      expect(host.run('systemctl', 'start', 'lanward')).toMatchObject({ status: 0 })
+      expect(host.property('lanward.service', 'StatusText')).toBe('4 of 4 services are ready')
+      const all = await waitFor('probes', () => {
+        const report = status()
+        return report.services.every(({ health }) => health === 'ok') ? report : undefined
+      })
+      expect(all.services.find(({ name }) => name === 'dhcp')?.listen).toEqual([
+        'udp://0.0.0.0%eth1:67',
+        'packet://eth1',
+      ])
+      for (const { pid, memory_bytes } of all.services) {
+        expect(memory_bytes).toBeGreaterThan(1_000_000)
+        const rights = host.run('cat', `/proc/${pid}/status`).stdout
+        expect(rights).not.toMatch(/^Uid:\t0\b/m)
+        expect(rights).toMatch(/^CapPrm:\t0+$/m)
+        expect(rights).toMatch(/^Seccomp:\t2$/m)
+      }
 
-    const inSandbox = (...words: string[]): string =>
-      host.run('nsenter', '--mount', '--target', mainPid(), ...words).stderr
-    expect(inSandbox('mkdir', `${GROUP}/mine`)).toBe('')
-    expect(inSandbox('rmdir', `${GROUP}/mine`)).toBe('')
-    expect(inSandbox('mkdir', '/sys/fs/cgroup/mine')).toContain('Read-only')
-    expect(inSandbox('touch', '/etc/mine')).toContain('Read-only')
+      const inSandbox = (...words: string[]): string =>
+        host.run('nsenter', '--mount', '--target', mainPid(), ...words).stderr
+      expect(inSandbox('mkdir', `${GROUP}/mine`)).toBe('')
+      expect(inSandbox('rmdir', `${GROUP}/mine`)).toBe('')
+      expect(inSandbox('mkdir', '/sys/fs/cgroup/mine')).toContain('Read-only')
+      expect(inSandbox('touch', '/etc/mine')).toContain('Read-only')
 
-    expect(host.run('systemctl', 'reload', 'lanward').status).toBe(0)
-    change(host, 'local_stratum = 10', 'local_stratum = 99')
-    expect(host.run('systemctl', 'reload', 'lanward').status).not.toBe(0)
-    change(host, 'local_stratum = 99', 'local_stratum = 10')
-    expect(host.property('lanward.service', 'ActiveState')).toBe('active')
+      expect(host.run('systemctl', 'reload', 'lanward').status).toBe(0)
+      change(host, 'local_stratum = 10', 'local_stratum = 99')
+      expect(host.run('systemctl', 'reload', 'lanward').status).not.toBe(0)
+      change(host, 'local_stratum = 99', 'local_stratum = 10')
+      expect(host.property('lanward.service', 'ActiveState')).toBe('active')
 
-    const first = mainPid()
-    host.run('kill', '-STOP', first)
-    await waitFor('the watchdog', () => (mainPid() !== first && mainPid() !== '0' ? true : undefined))
-    await waitFor('all services again', () => status().services.length === 4 || undefined)
-    expect(host.property('lanward.service', 'NRestarts')).toBe('1')
+      const first = mainPid()
+      host.run('kill', '-STOP', first)
+      await waitFor('the watchdog', () => (mainPid() !== first && mainPid() !== '0' ? true : undefined))
+      await waitFor('all services again', () => status().services.length === 4 || undefined)
+      expect(host.property('lanward.service', 'NRestarts')).toBe('1')
 
-    expect(host.run('systemctl', 'stop', 'lanward').status).toBe(0)
-    expect(host.property('lanward.service', 'Result')).toBe('success')
-    expect(host.run('find', '/proc', '-maxdepth', '1', '-user', 'lanward').stdout).toBe('')
-  })
+      expect(host.run('systemctl', 'stop', 'lanward').status).toBe(0)
+      expect(host.property('lanward.service', 'Result')).toBe('success')
+      expect(host.run('find', '/proc', '-maxdepth', '1', '-user', 'lanward').stdout).toBe('')
+    },
+  )
 
   testWith(
-    NEEDS,
+    ['systemd as init'],
     'each daemon alone is ready, is restarted with its sockets, and rests on a wrong configuration',
     async () => {
       await using host = await SystemdHost.boot(folder)
