@@ -89,11 +89,11 @@ class Header {
       this.#defect('empty-field')
       return null
     }
-    if (end - start > maxLength) this.flags.push('long-field')
+    if (end - start > maxLength) this.#flag('long-field')
     for (let at = start; at < end; at++) {
       const code = this.#text.charCodeAt(at)
       if (code > 32 && code < 127) continue
-      this.flags.push('bad-field')
+      this.#flag('bad-field')
       break
     }
     return this.#text.slice(start, end)
@@ -109,7 +109,7 @@ class Header {
       const reading = first === OPEN ? readStructuredData(this.#text, start) : null
       if (reading !== null) {
         this.#at = reading.end
-        if (reading.form) this.flags.push('sd-form')
+        if (reading.form) this.#flag('sd-form')
         this.exact &&= reading.exact
         return reading.elements
       }
@@ -126,20 +126,25 @@ class Header {
     else this.#defect('sd-form')
     if (start === this.#text.length) this.exact = false
     if (this.#text.charCodeAt(start) === BYTE_ORDER_MARK) {
-      this.flags.push('bom')
+      this.#flag('bom')
       start++
     }
     return this.#text.slice(start)
   }
 
   #cut(): void {
-    if (!this.flags.includes('header-cut')) this.#defect('header-cut')
+    this.#defect('header-cut')
     this.#at = this.#text.length
   }
 
   #defect(flag: Flag): void {
-    this.flags.push(flag)
+    this.#flag(flag)
     this.exact = false
+  }
+
+  /** Says it once, however many fields it is true of. */
+  #flag(flag: Flag): void {
+    if (!this.flags.includes(flag)) this.flags.push(flag)
   }
 }
 

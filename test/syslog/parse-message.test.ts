@@ -59,6 +59,7 @@ describe('RFC 5424', () => {
       '<13>1 - h a - - [x y="z text',
       { structuredData: null, msg: '[x y="z text', flags: ['bad-sd'] },
     ],
+    ['two fields with the same fault', '<13>1 - h\u00e4 \u00e4 - - - x', { msg: 'x', flags: ['bad-field'] }],
     ['a day that does not exist', '<13>1 2026-02-30T12:00:00Z h a - - - x', { time: null, flags: ['bad-timestamp'] }],
   ])('%s', (_title, text, want) => {
     expect(parse(text)).toMatchObject(want)
