@@ -114,7 +114,9 @@ export class GapRecord {
 
   /** null when there is no socket that connections could wait in. */
   #waitingConnections(): number | null {
-    const listening = this.#sockets.of(this.#service).some(({ opened }) => opened.url.scheme === 'tcp')
+    const listening = this.#sockets
+      .of(this.#service)
+      .some(({ opened: { url } }) => url.scheme === 'tcp' || url.scheme === 'tls')
     return listening ? orElse(() => this.#sockets.waitingConnections(this.#service), null) : null
   }
 }

@@ -192,7 +192,7 @@ export class HeldSockets {
   /** Connections that wait to be accepted on the sockets of a service. */
   waitingConnections(service: string): number {
     return this.of(service)
-      .filter(({ opened }) => opened.url.scheme === 'tcp')
+      .filter(({ opened }) => opened.url.scheme === 'tcp' || opened.url.scheme === 'tls')
       .reduce((sum, { opened }) => sum + readAcceptQueue(opened.fd), 0)
   }
 

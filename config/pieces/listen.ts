@@ -1,11 +1,12 @@
 import { formatListenUrl, type ListenUrl, parseListenUrl } from '../../daemons/wire/listen-url.ts'
 import { Complaint, list, written } from './piece.ts'
 
-export type ListenScheme = 'udp' | 'tcp' | 'unix'
+export type ListenScheme = 'udp' | 'tcp' | 'tls' | 'unix'
 
 const EXAMPLES: Readonly<Record<ListenScheme, string>> = {
   udp: '"udp://0.0.0.0:514"',
   tcp: '"tcp://[::1]:514"',
+  tls: '"tls://0.0.0.0:6514"',
   unix: '"unix:///run/lanward/log.sock"',
 }
 
@@ -19,9 +20,10 @@ function listenUrl(schemes: readonly ListenScheme[]) {
   const form = { pattern: `^(${schemes.join('|')})://.+` }
   return written('A socket to serve.', what, form, (text): ListenUrl | Complaint => {
     const shown = JSON.stringify(text.slice(0, 80))
-    if (/^tls:/.test(text)) return new Complaint('TLS is not in this version yet; remove this socket')
     const url = parseListenUrl(text)
     if (url === null) return new Complaint(`must be ${what} with a literal address, not ${shown}`)
+    if (url.scheme === 'tls' && !schemes.includes('tls'))
+      return new Complaint(`${shown} needs a certificate: it belongs under [syslog.tls]`)
     if (!schemes.some((scheme) => scheme === url.scheme))
       return new Complaint(`must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}, not ${shown}`)
     return url

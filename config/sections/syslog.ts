@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import type { SyslogSection } from '../../daemons/syslog/section.ts'
+import type { SyslogSection, TlsSection } from '../../daemons/syslog/section.ts'
 import type { Finding } from '../config-problem.ts'
 import { duration, syncPeriod } from '../pieces/duration.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { flag, notYet, table } from '../pieces/piece.ts'
+import { flag, list, notYet, table, text } from '../pieces/piece.ts'
 import { size } from '../pieces/size.ts'
 import { restartSchema } from './restart.ts'
 
@@ -28,7 +28,29 @@ export const syslogSchema = table('Collects log messages over UDP, TCP and a loc
   ),
   sync: v.optional(syncPeriod('Time between flushes to disk; "batch" = before the next batch is read; "off".'), '1s'),
   restart: v.optional(restartSchema),
-  tls: notYet('syslog over TLS is not in this version yet; remove this key'),
+  tls: v.optional(
+    table('Collects over TLS (RFC 5425).', {
+      listen: v.optional(listenList('Sockets to collect on.', ['tls']), ['tls://0.0.0.0:6514', 'tls://[::]:6514']),
+      cert: text(
+        'File of the certificate, and behind it those that lead to its authority (PEM).',
+        'the path of a file',
+      ),
+      key: text('File of its key (PEM), readable by the user of the daemons.', 'the path of a file'),
+      client_ca: v.optional(
+        text(
+          'File of the authority that issued the certificates of clients; absent = they need none.',
+          'the path of a file',
+        ),
+      ),
+      client_names: v.optional(
+        list(
+          "Names of which a client's certificate must have one; absent = any of client_ca.",
+          text('`host.example`, `*.example` or `sha256:` and the fingerprint.', 'the name of a client'),
+        ),
+        [],
+      ),
+    }),
+  ),
   forward: notYet('forwarding of messages is not in this version yet; remove this section'),
 })
 
@@ -36,26 +58,43 @@ type Written = v.InferOutput<typeof syslogSchema>
 
 /** Fills in what `[syslog]` leaves open; the local socket is in `run_dir` when nothing else is said. */
 export function buildSyslog(written: Written, anchor: (path: string) => string, runDir: string): SyslogSection {
+  const { tls } = written
+  const listen = written.listen?.map((url) => anchorListenUrl(url, anchor)) ?? [
+    'udp://0.0.0.0:514',
+    'udp://[::]:514',
+    'tcp://0.0.0.0:514',
+    'tcp://[::]:514',
+    `unix://${runDir}/log.sock`,
+  ]
   return {
-    listen: written.listen?.map((url) => anchorListenUrl(url, anchor)) ?? [
-      'udp://0.0.0.0:514',
-      'udp://[::]:514',
-      'tcp://0.0.0.0:514',
-      'tcp://[::]:514',
-      `unix://${runDir}/log.sock`,
-    ],
+    listen: [...listen, ...(tls?.listen.map((url) => anchorListenUrl(url, anchor)) ?? [])],
     maxMessageBytes: written.max_message,
     segment: { sizeBytes: written.segment.size, ageMs: written.segment.age },
     retention: { ageMs: written.retention.age, sizeBytes: written.retention.size },
     sync: written.sync,
+    tls: tls === undefined ? null : buildTls(tls, anchor),
   }
+}
+
+function buildTls(written: NonNullable<Written['tls']>, anchor: (path: string) => string): TlsSection {
+  const { cert, key, client_ca, client_names } = written
+  const clientCa = client_ca === undefined ? null : anchor(client_ca)
+  return { cert: anchor(cert), key: anchor(key), clientCa, clientNames: client_names }
 }
 
 /** What is wrong in `[syslog]` as a whole. */
 export function checkSyslog(written: Written): Finding[] {
   const findings: Finding[] = []
-  if (written.listen?.length === 0)
-    findings.push({ path: ['syslog', 'listen'], message: 'must name at least one socket' })
+  for (const [path, listen] of [
+    [['syslog', 'listen'], written.listen],
+    [['syslog', 'tls', 'listen'], written.tls?.listen],
+  ] as const)
+    if (listen?.length === 0) findings.push({ path, message: 'must name at least one socket' })
+  if (written.tls !== undefined && written.tls.client_ca === undefined && written.tls.client_names.length > 0)
+    findings.push({
+      path: ['syslog', 'tls', 'client_names'],
+      message: 'needs client_ca: without it no client shows a certificate',
+    })
   if (written.retention.size < written.segment.size)
     findings.push({ path: ['syslog', 'retention', 'size'], message: 'must not be smaller than segment.size' })
   return findings

@@ -11,6 +11,8 @@ import { SourceNames } from './source-names.ts'
 import { StreamDesk, type StreamLimits } from './stream-desk.ts'
 import { StreamListener } from './stream-listener.ts'
 import { TimeInference } from './time-inference.ts'
+import { TlsIdentity } from './tls/tls-identity.ts'
+import { TlsListener } from './tls/tls-listener.ts'
 
 /** Datagrams per system call. */
 const SLOTS = 128
@@ -32,11 +34,17 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const collector = new Collector({ store, clock, inference, probe, host: hostname() })
   const datagrams: DatagramServer[] = []
   const streams: StreamListener[] = []
+  const identity = section.tls === null ? null : new TlsIdentity(section.tls)
+  const secured: TlsListener[] = []
   const desk = new StreamDesk(collector, streamLimits(section))
 
   for (const socket of context.sockets) {
     if (socket.url.scheme === 'tcp') {
       streams.push(new StreamListener(socket, desk, log))
+      continue
+    }
+    if (socket.url.scheme === 'tls') {
+      if (section.tls !== null) secured.push(new TlsListener(socket, section.tls, desk, log))
       continue
     }
     const names = new SourceNames(socket.name)
@@ -49,14 +57,18 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     datagrams.push(server)
   }
 
+  const tick = (): void => {
+    store.tick()
+    if (identity?.look() === true) for (const listener of secured) listener.serve(identity)
+  }
   let syncTimer = startSyncing(store, section.sync)
   // A plain interval: the times that count are those of the segments, and node-cron brings ICU: 25 ms and 15 MiB.
-  const ticks = setInterval(() => store.tick(), TICK_MS)
-  store.tick()
+  const ticks = setInterval(tick, TICK_MS)
+  tick()
 
   return {
     status: () => describe(store),
-    faults: () => store.faults(),
+    faults: () => [...store.faults(), ...[identity?.fault(clock.wallMs()) ?? []].flat()],
     counters: () => {
       const kernel = datagrams.map((server) => server.counters())
       const connections = desk.counters()
@@ -71,6 +83,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         connections_evicted: connections.evicted,
         connections_timed_out: connections.timedOut,
         connections_broken: connections.broken,
+        tls_failed: sum(secured, (each) => each.counters().failed),
+        tls_refused: sum(secured, (each) => each.counters().refused),
       }
     },
     answer: async (question, params) => {
@@ -83,15 +97,16 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       if (fresh.listen.join('\n') !== section.listen.join('\n')) throw new Error('only a restart can change listen')
       if (slotBytesFor(fresh.maxMessageBytes) > slotBytesFor(section.maxMessageBytes) && datagrams.length > 0)
         throw new Error('only a restart can raise max_message')
+      if (JSON.stringify(fresh.tls) !== JSON.stringify(section.tls)) throw new Error('only a restart can change tls')
       section = fresh
       store.setLimits(fresh)
       desk.setLimits(streamLimits(fresh))
       clearInterval(syncTimer)
       syncTimer = startSyncing(store, fresh.sync)
-      store.tick()
+      tick()
     },
     drain: async () => {
-      for (const stream of streams) stream.close()
+      for (const listener of [...streams, ...secured]) listener.close()
       await desk.close()
       for (const server of datagrams) {
         drainQueue(server)

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { HeldSocket } from '../runtime/contract.ts'
 import { senderOf } from './connection-table.ts'
@@ -12,9 +12,8 @@ export class StreamListener {
   constructor(socket: HeldSocket, desk: StreamDesk, log: Logger) {
     const via = socket.name
     this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (peer) => {
-      const address = peer.remoteAddress ?? ''
-      const name = address.includes(':') ? `[${address}]:${peer.remotePort}` : `${address}:${peer.remotePort}`
-      desk.open(peer, { text: formatSource(name, via), local: false, first: null }, senderOf(address))
+      const source = { text: formatSource(peerName(peer), via), local: false, first: null }
+      desk.open(peer, source, senderOf(peer.remoteAddress ?? ''))
     })
     this.#server.on('error', (error) => log.error({ err: error, listen: via }, 'cannot accept connections'))
     this.#server.listen({ fd: socket.fd })
@@ -26,4 +25,10 @@ export class StreamListener {
   }
 }
 
-const KEEP_ALIVE_MS = 60_000
+/** The other end as `src` has it: `192.0.2.1:40000`, `[2001:db8::1]:40000`. */
+export function peerName({ remoteAddress = '', remotePort }: Socket): string {
+  return remoteAddress.includes(':') ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`
+}
+
+/** A sender that is gone without a word is found out by then. */
+export const KEEP_ALIVE_MS = 60_000

@@ -116,7 +116,20 @@ test.each<[string, string, string[]]>([
   [
     'a TLS socket',
     '[syslog]\nlisten = ["tls://0.0.0.0:6514"]\n',
-    ['f.toml:2: syslog.listen[0]: TLS is not in this version yet; remove this socket'],
+    ['f.toml:2: syslog.listen[0]: "tls://0.0.0.0:6514" needs a certificate: it belongs under [syslog.tls]'],
+  ],
+  [
+    'names of clients without an authority',
+    '[syslog.tls]\ncert = "c"\nkey = "k"\nclient_names = ["a"]\n',
+    ['f.toml:4: syslog.tls.client_names: needs client_ca: without it no client shows a certificate'],
+  ],
+  [
+    'TLS without a certificate',
+    '[syslog]\ntls = {}\n',
+    [
+      'f.toml:2: syslog.tls.cert: is missing: file of the certificate, and behind it those that lead to its authority (PEM)',
+      'f.toml:2: syslog.tls.key: is missing: file of its key (PEM), readable by the user of the daemons',
+    ],
   ],
   [
     'a unix path too long',
@@ -184,11 +197,6 @@ test.each<[string, string, string]>([
     '[[lpd.queue]]',
     '[ntp]\n[[lpd.queue]]\n',
     'f.toml:2: lpd: print spooling is not in this version yet; remove the section',
-  ],
-  [
-    'syslog.tls',
-    '[syslog]\ntls = {}\n',
-    'f.toml:2: syslog.tls: syslog over TLS is not in this version yet; remove this key',
   ],
   [
     '[[syslog.forward]]',

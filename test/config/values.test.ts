@@ -42,6 +42,7 @@ test('what is left out has the documented value', () => {
           segment: { sizeBytes: 64 * 2 ** 20, ageMs: 3_600_000 },
           retention: { ageMs: 30 * 86_400_000, sizeBytes: 10 * 2 ** 30 },
           sync: 1000,
+          tls: null,
         },
       },
       {
@@ -220,4 +221,18 @@ test.each([
 ])('dhcp option { %s } is compiled to the bytes on the wire', (text, hex) => {
   const config = configOf(subnetText(`options = [{ code = 150, ${text} }]`))
   expect(config.daemons[0]?.section).toMatchObject({ subnets: [{ options: [{ code: 150, hex }] }] })
+})
+
+test('TLS sockets of syslog are listened on beside the others, and files are found from the folder of the configuration', () => {
+  const tls = 'tls = { cert = "tls/c.pem", key = "/k.pem", client_ca = "ca.pem", client_names = ["*.lab.example"] }'
+  const [syslog] = configOf(`[syslog]\nlisten = ["udp://0.0.0.0:514"]\n${tls}\n`).daemons
+  expect(syslog?.section).toMatchObject({
+    listen: ['udp://0.0.0.0:514', 'tls://0.0.0.0:6514', 'tls://[::]:6514'],
+    tls: {
+      cert: '/etc/lanward/tls/c.pem',
+      key: '/k.pem',
+      clientCa: '/etc/lanward/ca.pem',
+      clientNames: ['*.lab.example'],
+    },
+  })
 })

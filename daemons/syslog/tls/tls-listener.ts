@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import type { Logger } from 'pino'
+import type { HeldSocket } from '../../runtime/contract.ts'
+import { ConnectionTable, type OpenConnection, senderOf } from '../connection-table.ts'
+import type { TlsSection } from '../section.ts'
+import { formatSource } from '../stored-line.ts'
+import type { StreamDesk } from '../stream-desk.ts'
+import { KEEP_ALIVE_MS, peerName } from '../stream-listener.ts'
+import { clientCheck } from './client-check.ts'
+import type { TlsIdentity } from './tls-identity.ts'
+
+/** A connection that has not yet proved who it is. */
+interface Newcomer extends OpenConnection {
+  readonly name: string
+  readonly socket: Socket
+}
+
+/**
+ * Accepts syslog over TLS on one held socket and hands connections to the desk once the handshake is done and the client
+ * is one that may send. Without a usable certificate nothing is accepted: connections wait in the held socket.
+ *
+ * @rfc 5425
+ * @attack connections that never finish the handshake: they are few, short-lived, and the greediest sender loses one
+ */
+export class TlsListener {
+  readonly #socket: HeldSocket
+  readonly #section: TlsSection
+  readonly #desk: StreamDesk
+  readonly #log: Logger
+  readonly #newcomers = new ConnectionTable<Newcomer>()
+  #server: Server | null = null
+  #failed = 0
+  #refused = 0
+
+  constructor(socket: HeldSocket, section: TlsSection, desk: StreamDesk, log: Logger) {
+    this.#socket = socket
+    this.#section = section
+    this.#desk = desk
+    this.#log = log
+  }
+
+  /** Handshakes that failed, and clients that were not among the allowed. */
+  counters(): { readonly failed: number; readonly refused: number } {
+    return { failed: this.#failed, refused: this.#refused }
+  }
+
+  /** Serves with this certificate from now on; connections that stand are not touched. */
+  serve({ context }: TlsIdentity): void {
+    if (context === null) return
+    if (this.#server !== null) {
+      this.#server.setSecureContext(context)
+      return
+    }
+    const withClients = this.#section.clientCa !== null
+    const mayConnect = clientCheck(this.#section.clientNames)
+    const server = createServer({
+      ...{ ...context, requestCert: withClients, rejectUnauthorized: withClients },
+      ...{
+        minVersion: 'TLSv1.2',
+        handshakeTimeout: HANDSHAKE_MS,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEP_ALIVE_MS,
+      },
+    })
+    server.on('connection', (socket: Socket) => this.#greet(socket))
+    server.on('tlsClientError', () => {
+      this.#failed += 1
+    })
+    server.on('secureConnection', (peer: TLSSocket) => {
+      const name = peerName(peer)
+      const newcomer = this.#newcomers.all().find((one) => one.name === name)
+      if (newcomer !== undefined) this.#newcomers.remove(newcomer)
+      const certificate = peer.getPeerX509Certificate()
+      if (withClients && (certificate === undefined || !mayConnect(certificate))) {
+        this.#refused += 1
+        peer.destroy()
+        return
+      }
+      const source = { text: formatSource(name, this.#socket.name), local: false, first: null }
+      this.#desk.open(peer, source, senderOf(peer.remoteAddress ?? ''))
+    })
+    server.on('error', (error) =>
+      this.#log.error({ err: error, listen: this.#socket.name }, 'cannot accept connections'),
+    )
+    server.listen({ fd: this.#socket.fd })
+    this.#server = server
+  }
+
+  /** Accepts no more. */
+  close(): void {
+    this.#server?.close()
+    for (const { socket } of this.#newcomers.all()) socket.destroy()
+  }
+
+  #greet(socket: Socket): void {
+    if (this.#newcomers.size >= MOST_NEWCOMERS) this.#newcomers.mostNumerous()?.socket.destroy()
+    const newcomer = { name: peerName(socket), socket, sender: senderOf(socket.remoteAddress ?? ''), heldBytes: 0 }
+    this.#newcomers.touch(newcomer)
+    socket.once('close', () => this.#newcomers.remove(newcomer))
+  }
+}
+
+const HANDSHAKE_MS = 10_000
+const MOST_NEWCOMERS = 128
