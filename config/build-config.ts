@@ -1,17 +1,16 @@
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { checkDhcp, warnDhcp } from './checks/dhcp.ts'
-import { checkSubnet } from './checks/dhcp-subnet.ts'
 import { checkServiceKeys, warnService } from './checks/service-keys.ts'
 import { checkRestart, checkServices } from './checks/services.ts'
 import { checkSockets, type WantedSocket } from './checks/sockets.ts'
+import { checkSoundSubnets } from './checks/sound-subnets.ts'
 import type { DaemonService, ForeignService, LanwardConfig } from './config.ts'
 import type { Finding, KeyPath } from './config-problem.ts'
 import { findUnknownKeys } from './find-unknown-keys.ts'
 import { rootEntries, rootSchema } from './root-schema.ts'
 import { aboutKey } from './schema-shape.ts'
 import { buildDhcp } from './sections/dhcp.ts'
-import { dhcpSubnetSchema } from './sections/dhcp-subnet.ts'
 import { buildHttp, checkHttp } from './sections/http.ts'
 import { buildNtp, checkNtp } from './sections/ntp.ts'
 import { DEFAULT_RESTART, mergeRestart } from './sections/restart.ts'
@@ -120,15 +119,6 @@ function readServices(value: unknown, findings: Finding[]): PlacedService[] {
   return value.flatMap((service: unknown, index) => {
     const written = readPart(item, service, ['service', index], findings)
     return written === undefined ? [] : [{ index, written }]
-  })
-}
-
-/** Subnets that are well formed are checked although the section around them is not. */
-function checkSoundSubnets(dhcp: unknown): Finding[] {
-  const subnets = isTable(dhcp) && Array.isArray(dhcp['subnet']) ? dhcp['subnet'] : []
-  return subnets.flatMap((subnet: unknown, index) => {
-    const result = v.safeParse(dhcpSubnetSchema, subnet)
-    return result.success ? checkSubnet(result.output, ['dhcp', 'subnet', index]) : []
   })
 }
 

@@ -3,18 +3,24 @@ import type { Finding, KeyPath } from '../config-problem.ts'
 import { formatRange, hostRange, rangeContains, rangesOverlap } from '../pieces/ipv4-range.ts'
 import type { WrittenSubnet } from '../sections/dhcp-subnet.ts'
 
+/** Where an item of a list stands in the file, when the list holds only those that are well formed. */
+export type PlaceOf = (key: 'pools' | 'reservation' | 'options', at: number) => number
+
 /** What is wrong within one `[[dhcp.subnet]]`. */
-export function checkSubnet(subnet: WrittenSubnet, path: KeyPath): Finding[] {
-  return [...checkPools(subnet, path), ...checkLeaseTimes(subnet, path), ...checkReservations(subnet, path)].concat(
-    checkOptionCodes(subnet, path),
-  )
+export function checkSubnet(subnet: WrittenSubnet, path: KeyPath, placeOf: PlaceOf): Finding[] {
+  return [
+    ...checkPools(subnet, path, placeOf),
+    ...checkLeaseTimes(subnet, path),
+    ...checkReservations(subnet, path, placeOf),
+    ...checkOptionCodes(subnet, path, placeOf),
+  ]
 }
 
-function checkPools(subnet: WrittenSubnet, path: KeyPath): Finding[] {
+function checkPools(subnet: WrittenSubnet, path: KeyPath, placeOf: PlaceOf): Finding[] {
   const findings: Finding[] = []
   const hosts = hostRange(subnet.subnet)
   for (const [index, pool] of subnet.pools.entries()) {
-    const place = [...path, 'pools', index]
+    const place = [...path, 'pools', placeOf('pools', index)]
     if (!rangeContains(hosts, pool)) {
       findings.push({ path: place, message: `must lie within ${formatRange(hosts)}, not ${formatRange(pool)}` })
       continue
@@ -36,12 +42,13 @@ function checkLeaseTimes(subnet: WrittenSubnet, path: KeyPath): Finding[] {
   return []
 }
 
-function checkReservations(subnet: WrittenSubnet, path: KeyPath): Finding[] {
+function checkReservations(subnet: WrittenSubnet, path: KeyPath, placeOf: PlaceOf): Finding[] {
   const findings: Finding[] = []
   const hosts = hostRange(subnet.subnet)
   const addresses = new Map<string, number>()
   const clients = new Map<string, number>()
-  for (const [index, reservation] of subnet.reservation.entries()) {
+  for (const [at, reservation] of subnet.reservation.entries()) {
+    const index = placeOf('reservation', at)
     const place = [...path, 'reservation', index]
     const address = parseIpv4(reservation.address) ?? 0
     if (!rangeContains(hosts, { first: address, last: address }))
@@ -71,12 +78,15 @@ function checkReservations(subnet: WrittenSubnet, path: KeyPath): Finding[] {
   return findings
 }
 
-function checkOptionCodes(subnet: WrittenSubnet, path: KeyPath): Finding[] {
+function checkOptionCodes(subnet: WrittenSubnet, path: KeyPath, placeOf: PlaceOf): Finding[] {
   const seen = new Set<number>()
   const findings: Finding[] = []
   for (const [index, option] of subnet.options.entries()) {
     if (seen.has(option.code))
-      findings.push({ path: [...path, 'options', index, 'code'], message: `${option.code} is given twice` })
+      findings.push({
+        path: [...path, 'options', placeOf('options', index), 'code'],
+        message: `${option.code} is given twice`,
+      })
     seen.add(option.code)
   }
   return findings

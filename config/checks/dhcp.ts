@@ -1,9 +1,9 @@
 import { formatIpv4, parseIpv4 } from '../../daemons/wire/address.ts'
-import type { Finding, KeyPath } from '../config-problem.ts'
-import { rangesOverlap } from '../pieces/ipv4-range.ts'
+import type { Finding } from '../config-problem.ts'
+import { hostRange, rangeContains, rangesOverlap } from '../pieces/ipv4-range.ts'
 import type { WrittenDhcp } from '../sections/dhcp.ts'
 import type { WrittenSubnet } from '../sections/dhcp-subnet.ts'
-import { checkSubnet } from './dhcp-subnet.ts'
+import { checkSubnet, type PlaceOf } from './dhcp-subnet.ts'
 
 /** What is wrong in `[dhcp]` as a whole. */
 export function checkDhcp(section: WrittenDhcp): Finding[] {
@@ -18,24 +18,40 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
   for (const [index, name] of section.interfaces.entries())
     if (section.interfaces.indexOf(name) < index)
       findings.push({ path: ['dhcp', 'interfaces', index], message: `"${name}" is given twice` })
-  for (const [index, subnet] of section.subnet.entries()) {
-    const path = ['dhcp', 'subnet', index]
-    const other = section.subnet.slice(0, index).find((earlier) => rangesOverlap(earlier.subnet, subnet.subnet))
-    if (other !== undefined) {
-      const written = `${formatIpv4(other.subnet.first)}/${other.subnet.bits}`
-      findings.push({ path: [...path, 'subnet'], message: `must not overlap the subnet ${written}` })
-    }
-    findings.push(...checkSubnet(subnet, path), ...checkServerId(section, subnet, path))
-  }
-  return findings
+  const subnets = section.subnet.map((subnet, index): PlacedSubnet => ({ index, subnet, placeOf: (_, at) => at }))
+  return [...findings, ...checkSubnets(subnets, parseIpv4(section.server_id ?? ''))]
 }
 
-function checkServerId(section: WrittenDhcp, subnet: WrittenSubnet, path: KeyPath): Finding[] {
-  const server = parseIpv4(section.server_id ?? '')
-  if (server === null) return []
-  const index = subnet.pools.findIndex((pool) => rangesOverlap(pool, { first: server, last: server }))
-  if (index < 0) return []
-  return [{ path: [...path, 'pools', index], message: `must not hold ${section.server_id}, the address of the server` }]
+/** A subnet with its place in the file. */
+export interface PlacedSubnet {
+  readonly index: number
+  readonly subnet: WrittenSubnet
+  readonly placeOf: PlaceOf
+}
+
+/**
+ * What is wrong within subnets, and between them.
+ *
+ * @param server the address of the server, where it is configured
+ */
+export function checkSubnets(subnets: readonly PlacedSubnet[], server: number | null): Finding[] {
+  return subnets.flatMap(({ index, subnet, placeOf }, order) => {
+    const path = ['dhcp', 'subnet', index]
+    const other = subnets.slice(0, order).find((earlier) => rangesOverlap(earlier.subnet.subnet, subnet.subnet))
+    const overlap = other === undefined ? [] : [{ path: [...path, 'subnet'], message: overlapText(other.subnet) }]
+    const pool =
+      server === null ? -1 : subnet.pools.findIndex((one) => rangesOverlap(one, { first: server, last: server }))
+    const taken = `must not hold ${formatIpv4(server ?? 0)}, the address of the server`
+    return [
+      ...overlap,
+      ...checkSubnet(subnet, path, placeOf),
+      ...(pool < 0 ? [] : [{ path: [...path, 'pools', placeOf('pools', pool)], message: taken }]),
+    ]
+  })
+}
+
+function overlapText({ subnet }: WrittenSubnet): string {
+  return `must not overlap the subnet ${formatIpv4(subnet.first)}/${subnet.bits}`
 }
 
 /** What is legal in `[dhcp]` but hardly meant; `served` names the services that are enabled. */
@@ -57,6 +73,11 @@ export function warnDhcp(section: WrittenDhcp, served: ReadonlySet<string>): Fin
         })
     for (const [position, router] of subnet.routers.entries()) {
       const address = parseIpv4(router) ?? 0
+      if (!rangeContains(hostRange(subnet.subnet), { first: address, last: address }))
+        findings.push({
+          path: [...path, 'routers', position],
+          message: `lies outside of the subnet: a client does not reach ${router} without a route of its own`,
+        })
       if (subnet.pools.some((pool) => rangesOverlap(pool, { first: address, last: address })))
         findings.push({ path: [...path, 'routers', position], message: `lies in a pool: a client could get ${router}` })
     }

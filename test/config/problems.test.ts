@@ -443,6 +443,45 @@ type = "x"
   ])
 })
 
+test('a wrong value of a subnet hides nothing else that is wrong in it, or between it and others', () => {
+  const text = `[dhcp]
+interfaces = ["eth1"]
+server_id = "10.0.0.30"
+[[dhcp.subnet]]
+subnet = "10.0.0.0/24"
+lease_time = "soon"
+max_lease_time = "10s"
+pools = ["10.0.0.20-10.0.0.40", "nonsense", "10.0.0.40-10.0.0.50", "10.0.1.1"]
+options = [{ code = 51, type = "u8", value = 1 }, { code = 150, type = "u8", value = 1 }, { code = 150, type = "u8", value = 2 }]
+[[dhcp.subnet.reservation]]
+mac = "nonsense"
+address = "10.0.0.5"
+[[dhcp.subnet.reservation]]
+mac = "52:54:00:aa:bb:cc"
+address = "10.0.0.5"
+[[dhcp.subnet.reservation]]
+mac = "52:54:00:aa:bb:cc"
+address = "10.0.0.5"
+[[dhcp.subnet]]
+subnet = "10.0.0.128/25"
+routers = 5
+`
+  expect(problemsOf(text)).toEqual([
+    `f.toml:6: dhcp.subnet[0].lease_time: must be ${DURATION}, not "soon"`,
+    'f.toml:8: dhcp.subnet[0].pools[0]: must not hold 10.0.0.30, the address of the server',
+    'f.toml:8: dhcp.subnet[0].pools[1]: must be a range such as "192.168.50.100-192.168.50.199", not "nonsense"',
+    'f.toml:8: dhcp.subnet[0].pools[2]: must not overlap the pool 10.0.0.20-10.0.0.40',
+    'f.toml:8: dhcp.subnet[0].pools[3]: must lie within 10.0.0.1-10.0.0.254, not 10.0.1.1-10.0.1.1',
+    'f.toml:9: dhcp.subnet[0].options[0].code: must not be 51: this option is the key `lease_time`',
+    'f.toml:9: dhcp.subnet[0].options[2].code: 150 is given twice',
+    'f.toml:11: dhcp.subnet[0].reservation[0].mac: must be an Ethernet address such as "52:54:00:aa:bb:cc", not "nonsense"',
+    'f.toml:17: dhcp.subnet[0].reservation[2].mac: has an address already by reservation[1]',
+    'f.toml:18: dhcp.subnet[0].reservation[2].address: is reserved already by reservation[1]',
+    'f.toml:20: dhcp.subnet[1].subnet: must not overlap the subnet 10.0.0.0/24',
+    'f.toml:21: dhcp.subnet[1].routers: must be a list in square brackets, not 5',
+  ])
+})
+
 test('a section that is not enabled is checked all the same, but takes no socket', () => {
   expect(problemsOf('[ntp]\nenabled = false\nlocal_stratum = 77\n')).toHaveLength(1)
   expect(problemsOf('[ntp]\nenabled = false\n[syslog]\nlisten = ["udp://0.0.0.0:123"]\n')).toEqual([])
@@ -458,6 +497,11 @@ test.each<[string, string, string]>([
     'a router that a client could get',
     subnetText('pools = ["10.0.0.1-10.0.0.9"]\nrouters = ["10.0.0.1"]'),
     'f.toml:6: dhcp.subnet[0].routers[0]: lies in a pool: a client could get 10.0.0.1',
+  ],
+  [
+    'a router that lies elsewhere',
+    subnetText('pools = ["10.0.0.1"]\nrouters = ["10.0.1.1"]'),
+    'f.toml:6: dhcp.subnet[0].routers[0]: lies outside of the subnet: a client does not reach 10.0.1.1 without a route of its own',
   ],
   [
     'a time service that is not run',
