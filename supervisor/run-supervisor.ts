@@ -15,6 +15,7 @@ import { ControlServer } from './control-server.ts'
 import { cronCalendar } from './cron-calendar.ts'
 import { errorWords } from './error-words.ts'
 import { Fleet } from './fleet.ts'
+import { HealthWatch } from './health-watch.ts'
 import { HeldSockets } from './held-sockets.ts'
 import { findLaunchTools, limitsOfTools } from './launch-tools.ts'
 import { Ledger } from './ledger.ts'
@@ -146,6 +147,7 @@ async function supervise(
       ...(fleet.services.some(({ spec }) => !spec.own) ? limitsOfTools(tools) : []),
     ],
   })
+  const healths = new HealthWatch(fleet, reporter, log)
   const reload = serially(async () => {
     const { report, taken } = await reloadFrom(options, fleet, spare, log)
     fileHash = taken.fileHash
@@ -175,6 +177,7 @@ async function supervise(
   await groups?.close()
   orphans.close()
   absences.close()
+  healths.close()
   stalls.close()
   sockets.close()
   ledger.close()

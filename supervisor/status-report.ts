@@ -3,7 +3,7 @@ import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { isRecord } from './child-channel.ts'
 import type { ServiceReport, SpareReport, StatusReport } from './control-protocol.ts'
 import type { Fleet } from './fleet.ts'
-import { judge, worstOf } from './health.ts'
+import { judge, type Verdict, worstOf } from './health.ts'
 import type { HeldSockets } from './held-sockets.ts'
 import type { SupervisedService } from './service.ts'
 import type { ServiceState } from './service-state.ts'
@@ -86,10 +86,7 @@ export class StatusReporter {
     const told = await this.#ask(service)
     const { state, spec, pid, beganMs } = service
     const nowMs = this.#facts.nowMs()
-    const queued = this.#fleet.isQueued(spec.name)
-    const { health, reason } = queued
-      ? { health: 'unknown' as const, reason: `waits for its turn, after ${spec.after.join(', ')}` }
-      : judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
+    const { health, reason } = this.#judge(service, told)
     const usage = pid === null ? null : this.#usage.read(pid)
     const grouped = service.group?.usage()
     return {
@@ -112,6 +109,17 @@ export class StatusReporter {
       counters: told?.counters ?? {},
       sockets: this.#facts.sockets.of(spec.name).flatMap(reportSocket),
     }
+  }
+
+  /** How well a service serves now, by its own word too; never rejects. */
+  async verdict(service: SupervisedService): Promise<Verdict> {
+    return this.#judge(service, await this.#ask(service))
+  }
+
+  #judge({ spec, state }: SupervisedService, told: Told | null): Verdict {
+    if (this.#fleet.isQueued(spec.name))
+      return { health: 'unknown', reason: `waits for its turn, after ${spec.after.join(', ')}` }
+    return judge(state, [...this.#facts.sockets.absences(spec.name), ...(told?.faults ?? [])])
   }
 
   #statusLine(service: SupervisedService, told: string, reason: string | null): string {

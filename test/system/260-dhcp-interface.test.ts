@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { ip, type Lan, makeLan, runIn } from '../support/network.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const CONFIG = `
 [dhcp]
@@ -36,8 +37,10 @@ describe('the interface that dhcp serves', () => {
       const gone = await box.until('dhcp', 'degraded', ({ health }) => health === 'degraded')
       expect(gone.reason).toContain('there is no interface lan0 (now)')
       expect(box.lanward('status').status).toBe(1)
+      await waitFor('a line about it', () => /no interface lan0.*"degraded"/.test(box.output()) || undefined)
       plugIn(lan)
       await box.until('dhcp', 'ok', ({ health }) => health === 'ok')
+      await waitFor('a line about the end of it', () => box.output().includes('well again') || undefined)
       askForAddress(lan)
     },
   )
