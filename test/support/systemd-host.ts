@@ -22,7 +22,7 @@ mkdir -p "$1/cgroup"; mount -t cgroup2 cgroup2 "$1/cgroup"
 mkdir "$1/cgroup/$3"; echo 0 >"$1/cgroup/$3/cgroup.procs"; umount "$1/cgroup"
 exec unshare --cgroup --pid --net --ipc --uts --fork --kill-child --mount-proc sh -ec '
   mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys
-  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  umount --recursive --lazy /sys/fs/cgroup || true; mount -t cgroup2 cgroup2 /sys/fs/cgroup
   mount -t tmpfs tmpfs /run; mkdir /run/etc /run/olddev
   cp -a /etc/. /run/etc; mount --bind /run/etc /etc
   mount -t tmpfs tmpfs /var/lib; mount -t tmpfs tmpfs /opt

@@ -60,6 +60,7 @@ describe('under systemd as init', () => {
         expect(rights).not.toMatch(/^Uid:\t0\b/m)
         expect(rights).toMatch(/^CapPrm:\t0+$/m)
         expect(rights).toMatch(/^Seccomp:\t2$/m)
+        expect(host.run('cat', `/proc/${pid}/cgroup`).stdout).toMatch(/\/lanward\.service\/lanward-\d+\/./)
       }
 
       const inSandbox = (...words: string[]): string =>
