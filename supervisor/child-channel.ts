@@ -1,3 +1,4 @@
+import { errorWords } from './error-words.ts'
 import { freshPort, IpcPort, type PortRecord } from './ipc-port.ts'
 
 /** Questions of ours that may wait for an answer at one time. */
@@ -95,7 +96,7 @@ export class ChildChannel {
     const { id, ask, params } = message as { id?: unknown; ask?: unknown; params?: unknown }
     if (typeof id !== 'number') return
     if (typeof ask === 'string') {
-      this.#answer({ id, method: ask, params })
+      this.#answer({ id, method: ask, params: params ?? null })
       return
     }
     const open = this.#settle(id)
@@ -111,7 +112,7 @@ export class ChildChannel {
     this.#asked.set(id, asked)
     this.#onAsk(method, params).then(
       (result) => reply({ result: result ?? null }),
-      (error: unknown) => reply({ error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => reply({ error: errorWords(error) }),
     )
   }
 }

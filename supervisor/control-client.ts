@@ -3,7 +3,7 @@ import type { ControlAnswer, ControlMethod, ControlRequest } from './control-pro
 
 /** Why there is no answer, and the exit code that a command ends with. */
 export class ControlFailure extends Error {
-  readonly kind: 'unreachable' | 'forbidden' | 'refused' | 'broken' | 'silent'
+  readonly kind: 'unreachable' | 'closed' | 'forbidden' | 'refused' | 'broken' | 'silent'
   readonly exitCode: number
 
   constructor(kind: ControlFailure['kind'], exitCode: number, message: string) {
@@ -47,7 +47,7 @@ export function askSupervisor(
     socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`))
     socket.on('error', (error) => fail(explainConnectError(error, socketPath)))
     socket.on('close', () =>
-      fail(new ControlFailure('unreachable', 69, `the supervisor on ${socketPath} closed without an answer`)),
+      fail(new ControlFailure('closed', 69, `the supervisor on ${socketPath} closed without an answer`)),
     )
     socket.on('data', (chunk: string) => {
       const end = chunk.indexOf('\n')

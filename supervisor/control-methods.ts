@@ -20,6 +20,7 @@ export class ControlMethods {
   readonly #ledger: Ledger
   readonly #nowMs: () => number
   readonly #reload: () => Promise<ReloadReport>
+  readonly #reexec: () => Promise<never>
   readonly #orphans: Pick<OrphanWatch, 'swept'>
 
   constructor(parts: {
@@ -28,6 +29,7 @@ export class ControlMethods {
     readonly ledger: Ledger
     readonly nowMs: () => number
     readonly reload: () => Promise<ReloadReport>
+    readonly reexec: () => Promise<never>
     readonly orphans: Pick<OrphanWatch, 'swept'>
   }) {
     this.#fleet = parts.fleet
@@ -35,6 +37,7 @@ export class ControlMethods {
     this.#ledger = parts.ledger
     this.#nowMs = parts.nowMs
     this.#reload = parts.reload
+    this.#reexec = parts.reexec
     this.#orphans = parts.orphans
   }
 
@@ -55,6 +58,8 @@ export class ControlMethods {
         return this.#fleet.restart(this.#find(params.service))
       case 'reload':
         return this.#reload()
+      case 'reexec':
+        return this.#reexec()
       case 'query':
         return this.#query(params)
     }

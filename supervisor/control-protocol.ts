@@ -1,14 +1,15 @@
 /**
  * The control socket (`run_dir/control.sock`, unix stream): one JSON object per line each way.
  * A request is `{ id, method, params }`; its answer is `{ id, result }` or `{ id, error: { exitCode, message } }`.
+ * `reexec` is answered only when it is refused: the connection ends when the program is replaced.
  * The http daemon asks the same methods over its IPC channel.
  */
-export type ControlMethod = 'status' | 'why' | 'start' | 'stop' | 'restart' | 'reload' | 'query'
+export type ControlMethod = 'status' | 'why' | 'start' | 'stop' | 'restart' | 'reload' | 'reexec' | 'query'
 
 export interface ControlRequest {
   readonly id: number
   readonly method: ControlMethod
-  /** status, why, start, stop, restart: `{ service? }`; query: `{ service, question, params? }`; reload: `{}`. */
+  /** status, why, start, stop, restart: `{ service? }`; query: `{ service, question, params? }`; reload, reexec: `{}`. */
   readonly params: { readonly service?: string; readonly question?: string; readonly params?: unknown }
 }
 
@@ -35,6 +36,8 @@ export interface StatusReport {
   readonly supervisor: {
     readonly pid: number
     readonly version: string
+    /** How often `lanward reexec` replaced its program; added to the interface. */
+    readonly execs: number
     readonly uptime_s: number
     readonly config: string
     /** The file on disk is not the one that runs (any more); added to the interface. */

@@ -22,6 +22,7 @@ const METHODS: ReadonlySet<string> = new Set<ControlMethod>([
   'stop',
   'restart',
   'reload',
+  'reexec',
   'query',
 ])
 

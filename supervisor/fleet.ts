@@ -4,24 +4,21 @@ import type { Descendants } from './orphan-watch.ts'
 import { type Change, type PlannedChange, planReload } from './reload-plan.ts'
 import { followersOf } from './rest-for-one.ts'
 import { failureOf } from './schedule-text.ts'
-import { Scheduler } from './scheduler.ts'
+import { type ScheduleRecord, Scheduler } from './scheduler.ts'
 import { SupervisedService } from './service.ts'
 import type { ServiceListener } from './service-listener.ts'
 import type { ServiceRecord } from './service-record.ts'
 import type { ServiceSpec } from './spec.ts'
 import { mayStart, mayStop } from './start-order.ts'
 import type { Surroundings } from './surroundings.ts'
-
-interface Waiter {
-  /** True when it is done and need not be asked again. */
-  check(): boolean
-}
+import { Waiters } from './waiters.ts'
 
 /** All services as they stand, as plain data. */
 export interface FleetRecord {
   readonly services: readonly ServiceRecord[]
   /** Wanted, but not yet their turn. */
   readonly queued: readonly string[]
+  readonly schedules: readonly ScheduleRecord[]
 }
 
 /** All services together: who may start and stop when, who waits for whom, and what a reload changes. */
@@ -32,7 +29,7 @@ export class Fleet {
   readonly #services = new Map<string, SupervisedService>()
   /** Wanted, but not yet their turn. */
   readonly #queued = new Set<string>()
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters = new Waiters()
   /** The life of each service that was last seen ready. */
   readonly #readyLives = new Map<string, number>()
   #stopping = false
@@ -90,16 +87,22 @@ export class Fleet {
 
   /** Everything that another program of this process needs to go on. */
   record(): FleetRecord {
-    return { services: this.services.map((service) => service.record()), queued: [...this.#queued] }
+    return {
+      services: this.services.map((service) => service.record()),
+      queued: [...this.#queued],
+      schedules: this.scheduler.record(),
+    }
   }
 
   /** Goes on with what an earlier program of this process had. */
-  resume({ services, queued }: FleetRecord): void {
-    for (const record of services)
-      this.#services.set(
-        record.spec.name,
-        new SupervisedService(record.spec, this.#surroundings, this.#listener, record),
-      )
+  resume({ services, queued, schedules }: FleetRecord): void {
+    this.scheduler.resume(schedules)
+    for (const record of services) {
+      const { spec, state } = record
+      this.#services.set(spec.name, new SupervisedService(spec, this.#surroundings, this.#listener, record))
+      // Who wanted to be restarted with it has been.
+      if (state.kind === 'ready') this.#readyLives.set(spec.name, state.life)
+    }
     for (const name of queued) this.#queued.add(name)
     for (const record of services) this.find(record.spec.name)?.resume(record)
     this.#advance()
@@ -232,7 +235,7 @@ export class Fleet {
   #advance(): void {
     if (this.#stopping) this.#stopNext()
     else this.#startNext()
-    for (const waiter of [...this.#waiters]) if (waiter.check()) this.#waiters.delete(waiter)
+    this.#waiters.look()
   }
 
   #startNext(): void {
@@ -267,25 +270,11 @@ export class Fleet {
   }
 
   #reach(service: SupervisedService, goal: Goal): Promise<ReachedReport> {
-    return new Promise((resolve) => {
-      const check = (): boolean => {
-        const report = judgeGoal(goal, service.state, this.isQueued(service.spec.name))
-        if (report !== null) resolve(report)
-        return report !== null
-      }
-      if (!check()) this.#waiters.add({ check })
-    })
+    return this.#waiters.until(() => judgeGoal(goal, service.state, this.isQueued(service.spec.name)))
   }
 
-  #until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const check = (): boolean => {
-        const done = condition()
-        if (done) resolve()
-        return done
-      }
-      if (!check()) this.#waiters.add({ check })
-    })
+  async #until(condition: () => boolean): Promise<void> {
+    await this.#waiters.until(() => condition() || null)
   }
 }
 

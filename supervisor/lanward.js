@@ -9,6 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   )
   process.exitCode = 69
 } else {
+  if (process.env.LANWARD_HANDOVER !== undefined) holdSignals()
   keepCompiledCode()
   import('../dist/supervisor/cli/main.cjs').catch(tellFailure)
 }
@@ -23,6 +24,21 @@ function keepCompiledCode() {
     process.getBuiltinModule('node:module').enableCompileCache(join(dist, 'compile-cache'))
   } catch {
     // It only saves time.
+  }
+}
+
+/** A supervisor that became this program runs already: what it is told now waits until the supervisor listens again. */
+function holdSignals() {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.on(name, function hold() {
+      if (process.listenerCount(name) > 1) return
+      const again = setInterval(() => {
+        if (process.listenerCount(name) === 1) return
+        clearInterval(again)
+        process.off(name, hold)
+        process.emit(name)
+      }, 5)
+    })
   }
 }
 

@@ -61,6 +61,7 @@ export class OrphanWatch {
    * @param gone what else must be awaited
    */
   sweep(gone?: Promise<void>): void {
+    this.#reapSoon()
     if (gone !== undefined) this.#await(gone)
     this.#again = true
     this.#sweeping ??= this.#sweepAll().finally(() => {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { LanwardConfig } from '../config/config.ts'
-import { formatProblem } from '../config/config-problem.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { heldLock } from '../daemons/linux/lock-file.ts'
 import { systemClock } from '../daemons/runtime/system-clock.ts'
 import { AbsenceWatch } from './absence-watch.ts'
 import { CgroupTree } from './cgroup/cgroup-tree.ts'
@@ -15,6 +14,10 @@ import { ControlServer } from './control-server.ts'
 import { cronCalendar } from './cron-calendar.ts'
 import { errorWords } from './error-words.ts'
 import { Fleet } from './fleet.ts'
+import { decodeHandover, type Handover } from './handover/handover.ts'
+import { replaceSupervisor } from './handover/replace-supervisor.ts'
+import { findSuccessor } from './handover/successor.ts'
+import { resumedFleet, takeHandover } from './handover/take-handover.ts'
 import { HealthWatch } from './health-watch.ts'
 import { HeldSockets } from './held-sockets.ts'
 import { findLaunchTools, limitsOfTools } from './launch-tools.ts'
@@ -24,10 +27,11 @@ import { openOwnLog } from './own-log.ts'
 import { OwnNotify } from './own-notify.ts'
 import { probeService } from './probe-service.ts'
 import { programOf } from './program-of.ts'
+import { type Reloaded, refuseMove, reloadConfiguration } from './reload-configuration.ts'
 import { takeRunLock } from './run-lock.ts'
+import { serially } from './serially.ts'
 import { Spare } from './spare/spare.ts'
 import { spareRecipeOf } from './spare/spare-launch.ts'
-import type { ServiceSpec } from './spec.ts'
 import { type ProgramOf, specsOf } from './spec-of.ts'
 import { StallWatch } from './stall-watch.ts'
 import { StatusReporter } from './status-report.ts'
@@ -37,7 +41,8 @@ import { StoreQueue } from './store-queue.ts'
 import type { Surroundings } from './surroundings.ts'
 import { tidyRunDir } from './tidy-run-dir.ts'
 import { readMemoryKills } from './usage.ts'
-import { chooseUsers, type UserChoice } from './user-choice.ts'
+import type { UserChoice } from './user-choice.ts'
+import { chooseUsersOf } from './users-of-config.ts'
 
 export interface SupervisorOptions {
   readonly config: LanwardConfig
@@ -45,23 +50,25 @@ export interface SupervisorOptions {
   readonly version: string
   /** The commands of our daemons; from our own place unless a test brings its own. */
   readonly programOf?: ProgramOf
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Our own, from which the hand-over of a program that we replace is taken. */
+  readonly environment?: Record<string, string | undefined>
 }
 
 /**
- * Runs all services of the configuration until SIGTERM or SIGINT, then stops them in reverse order.
+ * Runs all services of the configuration until SIGTERM or SIGINT, then stops them in reverse order; or goes on with
+ * those of a program that it replaces.
  *
  * @returns the exit code: 0 after an orderly end; 75 when another supervisor runs here, 77 without the rights,
  * 78 when the configuration names a user that does not exist
  */
 export async function runSupervisor(options: SupervisorOptions): Promise<number> {
   const { config, environment = process.env } = options
-  const lock = takeRunLock(config.runDir, config.stateDir, process.pid)
+  const handover = takeHandover(environment)
+  const lock = handover === null ? takeRunLock(config.runDir, config.stateDir, process.pid) : heldLock(handover.lockFd)
   if (lock.kind === 'refused') return refuse(lock.exitCode, lock.message)
   try {
-    const users = choose(config)
-    for (const spec of specsOf(config, options.programOf ?? programOf)) users.userOf(spec.user)
-    return await supervise(options, environment, users)
+    const users = chooseUsersOf(config, specsOf(config, options.programOf ?? programOf))
+    return await supervise({ programOf, ...options, environment }, users, lock.fd, handover)
   } catch (error) {
     if (error instanceof ControlError) return refuse(error.exitCode, error.message)
     throw error
@@ -70,15 +77,33 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   }
 }
 
+/**
+ * Whether this program could go on with what a running supervisor would leave to it; touches nothing.
+ *
+ * @param document the hand-over, as another version may have written it
+ * @throws ControlError in words when it could not
+ */
+export function rehearseTakeover(config: LanwardConfig, document: string): void {
+  const handover = decodeHandover(document)
+  if (typeof handover === 'string')
+    throw new ControlError(75, `cannot read what the running program would leave: ${handover}`)
+  refuseMove(handover, config)
+  chooseUsersOf(config, specsOf(config, programOf))
+}
+
 async function supervise(
-  options: SupervisorOptions,
-  environment: Readonly<Record<string, string | undefined>>,
+  options: Required<SupervisorOptions>,
   users: UserChoice,
+  lockFd: number,
+  handover: Handover | null,
 ): Promise<number> {
-  const { config } = options
+  const { config, environment, version } = options
+  const specs = specsOf(config, options.programOf)
   process.umask(0o022)
-  tidyRunDir(config.runDir)
-  const startedMs = systemClock.monotonicMs()
+  if (handover === null) tidyRunDir(config.runDir)
+  const startedMs = handover?.startedMs ?? systemClock.monotonicMs()
+  const execs = handover?.execs ?? 0
+  let fileHash = handover?.fileHash ?? config.fileHash
   const lines = new StoreQueue(systemClock)
   const log = openOwnLog(config.logLevel, {
     stdout: process.stdout,
@@ -89,7 +114,7 @@ async function supervise(
   const sockets = new HeldSockets()
   const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'), log)
   const tools = findLaunchTools()
-  const token = randomBytes(16).toString('hex')
+  const token = handover?.token ?? randomBytes(16).toString('hex')
   const stalls = new StallWatch(systemClock.monotonicMs)
   const groups = CgroupTree.take(process.pid)
   const spare = new Spare({
@@ -126,11 +151,14 @@ async function supervise(
     asked: (_service, method, params) =>
       methods === null ? Promise.reject(new Error('not ready')) : methods.answerDaemon(method, params),
   })
-  const orphans = new OrphanWatch(together(fleet.descendants(), spare.descendants()))
+  const ownPids = new Set<number>()
+  const orphans = new OrphanWatch(
+    [spare.descendants(), { known: () => ownPids, isOver: () => true }].reduce(together, fleet.descendants()),
+  )
   const absences = new AbsenceWatch(fleet, sockets, log)
-  let { fileHash } = config
   const reporter = new StatusReporter(fleet, {
-    version: options.version,
+    version,
+    execs,
     configFile: config.file,
     configHash: () => fileHash,
     startedMs,
@@ -148,26 +176,77 @@ async function supervise(
     ],
   })
   const healths = new HealthWatch(fleet, reporter, log)
-  const reload = serially(async () => {
-    const { report, taken } = await reloadFrom(options, fleet, spare, log)
-    fileHash = taken.fileHash
-    return report
-  })
-  methods = new ControlMethods({ fleet, reporter, ledger, nowMs: systemClock.monotonicMs, reload, orphans })
-  const answers = methods
-  for (const limit of users.limits) log.warn(limit)
-  log.info({ config: config.file }, 'lanward starts')
-  const specs = specsOf(config, options.programOf ?? programOf)
-  // Before anybody can ask: without a service a report would say that all is well.
-  fleet.startAll(specs)
-  const control = await ControlServer.open(join(config.runDir, 'control.sock'), (method, params) =>
-    answers.answer(method, params),
-  )
   const notify = new OwnNotify(environment)
-  const stop = awaitStop(() => {
-    reload().catch((error: unknown) => log.error({ reason: errorWords(error) }, 'cannot reload'))
+  let inForce: Pick<Reloaded, 'config' | 'specs'> = { config, specs }
+  const wantSpare = (): void =>
+    spare.want(inForce.config.supervisor.spare ? spareRecipeOf(inForce.specs, options.programOf('spare')) : null)
+  const inTurn = serially()
+  const reload = (): Promise<ReloadReport> =>
+    inTurn(async () => {
+      const reloaded = await reloadConfiguration(options, fleet, log)
+      fileHash = reloaded.config.fileHash
+      inForce = reloaded
+      wantSpare()
+      return reloaded.report
+    })
+  const reexec = (): Promise<never> =>
+    inTurn(() =>
+      replaceSupervisor({
+        successor: findSuccessor(process),
+        lines,
+        notify,
+        pids: ownPids,
+        isStopping: () => stop.wasAsked,
+        dismiss: () => spare.close().then(() => wantSpare),
+        record: () => ({
+          version,
+          execs: execs + 1,
+          startedMs,
+          token,
+          fileHash,
+          runDir: config.runDir,
+          stateDir: config.stateDir,
+          lockFd,
+          controlFd: control.fd,
+          sockets: sockets.record(),
+          fleet: fleet.record(),
+          lines: lines.record(),
+        }),
+      }),
+    )
+  const answers = new ControlMethods({
+    fleet,
+    reporter,
+    ledger,
+    nowMs: systemClock.monotonicMs,
+    reload,
+    reexec,
+    orphans,
   })
-  wantSpare(spare, options, config, specs)
+  methods = answers
+  const reloadOnHangup = (): void => {
+    reload().catch((error: unknown) => log.error({ reason: errorWords(error) }, 'cannot reload'))
+  }
+  const stop = awaitStop(reloadOnHangup)
+  for (const limit of users.limits) log.warn(limit)
+  if (handover === null) {
+    log.info({ config: config.file }, 'lanward starts')
+    fleet.startAll(specs)
+  } else {
+    sockets.adopt(handover.sockets)
+    lines.adopt(handover.lines)
+    log.info({ config: config.file, from: handover.version, to: version }, 'lanward goes on as another program')
+    fleet.resume(resumedFleet(handover, { fileHash: config.fileHash, specs }))
+    reloadOnHangup()
+    orphans.sweep()
+  }
+  wantSpare()
+  // Only now may anybody ask: without a service a report would say that all is well.
+  const control = await ControlServer.open(
+    join(config.runDir, 'control.sock'),
+    (method, params) => answers.answer(method, params),
+    handover?.controlFd,
+  )
   void fleet.allTried().then(() => tellStarted(fleet, notify, log))
   await stop.asked
   await Promise.all([spare.close(), stopEverything(fleet, stop, notify, log)])
@@ -185,22 +264,6 @@ async function supervise(
   stop.close()
   tidyRunDir(config.runDir)
   return 0
-}
-
-function choose(config: LanwardConfig): UserChoice {
-  const foreign = config.foreign.filter(({ enabled }) => enabled).map(({ user }) => user)
-  const wanted = [config.supervisor.user, ...foreign].filter((name) => name !== null && name !== 'self')
-  const choice = chooseUsers(process.getuid?.() ?? 0, userInfo().username, wanted as string[])
-  return {
-    limits: choice.limits,
-    userOf: (name) => {
-      try {
-        return choice.userOf(name)
-      } catch (error) {
-        throw new ControlError(78, errorWords(error))
-      }
-    },
-  }
 }
 
 /** Says why we do not run; there is no logger yet. */
@@ -225,49 +288,4 @@ async function stopEverything(fleet: Fleet, stop: StopSignals, notify: OwnNotify
   void stop.again.then(() => fleet.killAll())
   await stopped
   log.info('all services are stopped')
-}
-
-async function reloadFrom(
-  options: SupervisorOptions,
-  fleet: Fleet,
-  spare: Spare,
-  log: Logger,
-): Promise<{ readonly report: ReloadReport; readonly taken: LanwardConfig }> {
-  const loaded = options.reloadConfig()
-  if (loaded.kind === 'wrong') throw new ControlError(78, loaded.problems.map(formatProblem).join('\n'))
-  const { config } = loaded
-  const moved = (['stateDir', 'runDir'] as const).find((key) => config[key] !== options.config[key])
-  if (moved !== undefined)
-    throw new ControlError(78, `${moved === 'stateDir' ? 'state_dir' : 'run_dir'} cannot change while lanward runs`)
-  const specs = specsOf(config, options.programOf ?? programOf)
-  const users = choose(config)
-  for (const spec of specs) users.userOf(spec.user)
-  try {
-    const report = await fleet.reload(specs)
-    wantSpare(spare, options, config, specs)
-    log.level = config.logLevel
-    log.info({ changes: report.changes.filter(({ change }) => change !== 'unchanged') }, 'reloaded')
-    return { report, taken: config }
-  } catch (error) {
-    throw new ControlError(75, `nothing was changed: ${errorWords(error)}`)
-  }
-}
-
-function wantSpare(
-  spare: Spare,
-  { programOf: find = programOf }: SupervisorOptions,
-  { supervisor }: LanwardConfig,
-  specs: readonly ServiceSpec[],
-): void {
-  spare.want(supervisor.spare ? spareRecipeOf(specs, find('spare')) : null)
-}
-
-/** Runs one at a time, in the order asked for. */
-function serially<T>(work: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return () => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
-  }
 }

@@ -25,15 +25,34 @@ interface Entry {
   leftOut: readonly LeftOut[]
 }
 
+/** Where the schedule of one service stands, as plain data. */
+export interface ScheduleRecord {
+  readonly service: string
+  readonly agenda: Agenda
+  readonly leftOut: readonly LeftOut[]
+}
+
 /** Runs services by the clock: one timer for all, set for the earliest of their times. */
 export class Scheduler {
   readonly #surroundings: Surroundings
   readonly #entries = new Map<string, Entry>()
+  /** Of an earlier program of this process, until the service is put on the schedule again. */
+  readonly #left = new Map<string, ScheduleRecord>()
   #timer: NodeJS.Timeout | null = null
   #closed = false
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
+  }
+
+  /** Where all schedules stand. */
+  record(): readonly ScheduleRecord[] {
+    return [...this.#entries].map(([service, { agenda, leftOut }]) => ({ service, agenda, leftOut }))
+  }
+
+  /** Goes on where an earlier program of this process stood. */
+  resume(records: readonly ScheduleRecord[]): void {
+    for (const record of records) this.#left.set(record.service, record)
   }
 
   /** Puts a service on the schedule, or takes it off, as its spec and the wish for it are now. */
@@ -95,9 +114,12 @@ export class Scheduler {
     const { clock, ledger, calendarOf } = this.#surroundings
     const calendar = calendarOf(schedule)
     const savedMs = ledger.dueOf(service.spec.name, keyOf(schedule))
-    const agenda = savedMs === null ? openAgenda(clock.wallMs(), calendar) : { dueMs: savedMs, doneMs: null }
+    const left = this.#left.get(service.spec.name)
+    this.#left.delete(service.spec.name)
+    const agenda =
+      savedMs === null ? openAgenda(clock.wallMs(), calendar) : { doneMs: null, ...left?.agenda, dueMs: savedMs }
     const before = ledger.exits(service.spec.name, 1)[0] ?? null
-    const entry: Entry = { service, schedule, calendar, before, agenda, leftOut: [] }
+    const entry: Entry = { service, schedule, calendar, before, agenda, leftOut: left?.leftOut ?? [] }
     this.#entries.set(service.spec.name, entry)
     this.#save(entry)
     this.#look(entry, 'lanward was not running')

@@ -17,13 +17,20 @@ export interface ServiceRecord {
 }
 
 /**
- * The state in which a service goes on: what was under way in the earlier program (a probe, a count of what had waited)
- * is done again, since nobody will hear how it went.
+ * The state in which a service goes on: what was under way in the earlier program (a probe, an examination, a count of
+ * what had waited) is done again, since nobody will hear how it went. So does suspicion begin anew, without what was noted
+ * then to compare with.
  */
 export function resumedState(state: ServiceState, nowMs: number): ServiceState {
   if (state.kind !== 'ready') return state
-  const probing = state.probing === null ? null : { ...state.probing, dueMs: state.probing.dueMs ?? nowMs }
-  return { ...state, probing, measureMs: nowMs }
+  const { heartbeat, probing } = state
+  const suspicious = heartbeat !== null && (heartbeat.missed || heartbeat.dueMs === null)
+  return {
+    ...state,
+    heartbeat: suspicious ? { ...heartbeat, dueMs: nowMs, missed: false } : heartbeat,
+    probing: probing === null ? null : { ...probing, dueMs: probing.dueMs ?? nowMs, silent: 0 },
+    measureMs: nowMs,
+  }
 }
 
 /** What happened to a service whose process was lost between two programs; null when its state needs none. */

@@ -24,6 +24,7 @@ interface Told {
 /** What the report needs to know beside the services. */
 export interface ReportFacts {
   readonly version: string
+  readonly execs: number
   readonly configFile: string
   /** SHA-256 of the file that runs. */
   readonly configHash: () => string
@@ -52,12 +53,13 @@ export class StatusReporter {
 
   async report(only?: SupervisedService): Promise<StatusReport> {
     const services = await Promise.all(this.#fleet.services.map((service) => this.service(service)))
-    const { version, configFile, configHash, startedMs, nowMs, limits } = this.#facts
+    const { version, execs, configFile, configHash, startedMs, nowMs, limits } = this.#facts
     const troubles = this.#facts.troubles()
     return {
       supervisor: {
         pid: process.pid,
         version,
+        execs,
         uptime_s: seconds(nowMs() - startedMs),
         config: configFile,
         config_changed: hashOfFile(configFile) !== configHash(),

@@ -2,6 +2,7 @@
 export interface StopSignals {
   /** SIGTERM or SIGINT came. */
   readonly asked: Promise<void>
+  readonly wasAsked: boolean
   /** And another one. */
   readonly again: Promise<void>
   close(): void
@@ -22,6 +23,9 @@ export function awaitStop(onHangup: () => void): StopSignals {
   process.on('SIGHUP', onHangup)
   return {
     asked: first.promise,
+    get wasAsked() {
+      return count > 0
+    },
     again: second.promise,
     close: () => {
       process.off('SIGTERM', onStop)

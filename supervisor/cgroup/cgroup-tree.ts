@@ -46,7 +46,8 @@ export class CgroupTree {
   create(name: string): Cgroup | null {
     try {
       const path = join(this.#folder, name)
-      mkdirSync(path)
+      // One of that name is what an earlier program of this process left empty.
+      mkdirSync(path, { recursive: true })
       return new Cgroup(path)
     } catch {
       return null

@@ -101,7 +101,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   add('up', 'run the supervisor in the foreground until SIGTERM or SIGINT; SIGHUP reloads', async (_, options) => {
     const { runUp } = await import('./up.ts')
     return runUp(options, terminal)
-  })
+  }).addOption(new Option('--rehearse', 'asked by a running supervisor before it becomes this program').hideHelp())
   add('check', 'tell every mistake in the configuration with its line', async (_, options) => {
     const { runCheck } = await import('./check.ts')
     return runCheck(options, terminal)
@@ -127,6 +127,10 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   add('reload', 'read the configuration again; tell what changed', async (_, options) => {
     const { runReload } = await import('./reload.ts')
     return runReload(options, terminal)
+  })
+  add('reexec', 'have the supervisor become the program on disk; services and sockets stay', async (_, options) => {
+    const { runReexec } = await import('./reexec.ts')
+    return runReexec(options, terminal)
   })
   addLogs(program, terminal, finish)
   const leases = add('leases', 'tell who has which address', async (_, options) => {

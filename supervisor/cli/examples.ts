@@ -21,6 +21,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, does: 
   stop: [['lanward stop ntp', 'until somebody starts it again']],
   restart: [['lanward restart ntp', 'what is sent meanwhile waits and is answered']],
   reload: [['lanward check && lanward reload', 'put a changed file in force; what did not change is not touched']],
+  reexec: [['npm ci && lanward reexec', 'after new files were put in place: all goes on under the new version']],
   leases: [
     ['lanward leases', 'the addresses in use'],
     ['lanward leases --all', 'and those that were'],

@@ -22,14 +22,14 @@ export function foldersOf(options: SharedOptions, terminal: Terminal): Folders {
   throw new CommandFailure(EXIT.config, formatProblem(read.problem))
 }
 
-/** Asks the running supervisor; start, stop and restart take as long as they take. */
+/** Asks the running supervisor; what changes something takes as long as it takes. */
 export function request(
   options: SharedOptions,
   terminal: Terminal,
   method: ControlMethod,
   params: ControlRequest['params'],
 ): Promise<unknown> {
-  const patient = method === 'start' || method === 'stop' || method === 'restart' || method === 'reload'
+  const patient = method !== 'status' && method !== 'why' && method !== 'query'
   const { runDir } = foldersOf(options, terminal)
   const asking = askSupervisor(`${runDir}/control.sock`, method, params, patient ? null : ANSWER_MS)
   return asking.catch((error: unknown) => {

@@ -7,7 +7,14 @@ import type { SharedOptions } from './request.ts'
 import type { Terminal } from './terminal.ts'
 
 /** `lanward up`: runs the supervisor until it is told to stop; 78 when the configuration is wrong. */
-export async function runUp(options: SharedOptions, terminal: Terminal): Promise<number> {
+export async function runUp(
+  options: SharedOptions & { readonly rehearse?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  if (options.rehearse === true) {
+    const { runRehearsal } = await import('./rehearse.ts')
+    return runRehearsal(options, terminal)
+  }
   const path = configPath(options.config, terminal.env)
   const loaded = loadConfig(path)
   if (loaded.kind === 'wrong') {

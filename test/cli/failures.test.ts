@@ -12,6 +12,7 @@ const COMMANDS = [
   ['stop', 'ntp'],
   ['restart', 'ntp'],
   ['reload'],
+  ['reexec'],
   ['leases'],
   ['leases', 'why', '10.0.0.1'],
   ['time'],

@@ -49,6 +49,7 @@ export function statusReport(...services: ServiceReport[]): StatusReport {
     supervisor: {
       pid: 1,
       version: '0.1.0',
+      execs: 0,
       uptime_s: 3725,
       config: '/etc/lanward/lanward.toml',
       config_changed: false,

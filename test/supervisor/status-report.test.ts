@@ -9,6 +9,7 @@ test('a daemon that answers and reports a fault of its own is degraded, for that
   await box.until(() => box.stateOf('half').kind === 'ready')
   const facts = {
     version: '1',
+    execs: 0,
     configFile: '',
     configHash: () => '',
     startedMs: 0,

@@ -56,4 +56,30 @@ describe('StoreQueue', () => {
     queue.add('ntp', 'still heard')
     expect(queue.size).toBe(201)
   })
+
+  test('sends nothing while it is held, and gives what waits to another queue', async () => {
+    const queue = new StoreQueue(CLOCK)
+    const stored: string[] = []
+    const under = Promise.withResolvers<void>()
+    queue.connect(async (lines) => {
+      await under.promise
+      stored.push(...lines.map(({ line }) => line))
+    })
+    queue.add('ntp', 'on its way')
+    await Promise.resolve()
+    const held = queue.hold()
+    queue.add('ntp', 'waits')
+    under.resolve()
+    await held
+    expect(stored).toEqual(['on its way'])
+    expect(queue.record()).toEqual({ lines: [{ service: 'ntp', wall_ms: 1_000, line: 'waits' }], lost: [] })
+    const next = new StoreQueue(CLOCK)
+    next.adopt(queue.record())
+    next.connect(async (lines) => stored.push(...lines.map(({ line }) => line)))
+    await next.flush()
+    expect(stored).toEqual(['on its way', 'waits'])
+    queue.goOn()
+    await queue.flush()
+    expect(queue.size).toBe(0)
+  })
 })

@@ -35,6 +35,8 @@ export interface BoxOptions {
   readonly config: string
   /** Extra keys of `[supervisor]`. */
   readonly supervisor?: string | undefined
+  /** The `lanward.js` to run, when it is not that of the checkout. */
+  readonly launcher?: string
   /** Network namespace to run in. */
   readonly namespace?: string
   /** A program that starts the supervisor, e.g. in namespaces of its own: as its child, or in its own place. */
@@ -51,7 +53,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const config = join(folder, 'lanward.toml')
   const runDir = join(folder, 'run')
   configure(config, options)
-  const command = [process.execPath, LAUNCHER, 'up', '--config', config]
+  const launcher = options.launcher ?? LAUNCHER
+  const command = [process.execPath, launcher, 'up', '--config', config]
   const outer = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace]
   const words = [...outer, ...(options.inside ?? []), ...command]
   const env = { ...process.env, ...options.environment }
@@ -88,7 +91,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       return Number(url.split(':').at(-1))
     },
     lanward: (...args) =>
-      spawnSync(process.execPath, [LAUNCHER, '--config', config, ...args], { encoding: 'utf8', timeout: 20_000 }),
+      spawnSync(process.execPath, [launcher, '--config', config, ...args], { encoding: 'utf8', timeout: 20_000 }),
     stop: async (signal = 'SIGTERM') => {
       const inner = options.inside?.includes('--fork') === true ? children(supervisor.pid ?? 0)[0] : undefined
       if (inner !== undefined) process.kill(inner, signal)

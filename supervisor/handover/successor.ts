@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** The program that would take our place: a Node with its script and arguments. */
+export interface Successor {
+  readonly file: string
+  readonly words: readonly string[]
+}
+
+/** How a program was started, as `process` tells it. */
+export interface OwnStart {
+  readonly execPath: string
+  readonly execArgv: readonly string[]
+  readonly argv: readonly string[]
+}
+
+/**
+ * Names the program on disk: our own script by the path we were started with, so that a link that was turned to another
+ * version is followed, run by the Node that is installed with it, or else by our own.
+ */
+export function findSuccessor({ execPath, execArgv, argv }: OwnStart): Successor {
+  const [, script = '', ...rest] = argv
+  const pinned = join(dirname(script), '../node_modules/node/bin/node')
+  return { file: existsSync(pinned) ? pinned : execPath, words: [...execArgv, script, ...rest] }
+}
