@@ -94,6 +94,16 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   }
 
   const watch = watchReadable(socket.fd, readAll)
+  let open = true
+  // What waits in the socket is served when the daemon stands, and not only at the first turn of its loop: a few milliseconds
+  // of the gap after a death.
+  queueMicrotask(() => {
+    try {
+      if (open) readAll()
+    } catch {
+      // What is wrong with the socket, the watch meets as well.
+    }
+  })
   return {
     counters: () => ({
       received,
@@ -106,6 +116,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
     }),
     drain: readAll,
     close: () => {
+      open = false
       watch.stop()
       batch.free()
     },

@@ -50,6 +50,16 @@ describe('serveDatagrams', () => {
     expect(server.counters()).toMatchObject({ received: 7, waited: 6, dropped_kernel: 0, bug: 0 })
   })
 
+  test('serves what waits before the loop turns', async () => {
+    using socket = openOnLoopback('udp://127.0.0.1:0')
+    using sender = openOnLoopback('udp://127.0.0.1:0')
+    sendDatagram(sender.fd, Buffer.from('early'), { address: '127.0.0.1', port: socket.port })
+    const server = serve(socket, echo)
+    expect(server.counters().received).toBe(0)
+    await Promise.resolve()
+    expect(server.counters().received).toBe(1)
+  })
+
   test('serves on after a throw, which is counted each time and logged once', async () => {
     using socket = openOnLoopback('udp://127.0.0.1:0')
     const lines: string[] = []
