@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -188,6 +197,25 @@ test('a message for people is one line without control characters; JSON escapes 
   // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is the point
   expect(json).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   expect(JSON.parse(json).msg).toBe('x\r\n\u001b]0;owned\u0007 \u202e\u009b2K')
+})
+
+test('segments that cannot hold what is asked are not read, those that may hold it within an hour are', async () => {
+  const at = (rt: string) => ({ rt: `2026-01-31T${rt}:00.000000Z` })
+  store([line(1, at('02:00'))], [line(2, at('05:00'))], [line(3, at('08:00'))], [line(4, at('11:00'))])
+  const folder = join(stateDir, 'segments')
+  const written = [3, 6, 9, 12]
+  for (const [index, name] of readdirSync(folder).sort().entries())
+    utimesSync(join(folder, name), 0, Date.UTC(2026, 0, 31, written[index]) / 1000)
+  const window = ['--since', '2026-01-31T06:30:00Z', '--until', '2026-01-31T09:30:00Z'] as const
+  expect(await found(...window)).toEqual([3])
+  // What no segment can hold by its times was never looked for there: a line that lies about its time shows it.
+  const liar = line(9, at('07:00'))
+  for (const name of readdirSync(folder).sort()) {
+    const { mtimeMs } = statSync(join(folder, name))
+    appendFileSync(join(folder, name), liar)
+    utimesSync(join(folder, name), 0, mtimeMs / 1000)
+  }
+  expect(await found(...window)).toEqual([9, 3, 9])
 })
 
 test('a damaged line is passed over, an unfinished one at the end waits', async () => {
