@@ -9,6 +9,17 @@ import { parseTomlTree } from '../../config/toml-tree.ts'
 const word = fc.constantFrom(
   ...['syslog', 'ntp', 'dhcp', 'http', 'service', 'supervisor', 'restart', 'subnet', 'reservation', 'listen', 'name'],
   ...['command', 'after', 'options', 'pools', 'backoff', 'limit', 'retention', '__proto__', 'constructor', 'lpd', '""'],
+  ...[
+    'environment',
+    'limits',
+    'schedule',
+    'timezone',
+    'stop_signal',
+    'notify_fd',
+    'watchdog',
+    'memory',
+    'rest_for_one',
+  ],
 )
 const value = fc.oneof(
   fc.constantFrom(
@@ -21,6 +32,8 @@ const value = fc.oneof(
     '"x"',
     '"10s"',
     '"self"',
+    '"0-99999999 0 3 * *"',
+    '"* * * * * *"',
     '[]',
     '{}',
     '1979-05-27',
