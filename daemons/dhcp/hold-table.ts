@@ -11,6 +11,11 @@ export interface Hold {
   readonly untilMs: number
 }
 
+/** A place in the queue; empty when its hold is over, so that the queue keeps nothing of it in memory. */
+interface Place {
+  hold: Hold | null
+}
+
 /**
  * Addresses that were offered and not yet asked for, in memory only. At most `capacity`: then the oldest hold goes,
  * whose client still gets the address if nobody else took it meanwhile.
@@ -19,10 +24,10 @@ export interface Hold {
  */
 export class HoldTable {
   readonly #capacity: number
-  readonly #byClient = new Map<string, Hold>()
+  readonly #byClient = new Map<string, Place>()
   readonly #byAddress = new Map<number, Hold>()
-  /** In the order of their ends, since all last equally long; those that were replaced or dropped stay until due. */
-  #queue: Hold[] = []
+  /** In the order of their ends, since all last equally long. */
+  #queue: Place[] = []
   #head = 0
 
   constructor(capacity: number) {
@@ -34,7 +39,7 @@ export class HoldTable {
   }
 
   addressOf(client: string): number | null {
-    return this.#byClient.get(client)?.address ?? null
+    return this.#byClient.get(client)?.hold?.address ?? null
   }
 
   clientOf(address: number): string | null {
@@ -58,11 +63,12 @@ export class HoldTable {
     }
     const untilMs = nowMs + HOLD_MS
     const hold = { lease: { ...lease, endsMs: untilMs }, client, address, untilMs }
-    this.#byClient.set(client, hold)
+    const place = { hold }
+    this.#byClient.set(client, place)
     this.#byAddress.set(address, hold)
-    this.#queue.push(hold)
+    this.#queue.push(place)
     if (this.#queue.length > 2 * this.#byAddress.size + 64) {
-      this.#queue = this.#queue.slice(this.#head).filter((entry) => this.#byClient.get(entry.client) === entry)
+      this.#queue = this.#queue.slice(this.#head).filter((one) => one.hold !== null)
       this.#head = 0
     }
     return freed
@@ -70,8 +76,10 @@ export class HoldTable {
 
   /** Ends the hold of a client; returns the address it was on. */
   drop(client: string): number | null {
-    const hold = this.#byClient.get(client)
-    if (hold === undefined) return null
+    const place = this.#byClient.get(client)
+    const hold = place?.hold ?? null
+    if (place === undefined || hold === null) return null
+    place.hold = null
     this.#byClient.delete(client)
     this.#byAddress.delete(hold.address)
     return hold.address
@@ -83,10 +91,10 @@ export class HoldTable {
   }
 
   #takeOldest(nowMs: number): number | null {
-    for (let hold = this.#queue[this.#head]; hold !== undefined; hold = this.#queue[this.#head]) {
-      if (hold.untilMs > nowMs) return null
+    for (let place = this.#queue[this.#head]; place !== undefined; place = this.#queue[this.#head]) {
+      if (place.hold !== null && place.hold.untilMs > nowMs) return null
       this.#head++
-      if (this.#byClient.get(hold.client) === hold) return this.drop(hold.client)
+      if (place.hold !== null) return this.drop(place.hold.client)
     }
     this.#queue = []
     this.#head = 0
