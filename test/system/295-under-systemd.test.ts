@@ -76,6 +76,11 @@ describe('under systemd as init', () => {
       change(host, 'local_stratum = 99', 'local_stratum = 10')
       expect(host.property('lanward.service', 'ActiveState')).toBe('active')
 
+      const pids = (): readonly (number | null)[] => status().services.map(({ pid }) => pid)
+      const [before, leader] = [pids(), mainPid()]
+      expect(host.run(LANWARD, 'reexec', '--config', CONFIG)).toMatchObject({ status: 0 })
+      expect({ pids: pids(), leader: mainPid() }).toEqual({ pids: before, leader })
+
       const first = mainPid()
       host.run('kill', '-STOP', first)
       await waitFor('the watchdog', () => (mainPid() !== first && mainPid() !== '0' ? true : undefined))
