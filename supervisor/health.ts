@@ -15,7 +15,10 @@ export interface Verdict {
  */
 export function judge(state: ServiceState, faults: readonly string[] = []): Verdict {
   const verdict = judgeState(state)
-  return verdict.health === 'ok' && faults.length > 0 ? { health: 'degraded', reason: faults.join('; ') } : verdict
+  if (faults.length === 0 || (verdict.health !== 'ok' && verdict.health !== 'degraded')) return verdict
+  // What it knows of itself tells more than what the probe met.
+  const reasons = verdict.reason === null ? faults : [...faults, verdict.reason]
+  return { health: 'degraded', reason: reasons.join('; ') }
 }
 
 function judgeState(state: ServiceState): Verdict {

@@ -59,6 +59,17 @@ describe('health', () => {
     expect(judge(state)).toEqual({ health, reason })
   })
 
+  test('what a daemon says of itself comes before what the probe met, and only while it serves', () => {
+    const faults = ['the disk is full']
+    const ready = play(SCRIPTS.ready).state
+    const probed = { kind: 'probed', nowMs: 2_000, outcome: { kind: 'sick', error: 'no store', latencyMs: 1 } } as const
+    expect(judge(play([probed], RULES, ready).state, faults)).toEqual({
+      health: 'degraded',
+      reason: 'the disk is full; probe: no store',
+    })
+    expect(judge(play(SCRIPTS.backoff).state, faults).health).toBe('failing')
+  })
+
   test('the whole is as well as its worst part', () => {
     expect(worstOf([])).toBe('ok')
     expect(worstOf(['ok', 'degraded', 'unknown'])).toBe('degraded')
