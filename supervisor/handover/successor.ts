@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The program that would take our place: a Node with its script and arguments. */
@@ -16,10 +16,19 @@ export interface OwnStart {
 
 /**
  * Names the program on disk: our own script by the path we were started with, so that a link that was turned to another
- * version is followed, run by the Node that is installed with it, or else by our own.
+ * version is followed, run by the Node that is installed with that version, or else by our own.
  */
 export function findSuccessor({ execPath, execArgv, argv }: OwnStart): Successor {
   const [, script = '', ...rest] = argv
-  const pinned = join(dirname(script), '../node_modules/node/bin/node')
+  const pinned = join(dirname(realPath(script)), '../node_modules/node/bin/node')
   return { file: existsSync(pinned) ? pinned : execPath, words: [...execArgv, script, ...rest] }
+}
+
+/** Where a path leads now; where it leads nowhere, the rehearsal will tell. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -243,16 +243,14 @@ describe('the specs of a fleet that goes on', () => {
 describe('the program on disk', () => {
   test('is our own script under its own name, with the Node that is installed beside it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lanward-successor-'))
-    const script = join(folder, 'supervisor/lanward.js')
-    const start = {
-      execPath: '/usr/bin/node',
-      execArgv: ['--flag'],
-      argv: ['/usr/bin/node', script, 'up', '--config', 'c'],
-    }
+    const script = join(folder, 'bin/lanward')
     const words = ['--flag', script, 'up', '--config', 'c']
+    const start = { execPath: '/usr/bin/node', execArgv: ['--flag'], argv: ['/usr/bin/node', ...words.slice(1)] }
     expect(findSuccessor(start)).toEqual({ file: '/usr/bin/node', words })
-    mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true })
-    writeFileSync(join(folder, 'node_modules/node/bin/node'), '')
+    for (const made of ['bin', 'supervisor', 'node_modules/node/bin'])
+      mkdirSync(join(folder, made), { recursive: true })
+    for (const file of ['supervisor/lanward.js', 'node_modules/node/bin/node']) writeFileSync(join(folder, file), '')
+    symlinkSync('../supervisor/lanward.js', script)
     expect(findSuccessor(start)).toEqual({ file: join(folder, 'node_modules/node/bin/node'), words })
     rmSync(folder, { recursive: true })
   })

@@ -1,4 +1,14 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,6 +22,8 @@ export interface Installation extends Disposable {
   exchange(program: string): void
   restore(): void
   setVersion(version: string): void
+  /** Puts another program in place of the Node that is installed with it. */
+  exchangeNode(script: string): void
 }
 
 /** Installs what was built into a temporary folder. */
@@ -25,7 +37,11 @@ export function install(): Installation {
     mkdirSync(join(folder, file, '..'), { recursive: true })
     copyFileSync(join(ROOT, file), join(folder, file))
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const node = join(folder, 'node_modules/node/bin/node')
+  mkdirSync(join(node, '..'), { recursive: true })
+  symlinkSync(process.execPath, node)
+  for (const name of readdirSync(join(ROOT, 'node_modules')))
+    if (name !== 'node') symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
   return {
     launcher: join(folder, 'supervisor/lanward.js'),
     exchange: (program) => writeFileSync(join(folder, BUNDLE), program),
@@ -33,6 +49,10 @@ export function install(): Installation {
     setVersion: (version) => {
       const file = join(folder, 'package.json')
       writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version }))
+    },
+    exchangeNode: (script) => {
+      rmSync(node)
+      writeFileSync(node, script, { mode: 0o755 })
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }

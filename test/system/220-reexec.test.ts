@@ -1,18 +1,20 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
+import { NotifySocket } from '../../daemons/linux/notify-socket.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
 import { askSupervisor } from '../../supervisor/control-client.ts'
 import { ALL_FOUR, type Box, descendants, startBox } from '../support/box.ts'
-import { install } from '../support/installation.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const TIMES = 5
-const COUNTER = join(import.meta.dirname, '../children/counts-lines.ts')
+const CHILDREN = join(import.meta.dirname, '../children')
+const COUNTER = join(CHILDREN, 'counts-lines.ts')
 const QUICK = 'restart = { backoff = { first = "10ms", factor = 2, max = "1s", jitter = 0 } }'
 
 /** Other programs, each with an end of its own when it gets SIGUSR1. */
@@ -152,7 +154,55 @@ function fetchStatus(port: number): Promise<number | undefined> {
   })
 }
 
+/** Programs that say later that they are ready, as systemd and as s6 have it. */
+const LATE = `
+[[service]]
+name = "late"
+type = "notify"
+command = ["${process.execPath}", "${join(CHILDREN, 'tells-on-signal.ts')}", "STATUS=at last", "READY=1"]
+start_timeout = "1h"
+[[service]]
+name = "later"
+type = "notify"
+notify_fd = 4
+command = ["/bin/sh", "-c", "trap 'echo >&4' USR1; : >$STATE_DIRECTORY/up; sleep 1000 & wait; wait"]
+start_timeout = "1h"
+`
+
 describe('a supervisor that was replaced', () => {
+  test('hears that a program is ready which began before, and systemd that all goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lanward-notify-'))
+    const told: { readonly text: string; readonly senderPid: number }[] = []
+    const systemd = new NotifySocket(join(folder, 'socket'), (fields, senderPid) => {
+      for (const key of ['READY', 'RELOADING']) if (fields.get(key) === '1') told.push({ text: key, senderPid })
+    })
+    {
+      const environment = { NOTIFY_SOCKET: join(folder, 'socket') }
+      const config = `[ntp]\nlisten = ["udp://127.0.0.1:0"]\n${LATE}`
+      await using box = await startBox({ config, environment, untilReady: false })
+      const listens = (name: string): boolean => existsSync(join(box.folder, 'state', name, 'up'))
+      await waitFor('both listen', () => (listens('late') && listens('later') ? true : undefined))
+      const pids = new Map((await box.status()).services.map(({ name, pid }) => [name, pid]))
+      await reexec(box)
+      for (const name of ['late', 'later']) {
+        expect((await box.service(name)).state).toBe('starting')
+        process.kill(pids.get(name) ?? 0, 'SIGUSR1')
+        await box.until(name, 'ready', ({ state, pid, restarts }) => {
+          return state === 'ready' && pid === pids.get(name) && restarts === 0
+        })
+      }
+      expect((await box.service('late')).status).toBe('at last')
+      await waitFor('what systemd is told', () => told.length >= 2 || undefined)
+      const senderPid = box.supervisor.pid
+      expect(told).toEqual([
+        { text: 'RELOADING', senderPid },
+        { text: 'READY', senderPid },
+      ])
+    }
+    systemd.close()
+    rmSync(folder, { recursive: true })
+  })
+
   test('keeps what it knew: wishes, lives, restarts, reasons, last exits; its own age too', async () => {
     await using box = await startBox({ config: ALL_FOUR + FOREIGN, supervisor: QUICK, untilReady: false })
     await box.until('http', 'ready', ({ state }) => state === 'ready')
@@ -210,38 +260,6 @@ describe('a supervisor that was replaced', () => {
     await box.until('seven', 'added', ({ state }) => state === 'ready')
     await box.until('ntp', 'told of its new stratum', ({ status }) => status.includes('stratum 7'))
     expect([await pidOf('syslog'), await pidOf('ntp')]).toEqual([syslog, ntp])
-  })
-})
-
-describe('a supervisor refuses to be replaced, and nothing changes', () => {
-  test('by a wrong configuration, whose mistakes are told', async () => {
-    await using box = await startBox({ config: ALL_FOUR })
-    const before = await lives(box)
-    writeFileSync(box.config, `${readFileSync(box.config, 'utf8')}\n[ntpp]\n`)
-    const refused = box.lanward('reexec')
-    expect(refused.status).toBe(78)
-    expect(refused.stderr).toMatch(/lanward\.toml:[0-9]+: ntpp: /)
-    expect((await box.status()).supervisor.execs).toBe(0)
-    expect(await lives(box)).toEqual(before)
-  })
-
-  test('by a program on disk that does not run; by one that does, it is', async () => {
-    using installed = install()
-    await using box = await startBox({ config: ALL_FOUR, launcher: installed.launcher })
-    const before = await lives(box)
-    installed.exchange('throw new Error("half copied")')
-    const refused = await askSupervisor(controlOf(box), 'reexec', {}, null).catch((error: unknown) => error)
-    expect(refused).toMatchObject({
-      exitCode: 75,
-      message: expect.stringMatching(/cannot take over, nothing was changed: exit code 70\n.*half copied/s),
-    })
-    expect((await box.status()).supervisor).toMatchObject({ execs: 0, version: '0.1.0' })
-    expect(await lives(box)).toEqual(before)
-    installed.restore()
-    installed.setVersion('0.9.9')
-    expect(box.lanward('reexec').stdout).toMatch(/^lanward 0\.1\.0 is now 0\.9\.9 \(pid [0-9]+, /)
-    expect((await box.status()).supervisor).toMatchObject({ execs: 1, version: '0.9.9' })
-    expect(await lives(box)).toEqual(before)
   })
 })
 

@@ -80,6 +80,8 @@ describe('under systemd as init', () => {
       const [before, leader] = [pids(), mainPid()]
       expect(host.run(LANWARD, 'reexec', '--config', CONFIG)).toMatchObject({ status: 0 })
       expect({ pids: pids(), leader: mainPid() }).toEqual({ pids: before, leader })
+      await waitFor('systemd to know', () => host.property('lanward.service', 'ActiveState') === 'active' || undefined)
+      expect(host.property('lanward.service', 'NRestarts')).toBe('0')
 
       const first = mainPid()
       host.run('kill', '-STOP', first)
