@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { ResourceLimit } from '../config/config.ts'
 import { findProgram } from './find-program.ts'
 import type { LaunchTools } from './launch-tools.ts'
+import { rightsWords } from './rights-words.ts'
 import type { ServiceUser } from './service-user.ts'
 import type { ServiceSpec } from './spec.ts'
 
@@ -34,7 +35,7 @@ export function foreignLaunch(
   const loading = variables.filter(([name]) => LOADING.test(name))
   const words = [
     ...limitWords(setup.limits, tools),
-    ...rightsWords(user, tools),
+    ...rightsWords(user, tools, { dieWithUs: true, groups: 'init' }),
     ...(loading.length === 0 ? [] : ['/usr/bin/env', ...loading.map(([name, value]) => `${name}=${value}`)]),
     ...pidWords(sockets.length > 0, rules.watchdogMs !== null),
     findProgram(program, path, cwd),
@@ -62,26 +63,6 @@ function limitWords(limits: readonly ResourceLimit[], tools: LaunchTools): reado
       throw new Error(`cannot set limit ${resource} to ${most}: ours is ${hard}, and only root may raise it`)
   }
   return [tools.prlimit, ...limits.map(({ resource, most }) => `--${resource}=${most}`), '--']
-}
-
-/**
- * The program dies with us, gains nothing by set-id programs, and as another user has that user's groups and no
- * capability, not even in its bounding set.
- */
-function rightsWords(user: ServiceUser | null, { setpriv, dropsBounds }: LaunchTools): readonly string[] {
-  if (setpriv === null) return []
-  const become =
-    user === null
-      ? []
-      : [
-          `--reuid=${user.uid}`,
-          `--regid=${user.gid}`,
-          '--init-groups',
-          '--inh-caps=-all',
-          '--ambient-caps=-all',
-          ...(dropsBounds ? ['--bounding-set=-all'] : []),
-        ]
-  return [setpriv, '--pdeathsig', 'KILL', '--no-new-privs', ...become, '--']
 }
 
 /** Nobody knows the pid before the program runs, except a shell that becomes it. */

@@ -3,6 +3,7 @@ import { formatListenUrl } from '../daemons/wire/listen-url.ts'
 import { foreignLaunch } from './foreign-launch.ts'
 import type { Kept } from './held-sockets.ts'
 import type { LaunchTools } from './launch-tools.ts'
+import { ownWords } from './rights-words.ts'
 import type { ServiceUser } from './service-user.ts'
 import type { ServiceSpec } from './spec.ts'
 
@@ -94,16 +95,19 @@ function ownLaunch(
     places,
     user,
     token,
+    tools,
   }: {
     readonly places: Places
     readonly user: ServiceUser | null
     readonly token: string
+    readonly tools: LaunchTools
   },
 ): Launch {
-  const [file = '', ...args] = spec.command
   environment['LANWARD_SECTION'] = places.sectionFile
   environment['LANWARD_PROBE_TOKEN'] = token
   environment['NODE_COMPILE_CACHE'] = places.compileCache
   environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
-  return { file, args, environment, cwd: places.stateFolder, user }
+  const { words, user: becomes } = ownWords(spec.command, user, tools)
+  const [file = '', ...args] = words
+  return { file, args, environment, cwd: places.stateFolder, user: becomes }
 }

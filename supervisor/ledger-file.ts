@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { ExitReason } from './control-protocol.ts'
 import type { LedgerEntry } from './ledger.ts'
@@ -96,6 +97,7 @@ export class LedgerFile {
 
   #open(): DatabaseSync {
     if (this.#database !== null) return this.#database
+    makePrivate(this.#path)
     const database = new DatabaseSync(this.#path)
     try {
       database.exec(SCHEMA)
@@ -106,6 +108,12 @@ export class LedgerFile {
     this.#database = database
     return database
   }
+}
+
+/** The last words of a daemon are for nobody else's eyes; SQLite makes its other files like this one. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
 }
 
 function rowOf(row: Readonly<Record<string, unknown>>): LedgerRow {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { LanwardConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { landlockVersion } from '../daemons/linux/landlock.ts'
 import { heldLock } from '../daemons/linux/lock-file.ts'
+import { keepDescriptorsToOurselves } from '../daemons/linux/own-descriptors.ts'
 import { systemClock } from '../daemons/runtime/system-clock.ts'
 import { AbsenceWatch } from './absence-watch.ts'
 import { CgroupTree } from './cgroup/cgroup-tree.ts'
@@ -43,6 +45,9 @@ import { tidyRunDir } from './tidy-run-dir.ts'
 import { readMemoryKills } from './usage.ts'
 import type { UserChoice } from './user-choice.ts'
 import { chooseUsersOf } from './users-of-config.ts'
+
+const NO_LANDLOCK =
+  'this kernel offers no Landlock: our daemons run as one user, and could read and write the files of each other'
 
 export interface SupervisorOptions {
   readonly config: LanwardConfig
@@ -100,6 +105,7 @@ async function supervise(
   const { config, environment, version } = options
   const specs = specsOf(config, options.programOf)
   process.umask(0o022)
+  keepDescriptorsToOurselves()
   if (handover === null) tidyRunDir(config.runDir)
   const startedMs = handover?.startedMs ?? systemClock.monotonicMs()
   const execs = handover?.execs ?? 0
@@ -118,7 +124,7 @@ async function supervise(
   const stalls = new StallWatch(systemClock.monotonicMs)
   const groups = CgroupTree.take(process.pid)
   const spare = new Spare({
-    ...{ clock: systemClock, log, environment, stateDir: config.stateDir, groups },
+    ...{ clock: systemClock, log, environment, stateDir: config.stateDir, groups, tools },
     userOf: (name) => users.userOf(name),
   })
   const surroundings: Surroundings = {
@@ -171,6 +177,7 @@ async function supervise(
       ...users.limits,
       ...sockets.limits(),
       ...orphans.limits,
+      ...(landlockVersion() === 0 ? [NO_LANDLOCK] : []),
       ...(spare.limit === null ? [] : [spare.limit]),
       ...(fleet.services.some(({ spec }) => !spec.own) ? limitsOfTools(tools) : []),
     ],

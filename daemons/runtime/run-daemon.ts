@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type Logger, pino } from 'pino'
-import { forbidNewPrivileges, setParentDeathSignal } from '../linux/process-control.ts'
+import { forbidNewPrivileges, setParentDeathSignal, setResourceLimit } from '../linux/process-control.ts'
 import { readAcceptQueue } from '../linux/socket-memory.ts'
 import type { DaemonContext, HeldSocket, RunningDaemon, StartDaemon } from './contract.ts'
 import { openOwnSockets, takeHeldSockets } from './held-sockets.ts'
 import { openIpc } from './ipc.ts'
+import { confineToOwnFiles } from './own-files.ts'
 import { Supervision } from './supervision.ts'
 import { systemClock } from './system-clock.ts'
 import { findWaitingRoom } from './waiting-room.ts'
@@ -26,30 +29,42 @@ const KEEP_CODE_AFTER_MS = 400
  *
  * @param name the service's name, also that of its section in the configuration
  * @param start opens everything and serves; a throw is a start that failed (exit 75)
+ * @param reads folders that a daemon with this section is there to read, wherever they are
  */
 export async function runDaemon<Section extends { readonly listen: readonly string[] }>(
   name: string,
   start: StartDaemon<Section>,
+  reads: (section: Section) => readonly string[] = () => [],
 ): Promise<void> {
   const log = pino({ name }, pino.destination({ fd: 1, sync: true }))
   const room = findWaitingRoom()
-  if (room === null) await serve(name, start, log, null)
-  else room.enter((fds) => serve(name, start, log, fds))
+  const program = { name, start, reads, log }
+  if (room === null) await serve(program, null)
+  else room.enter((fds) => serve(program, fds))
+}
+
+interface Program<Section> {
+  readonly name: string
+  readonly start: StartDaemon<Section>
+  readonly reads: (section: Section) => readonly string[]
+  readonly log: Logger
 }
 
 /** @param fds the held sockets in the order of LISTEN_FDNAMES; null = where sd_listen_fds(3) has them */
 async function serve<Section extends { readonly listen: readonly string[] }>(
-  name: string,
-  start: StartDaemon<Section>,
-  log: Logger,
+  program: Program<Section>,
   fds: readonly number[] | null,
 ): Promise<void> {
+  const { name, start, log } = program
   process.title = `lanward: ${name}`
   log.level = process.env['LANWARD_LOG_LEVEL'] ?? 'info'
   process.on('uncaughtException', (error) => leave(log, EXIT.bug, error))
   process.on('unhandledRejection', (error) => leave(log, EXIT.bug, error))
   if (process.send !== undefined) setParentDeathSignal(SIGTERM)
   forbidNewPrivileges()
+  // What a daemon writes is for its user and those of its group; a core of it would hold what others sent.
+  process.umask(0o027)
+  setResourceLimit('core', 0, 0)
 
   const supervision = new Supervision(process.env)
   let running: RunningDaemon<Section> | null = null
@@ -65,11 +80,15 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   process.on('SIGTERM', () => void stop())
   process.on('SIGINT', () => void stop())
 
+  const reload = async (daemon: RunningDaemon<Section>): Promise<void> => {
+    supervision.reloading()
+    await takeOver(daemon, program, readable).finally(() => supervision.reloaded(daemon.status()))
+  }
   const ipc = openIpc(
     process,
     async (question, params) => {
       if (running === null) throw new Error('not ready yet')
-      if (question === 'reload') return reload(running, supervision, log).then(() => true)
+      if (question === 'reload') return reload(running).then(() => true)
       if (question !== 'counters') return running.answer(question, params)
       const { waited: datagrams = 0, dropped_before = null, ...counters } = running.counters()
       const waited = datagrams + connections
@@ -80,10 +99,13 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   const section = readSection<Section>(log)
   const sockets = heldSockets(log, section, fds)
   const connections = waitingConnections(sockets)
+  const stateDir = stateFolder(log, name)
+  const readable = program.reads(section)
+  const keepNoCode = confine(log, stateDir, readable)
   const context: DaemonContext<Section> = {
     name,
     section,
-    stateDir: stateFolder(log, name),
+    stateDir,
     sockets,
     log,
     probeToken: process.env['LANWARD_PROBE_TOKEN'] ?? null,
@@ -97,26 +119,53 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   }
   const daemon = running
   // Who signals hears no answer; the log has it.
-  process.on('SIGHUP', () => void reload(daemon, supervision, log).catch(() => undefined))
+  process.on('SIGHUP', () => void reload(daemon).catch(() => undefined))
   supervision.ready(() => daemon.status())
   // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time. Not
   // from a spare: what it has loaded of the other daemons never ran, and would be kept in place of theirs.
-  if (fds === null) setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS).unref()
+  if (fds !== null) return keepNoCode()
+  setTimeout(() => {
+    flushCompileCache()
+    keepNoCode()
+  }, KEEP_CODE_AFTER_MS).unref()
+}
+
+/**
+ * Leaves us our own files alone, where this kernel can. Until the returned function is called we may still write compiled
+ * code: all daemons of our user run what is kept there.
+ */
+function confine(log: Logger, stateDir: string, reads: readonly string[]): () => void {
+  const { LANWARD_SECTION, NODE_COMPILE_CACHE } = process.env
+  const code = NODE_COMPILE_CACHE === undefined ? [] : [NODE_COMPILE_CACHE]
+  const section = LANWARD_SECTION === undefined ? [] : [dirname(LANWARD_SECTION)]
+  const readable = [...reads, ...section, ...code]
+  const attempt = <T>(work: () => T): T | null => {
+    try {
+      return work()
+    } catch (error) {
+      log.warn({ reason: errorWords(error) }, 'other files are not closed to us')
+      return null
+    }
+  }
+  const tighten = attempt(() => confineToOwnFiles(stateDir, { readable, writable: code }))
+  return () => void attempt(() => tighten?.({ readable, writable: [] }))
 }
 
 /** Takes over the section as it stands now; throws when only a restart can, with the old settings in force. */
-async function reload<Section>(daemon: RunningDaemon<Section>, supervision: Supervision, log: Logger): Promise<void> {
-  supervision.reloading()
+async function takeOver<Section>(
+  daemon: RunningDaemon<Section>,
+  { reads, log }: Program<Section>,
+  readable: readonly string[],
+): Promise<void> {
   try {
     const section = parseSection<Section>()
+    if (!isDeepStrictEqual(reads(section), readable)) throw new Error('other folders to read need a restart')
     await daemon.reload(section)
     log.level = levelOf(section)
     log.info('reloaded')
   } catch (error) {
-    log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'cannot reload: the old settings stay')
+    log.warn({ reason: errorWords(error) }, 'cannot reload: the old settings stay')
     throw error
-  } finally {
-    supervision.reloaded(daemon.status())
   }
 }
 
@@ -185,4 +234,8 @@ function stateFolder(log: Logger, name: string): string {
 function leave(log: Logger, code: number, error: unknown): never {
   log.fatal({ err: error }, `exit ${code}`)
   process.exit(code)
+}
+
+function errorWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,6 @@
 import { commonEnvironment, DEBUGGER_OPTIONS, type Launch } from '../launch.ts'
+import type { LaunchTools } from '../launch-tools.ts'
+import { ownWords } from '../rights-words.ts'
 import { compileCacheOf, markOf } from '../service-process.ts'
 import type { ServiceUser } from '../service-user.ts'
 import type { ServiceSpec } from '../spec.ts'
@@ -45,13 +47,15 @@ export function spareLaunchOf(
     readonly user: ServiceUser | null
     readonly outer: Readonly<Record<string, string | undefined>>
     readonly stateDir: string
+    readonly tools: LaunchTools
   },
 ): Launch {
-  const [file = '', ...args] = command
+  const { words, user } = ownWords([...command, ...programs], options.user, options.tools)
+  const [file = '', ...args] = words
   const environment = commonEnvironment({ ...options, mark: spareMarkOf(count) })
   environment['NODE_COMPILE_CACHE'] = compileCacheOf(options.stateDir)
   environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
-  return { file, args: [...args, ...programs], environment, cwd: options.stateDir, user: options.user }
+  return { file, args, environment, cwd: options.stateDir, user }
 }
 
 /** The mark of a spare's processes. */

@@ -4,6 +4,7 @@ import type { Clock } from '../../daemons/runtime/contract.ts'
 import type { CgroupTree } from '../cgroup/cgroup-tree.ts'
 import type { Child, ChildEvents } from '../child.ts'
 import type { Launch } from '../launch.ts'
+import type { LaunchTools } from '../launch-tools.ts'
 import type { Descendants } from '../orphan-watch.ts'
 import { compileCacheOf, makeFolder } from '../service-process.ts'
 import { ServiceTimer } from '../service-timer.ts'
@@ -33,6 +34,7 @@ interface SpareSurroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly stateDir: string
   readonly groups: CgroupTree | null
+  readonly tools: LaunchTools
   /** Throws when there is no such user. */
   userOf(name: string | null): ServiceUser | null
 }
@@ -156,11 +158,11 @@ export class Spare implements StandIn {
 
   /** Makes its folder and works out how it is started. */
   #launch(count: number): Launch {
-    const { stateDir, environment, userOf } = this.#surroundings
+    const { stateDir, environment, tools, userOf } = this.#surroundings
     if (this.#recipe === null) throw new Error('there is nothing that it could become')
     const user = userOf(this.#recipe.user)
     makeFolder(compileCacheOf(stateDir), user)
-    return spareLaunchOf(this.#recipe, count, { user, outer: environment, stateDir })
+    return spareLaunchOf(this.#recipe, count, { user, outer: environment, stateDir, tools })
   }
 
   /** Nothing that it still does concerns us, except that it must be waited for. */

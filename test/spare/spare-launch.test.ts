@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { findLaunchTools } from '../../supervisor/launch-tools.ts'
 import { programOf } from '../../supervisor/program-of.ts'
 import { canBecome, spareLaunchOf, spareRecipeOf } from '../../supervisor/spare/spare-launch.ts'
 import { specsOf } from '../../supervisor/spec-of.ts'
@@ -11,6 +12,6 @@ test('a spare loads the programs of our daemons, whatever options Node gets befo
   expect(recipe.programs).toHaveLength(specs.length)
   for (const program of recipe.programs) expect(program).toMatch(/\/daemons\/(?:syslog|ntp)\/main\.ts$/)
   expect(specs.every((spec) => canBecome(recipe, spec))).toBe(true)
-  const { args } = spareLaunchOf(recipe, 1, { user: null, outer: {}, stateDir: '/s' })
+  const { args } = spareLaunchOf(recipe, 1, { user: null, outer: {}, stateDir: '/s', tools: findLaunchTools() })
   expect(args.slice(-specs.length)).toEqual(recipe.programs)
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askSupervisor } from '../../supervisor/control-client.ts'
@@ -33,6 +33,10 @@ export interface Box extends AsyncDisposable {
 export interface BoxOptions {
   /** Without state_dir, run_dir and user, which are added. */
   readonly config: string
+  /** Whom the daemons become; else they stay what the supervisor is. */
+  readonly user?: string | undefined
+  /** Whom the box's folder belongs to, for a supervisor that `inside` runs as somebody else. */
+  readonly owner?: { readonly uid: number; readonly gid: number }
   /** Extra keys of `[supervisor]`. */
   readonly supervisor?: string | undefined
   /** The `lanward.js` to run, when it is not that of the checkout. */
@@ -53,6 +57,8 @@ export async function startBox(options: BoxOptions): Promise<Box> {
   const config = join(folder, 'lanward.toml')
   const runDir = join(folder, 'run')
   configure(config, options)
+  if (options.user !== undefined || options.owner !== undefined) chmodSync(folder, 0o755)
+  if (options.owner !== undefined) chownSync(folder, options.owner.uid, options.owner.gid)
   const launcher = options.launcher ?? LAUNCHER
   const command = [process.execPath, launcher, 'up', '--config', config]
   const outer = options.namespace === undefined ? [] : ['ip', 'netns', 'exec', options.namespace]
@@ -121,8 +127,12 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 }
 
 /** Writes the configuration of a box; a running one follows it after `lanward reload`. */
-export function configure(file: string, { config, supervisor = '' }: Pick<BoxOptions, 'config' | 'supervisor'>): void {
-  writeFileSync(file, `state_dir = "state"\nrun_dir = "run"\n[supervisor]\nuser = "self"\n${supervisor}\n${config}`)
+export function configure(
+  file: string,
+  { config, supervisor = '', user = 'self' }: Pick<BoxOptions, 'config' | 'supervisor' | 'user'>,
+): void {
+  const folders = 'state_dir = "state"\nrun_dir = "run"\n'
+  writeFileSync(file, `${folders}[supervisor]\nuser = "${user}"\n${supervisor}\n${config}`)
 }
 
 /** Pids of the processes below `pid`, however deep. */

@@ -2,12 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'vitest'
+import { landlockVersion } from '../../daemons/linux/landlock.ts'
 import { ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { canBoot } from './can-boot.ts'
 import { canStarve } from './cpu-quota.ts'
 
 /** What a test asks of the machine beyond Node and loopback. */
-export type Need = 'root' | 'namespaces' | 'cpu quota' | 'cgroups' | 'systemd as init' | `program ${string}`
+export type Need =
+  | 'root'
+  | 'namespaces'
+  | 'cpu quota'
+  | 'cgroups'
+  | 'landlock'
+  | 'systemd as init'
+  | `program ${string}`
 
 /**
  * Declares a test that needs something of the machine: skipped with the reason where it is missing, a failure under
@@ -45,6 +53,7 @@ function look(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0
   if (need === 'cpu quota') return process.getuid?.() === 0 && canStarve()
   if (need === 'systemd as init') return process.getuid?.() === 0 && canBoot()
+  if (need === 'landlock') return landlockVersion() > 0
   if (need === 'cgroups') return mayDivide(ownCgroup(read('/proc/self/cgroup'), read('/proc/self/mountinfo')))
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
   return (
