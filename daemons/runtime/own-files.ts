@@ -11,24 +11,43 @@ export interface NeededFiles {
   readonly writable: readonly string[]
 }
 
+/** The files that are left to a confined process. */
+export interface OwnFiles {
+  /** Whether we may read below this path, should the rights of our user allow it. */
+  mayRead(path: string): boolean
+  /** Gives up some of what was needed until now. */
+  keepOnly(stillNeeded: NeededFiles): void
+}
+
 /**
  * Confines this process to its own files, as far as this kernel can: it writes below its own folder and nowhere else, and
  * does not read what lies beside that folder, the files of the other services, although they belong to the same user.
  *
  * @param folder its own, with its state
  * @param needed paths beside its folder, too
- * @returns gives up some of what was needed until now; null when this kernel offers no such thing
+ * @returns null when this kernel offers no such thing
  * @throws SystemError when it does, and refuses
  * @attack a daemon that was taken over, or a path from the network that was not checked well enough
  */
-export function confineToOwnFiles(folder: string, needed: NeededFiles): ((stillNeeded: NeededFiles) => void) | null {
+export function confineToOwnFiles(folder: string, needed: NeededFiles): OwnFiles | null {
   if (landlockVersion() === 0) return null
   // Only now can it be seen what there is.
   const elsewhere = pathsElsewhere(resolve(folder))
-  const confine = ({ readable, writable }: NeededFiles): void =>
+  let left = needed
+  const keepOnly = (stillNeeded: NeededFiles): void => {
+    const { readable, writable } = stillNeeded
     confineFiles({ readable: [...elsewhere, ...readable], writable: [folder, DEV_NULL, ...writable] })
-  confine(needed)
-  return confine
+    left = stillNeeded
+  }
+  keepOnly(needed)
+  return {
+    keepOnly,
+    mayRead: (path) => [folder, ...elsewhere, ...left.readable].some((top) => isBelow(path, top)),
+  }
+}
+
+function isBelow(path: string, top: string): boolean {
+  return path === top || path.startsWith(`${top}/`)
 }
 
 /**

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { dirname } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { type Logger, pino } from 'pino'
 import { forbidNewPrivileges, setParentDeathSignal, setResourceLimit } from '../linux/process-control.ts'
 import { readAcceptQueue } from '../linux/socket-memory.ts'
@@ -82,7 +81,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
 
   const reload = async (daemon: RunningDaemon<Section>): Promise<void> => {
     supervision.reloading()
-    await takeOver(daemon, program, readable).finally(() => supervision.reloaded(daemon.status()))
+    await takeOver(daemon, program, files.mayRead).finally(() => supervision.reloaded(daemon.status()))
   }
   const ipc = openIpc(
     process,
@@ -100,8 +99,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   const sockets = heldSockets(log, section, fds)
   const connections = waitingConnections(sockets)
   const stateDir = stateFolder(log, name)
-  const readable = program.reads(section)
-  const keepNoCode = confine(log, stateDir, readable)
+  const files = confine(log, stateDir, program.reads(section))
   const context: DaemonContext<Section> = {
     name,
     section,
@@ -123,18 +121,23 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   supervision.ready(() => daemon.status())
   // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time. Not
   // from a spare: what it has loaded of the other daemons never ran, and would be kept in place of theirs.
-  if (fds !== null) return keepNoCode()
+  if (fds !== null) return files.keepNoCode()
   setTimeout(() => {
     flushCompileCache()
-    keepNoCode()
+    files.keepNoCode()
   }, KEEP_CODE_AFTER_MS).unref()
 }
 
-/**
- * Leaves us our own files alone, where this kernel can. Until the returned function is called we may still write compiled
- * code: all daemons of our user run what is kept there.
- */
-function confine(log: Logger, stateDir: string, reads: readonly string[]): () => void {
+/** Leaves us our own files alone, where this kernel can. */
+function confine(
+  log: Logger,
+  stateDir: string,
+  reads: readonly string[],
+): {
+  mayRead(path: string): boolean
+  /** Until then we may write compiled code: all daemons of our user run what is kept there. */
+  keepNoCode(): void
+} {
   const { LANWARD_SECTION, NODE_COMPILE_CACHE } = process.env
   const code = NODE_COMPILE_CACHE === undefined ? [] : [NODE_COMPILE_CACHE]
   const section = LANWARD_SECTION === undefined ? [] : [dirname(LANWARD_SECTION)]
@@ -147,19 +150,23 @@ function confine(log: Logger, stateDir: string, reads: readonly string[]): () =>
       return null
     }
   }
-  const tighten = attempt(() => confineToOwnFiles(stateDir, { readable, writable: code }))
-  return () => void attempt(() => tighten?.({ readable, writable: [] }))
+  const files = attempt(() => confineToOwnFiles(stateDir, { readable, writable: code }))
+  return {
+    mayRead: (path) => files?.mayRead(path) ?? true,
+    keepNoCode: () => void attempt(() => files?.keepOnly({ readable, writable: [] })),
+  }
 }
 
 /** Takes over the section as it stands now; throws when only a restart can, with the old settings in force. */
 async function takeOver<Section>(
   daemon: RunningDaemon<Section>,
   { reads, log }: Program<Section>,
-  readable: readonly string[],
+  mayRead: (path: string) => boolean,
 ): Promise<void> {
   try {
     const section = parseSection<Section>()
-    if (!isDeepStrictEqual(reads(section), readable)) throw new Error('other folders to read need a restart')
+    const closed = reads(section).find((path) => !mayRead(path))
+    if (closed !== undefined) throw new Error(`only a restart can open ${closed} to it`)
     await daemon.reload(section)
     log.level = levelOf(section)
     log.info('reloaded')

@@ -28,7 +28,7 @@ export class CgroupTree {
    * @returns null when nothing is delegated to us
    */
   static take(pid: number, proc = '/proc/self'): CgroupTree | null {
-    const own = ownCgroup(text(`${proc}/cgroup`), text(`${proc}/mountinfo`))
+    const own = findOwnCgroup(pid, proc)
     if (own === null) return null
     // After a replacement of the program we are in our leaf already.
     const settled = basename(own) === HOME && basename(dirname(own)) === `lanward-${pid}`
@@ -80,18 +80,25 @@ export class CgroupTree {
 }
 
 /**
- * The folder of our own cgroup v2; null when there is none.
+ * Where the folder of our own cgroup v2 may be, the likeliest first; mounts may lie over each other.
  *
  * @param cgroup content of /proc/self/cgroup
  * @param mountinfo content of /proc/self/mountinfo
  */
-export function ownCgroup(cgroup: string, mountinfo: string): string | null {
+export function ownCgroups(cgroup: string, mountinfo: string): readonly string[] {
   const path = /^0::(\/.*)$/m.exec(cgroup)?.[1]
-  const mount = /^[0-9]+ [0-9]+ [0-9:]+ (\/\S*) (\/\S*) .* - cgroup2 /m.exec(mountinfo)
-  if (path === undefined || path.startsWith('/..') || mount === null) return null
-  const [, root = '/', point = ''] = mount
-  const inside = root === '/' ? path : path === root || path.startsWith(`${root}/`) ? path.slice(root.length) : null
-  return inside === null ? null : resolve(point, `.${inside}`)
+  if (path === undefined || path.startsWith('/..')) return []
+  const mounts = [...mountinfo.matchAll(/^[0-9]+ [0-9]+ [0-9:]+ (\/\S*) (\/\S*) .* - cgroup2 /gm)].reverse()
+  return mounts.flatMap(([, root = '/', point = '']) => {
+    if (root === '/') return [resolve(point, `.${path}`)]
+    return path === root || path.startsWith(`${root}/`) ? [resolve(point, `.${path.slice(root.length)}`)] : []
+  })
+}
+
+/** The folder of the cgroup v2 in which this process is; null when there is none, or it cannot be seen. */
+export function findOwnCgroup(pid: number, proc = '/proc/self'): string | null {
+  const candidates = ownCgroups(text(`${proc}/cgroup`), text(`${proc}/mountinfo`))
+  return candidates.find((path) => text(join(path, 'cgroup.procs')).split('\n').includes(String(pid))) ?? null
 }
 
 /** A supervisor whose own leaf is empty is dead: what lives on in its other leaves has nobody to look after it. */

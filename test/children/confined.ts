@@ -12,8 +12,10 @@ const allowed = join(state, 'allowed')
 const parent = process.ppid
 
 forbidNewPrivileges()
-const tighten = confineToOwnFiles(own, { readable: [allowed], writable: [allowed] })
-tighten?.({ readable: [allowed], writable: [] })
+const files = confineToOwnFiles(own, { readable: [allowed], writable: [allowed] })
+files?.keepOnly({ readable: [allowed], writable: [] })
+for (const path of [own, `${allowed}/file`, '/etc/passwd', `${allowed}-not`, `${state}/other`])
+  process.stdout.write(`${path.replace(state, 'state')}: ${files?.mayRead(path) === true ? 'may' : 'may not'}\n`)
 
 const attempts: Readonly<Record<string, () => unknown>> = {
   'write own': () => writeFileSync(join(own, 'a'), 'a'),

@@ -36,6 +36,11 @@ describe('a confined process', () => {
         .map((line) => line.split(': ')),
     )
     expect(answers).toEqual({
+      'state/own': 'may',
+      'state/allowed/file': 'may',
+      '/etc/passwd': 'may',
+      'state/allowed-not': 'may not',
+      'state/other': 'may not',
       'write own': 'yes',
       'append own': 'yes',
       'rename own': 'yes',

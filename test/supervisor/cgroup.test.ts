@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Cgroup } from '../../supervisor/cgroup/cgroup.ts'
-import { CgroupTree, ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
+import { CgroupTree, findOwnCgroup, ownCgroups } from '../../supervisor/cgroup/cgroup-tree.ts'
 
 /** A folder as the kernel's tree, and one as /proc/self that says we are in `own` of it. */
 function fakeTree(own: string): { readonly root: string; readonly proc: string } {
@@ -12,7 +12,7 @@ function fakeTree(own: string): { readonly root: string; readonly proc: string }
   const proc = join(folder, 'proc')
   mkdirSync(join(root, own), { recursive: true })
   mkdirSync(proc)
-  writeFileSync(join(root, own, 'cgroup.procs'), '')
+  writeFileSync(join(root, own, 'cgroup.procs'), '7\n42\n')
   writeFileSync(join(proc, 'cgroup'), `9:name=systemd:/\n0::${own}\n`)
   writeFileSync(join(proc, 'mountinfo'), `1 2 0:30 / ${root} rw,nosuid shared:9 - cgroup2 cgroup2 rw\n`)
   return { root, proc }
@@ -33,6 +33,7 @@ describe('our own cgroup', () => {
       '24 1 0:22 /docker/1a /sys/fs/cgroup rw - cgroup2 cgroup rw\n',
       '/sys/fs/cgroup/inner',
     ],
+    ['above what we may see', '0::/../other', UNIFIED, null],
     ['outside of what is mounted', '0::/other', '24 1 0:22 /docker/1a /sys/fs/cgroup rw - cgroup2 cgroup rw\n', null],
     [
       'beside version 1',
@@ -42,8 +43,18 @@ describe('our own cgroup', () => {
     ],
     ['of version 1 alone', '4:memory:/a\n', '24 1 0:22 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n', null],
   ])('%s', (_title, cgroup, mountinfo, want) => {
-    expect(ownCgroup(cgroup, mountinfo)).toBe(want)
+    expect(ownCgroups(cgroup, mountinfo)).toEqual(want === null ? [] : [want])
   })
+})
+
+test('of mounts that lie over each other the one is ours that has us in it', () => {
+  const hidden = fakeTree('/a')
+  const { root, proc } = fakeTree('/a')
+  rmSync(join(hidden.root, 'a/cgroup.procs'))
+  const mounts = [root, hidden.root].map((point) => `1 2 0:30 / ${point} rw - cgroup2 cgroup2 rw\n`)
+  writeFileSync(join(proc, 'mountinfo'), mounts.join(''))
+  expect(findOwnCgroup(42, proc)).toBe(join(root, 'a'))
+  expect(findOwnCgroup(43, proc)).toBeNull()
 })
 
 describe('CgroupTree', () => {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'vitest'
 import { landlockVersion } from '../../daemons/linux/landlock.ts'
-import { ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
+import { findOwnCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { canBoot } from './can-boot.ts'
 import { canStarve } from './cpu-quota.ts'
 
@@ -54,7 +54,7 @@ function look(need: Need): boolean {
   if (need === 'cpu quota') return process.getuid?.() === 0 && canStarve()
   if (need === 'systemd as init') return process.getuid?.() === 0 && canBoot()
   if (need === 'landlock') return landlockVersion() > 0
-  if (need === 'cgroups') return mayDivide(ownCgroup(read('/proc/self/cgroup'), read('/proc/self/mountinfo')))
+  if (need === 'cgroups') return mayDivide(findOwnCgroup(process.pid))
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
   return (
     spawnSync('sh', ['-c', 'command -v "$1"', 'sh', need.slice('program '.length)], { env: searchPath() }).status === 0
@@ -68,10 +68,6 @@ function mayDivide(cgroup: string | null): boolean {
   } catch {
     return false
   }
-}
-
-function read(path: string): string {
-  return readFileSync(path, 'latin1')
 }
 
 /** Servers lie in sbin, which is not on everybody's path. */

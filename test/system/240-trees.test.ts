@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ownCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
+import { findOwnCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { type Box, children, descendants, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -91,7 +91,7 @@ describe('where a cgroup is delegated', () => {
   )
 
   testWith(['cgroups'], 'nothing is left of it, neither after an end in order nor after the next start', async () => {
-    const place = ownCgroup(text('/proc/self/cgroup'), text('/proc/self/mountinfo')) ?? ''
+    const place = findOwnCgroup(process.pid) ?? ''
     const ours = (box: Box): string => join(place, `lanward-${pidOf(box)}`)
     const config = service('calm', ['/bin/sh', '-c', 'env -i setsid sleep 1000 & exec sleep 1000'])
     await using killed = await startBox({ config, untilReady: false })

@@ -54,8 +54,10 @@ describe('under systemd as init', () => {
         'udp://0.0.0.0%eth1:67',
         'packet://eth1',
       ])
-      for (const { pid, memory_bytes } of all.services) {
+      expect(all.supervisor).toMatchObject({ kill_scope: 'cgroup', limits: [] })
+      for (const { pid, memory_bytes, processes } of all.services) {
         expect(memory_bytes).toBeGreaterThan(1_000_000)
+        expect(processes).toBe(1)
         const rights = host.run('cat', `/proc/${pid}/status`).stdout
         expect(rights).not.toMatch(/^Uid:\t0\b/m)
         expect(rights).toMatch(/^CapPrm:\t0+$/m)
