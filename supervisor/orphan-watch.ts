@@ -99,22 +99,22 @@ export class OrphanWatch {
   async #sweepAll(): Promise<void> {
     for (let round = 0; this.#again && round < QUICK_ROUNDS + SLOW_ROUNDS; round++) {
       this.#again = false
-      if ((await this.#sweepOnce()) > 0) this.#again = true
+      if (!(await this.#isSwept())) this.#again = true
       await (round < QUICK_ROUNDS ? nextTurn() : pause(SLOW_ROUND_MS))
     }
     this.#again = false
   }
 
-  /** @returns how many were found alive and killed */
-  async #sweepOnce(): Promise<number> {
+  /** One round. @returns false when something was killed, or about to die: it may have forked meanwhile */
+  async #isSwept(): Promise<boolean> {
     let seen = 0
-    let killed = 0
+    let swept = true
     for (const stranger of walkStrangers(this.#ours.known())) {
-      if (this.#isLeftOver(stranger) && kill(stranger.pid)) killed += 1
+      if (stranger.dying || (this.#isLeftOver(stranger) && kill(stranger.pid))) swept = false
       seen += 1
       if (seen % SEEN_PER_TURN === 0) await nextTurn()
     }
-    return killed
+    return swept
   }
 
   #isLeftOver({ mark }: Stranger): boolean {

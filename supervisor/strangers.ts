@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { asOwnerOf } from '../daemons/linux/as-owner.ts'
 import { peekZombie, reapZombie } from '../daemons/linux/process-control.ts'
 
-/** A living process below us that we did not start. */
+/** A process below us that we did not start. */
 export interface Stranger {
   readonly pid: number
   /** The life it belongs to (variable LANWARD_LIFE of its own environment or of an ancestor's); null when unknown. */
   readonly mark: string | null
+  /** It is about to be dead, and tells nothing any more: what it forked last becomes ours only now. */
+  readonly dying: boolean
 }
 
 /**
@@ -37,10 +39,11 @@ export function* walkStrangers(known: ReadonlySet<number>): Generator<Stranger> 
 }
 
 function* walkFrom(pid: number, inherited: string | null): Generator<Stranger> {
-  const mark = markOf(pid) ?? inherited
+  const environment = environmentOf(pid)
+  const mark = markIn(environment) ?? inherited
   // Before it is shown to the caller, who may kill it: its children become ours then.
   const children = childrenOf(pid)
-  yield { pid, mark }
+  yield { pid, mark, dying: environment === '' && text(`/proc/${pid}/cmdline`) === '' }
   for (const child of children) yield* walkFrom(child, mark)
 }
 
@@ -51,10 +54,8 @@ function childrenOf(pid: number | 'self'): readonly number[] {
   )
 }
 
-function markOf(pid: number): string | null {
-  const variable = environmentOf(pid)
-    .split('\0')
-    .find((entry) => entry.startsWith('LANWARD_LIFE='))
+function markIn(environment: string): string | null {
+  const variable = environment.split('\0').find((entry) => entry.startsWith('LANWARD_LIFE='))
   return variable === undefined ? null : variable.slice('LANWARD_LIFE='.length)
 }
 
