@@ -5,6 +5,7 @@ import { receiveDescriptors, sendDescriptors } from '../linux/passed-descriptors
 import { forbidNewPrivileges, setParentDeathSignal } from '../linux/process-control.ts'
 import { MAX_ORDER_BYTES, ORDER_FD, SPARE_READY, type SpareOrder } from '../runtime/spare-order.ts'
 import { openWaitingRoom, type Wake } from '../runtime/waiting-room.ts'
+import { warmUp } from './warm-up.ts'
 
 /**
  * The warm spare: loads the programs that it is called with, then waits to become one of them. It has no sockets until the order
@@ -14,11 +15,12 @@ import { openWaitingRoom, type Wake } from '../runtime/waiting-room.ts'
 const SIGTERM = 15
 const MARK = 'LANWARD_LIFE'
 
-function main(programs: readonly string[]): void {
+async function main(programs: readonly string[]): Promise<void> {
   process.title = 'lanward: spare'
   setParentDeathSignal(SIGTERM)
   forbidNewPrivileges()
   const waiting = loadAll(programs)
+  await warmUp()
   sendDescriptors(ORDER_FD, SPARE_READY, [])
   // Nothing else happens here before the order: waiting in the call itself costs nothing and wakes at once.
   const message = receiveDescriptors(ORDER_FD, MAX_ORDER_BYTES)
@@ -31,7 +33,7 @@ function main(programs: readonly string[]): void {
   if (mark !== undefined) rewriteVariable(MARK, mark)
   Object.assign(process.env, variables)
   process.chdir(cwd)
-  void wake(message.fds)
+  await wake(message.fds)
 }
 
 /** Loads each program as Node would have started it; it stops short where `runDaemon` finds the waiting room. */
@@ -50,4 +52,4 @@ function loadAll(programs: readonly string[]): ReadonlyMap<string, Wake> {
   )
 }
 
-main(process.argv.slice(2))
+void main(process.argv.slice(2))
