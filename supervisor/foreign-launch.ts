@@ -60,7 +60,9 @@ function limitWords(limits: readonly ResourceLimit[], tools: LaunchTools): reado
   for (const { resource, most } of limits) {
     const hard = tools.hardLimit(resource)
     if (!tools.raisesLimits && (most === 'unlimited' ? Number.POSITIVE_INFINITY : most) > hard)
-      throw new Error(`cannot set limit ${resource} to ${most}: ours is ${hard}, and only root may raise it`)
+      throw new Error(
+        `cannot set limit ${resource} to ${most}: ours is ${hard}, and to raise it needs root with CAP_SYS_RESOURCE`,
+      )
   }
   return [tools.prlimit, ...limits.map(({ resource, most }) => `--${resource}=${most}`), '--']
 }

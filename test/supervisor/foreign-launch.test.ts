@@ -99,11 +99,11 @@ describe('foreignLaunch', () => {
   test.each<[Given, string]>([
     [
       { setup: { limits: [{ resource: 'nofile', most: 1001 }] } },
-      'cannot set limit nofile to 1001: ours is 1000, and only root may raise it',
+      'cannot set limit nofile to 1001: ours is 1000, and to raise it needs root with CAP_SYS_RESOURCE',
     ],
     [
       { setup: { limits: [{ resource: 'core', most: 'unlimited' }] } },
-      'cannot set limit core to unlimited: ours is 1000, and only root may raise it',
+      'cannot set limit core to unlimited: ours is 1000, and to raise it needs root with CAP_SYS_RESOURCE',
     ],
     [
       { setup: { limits: [{ resource: 'core', most: 0 }] }, tools: { prlimit: null } },
