@@ -193,13 +193,13 @@ describe('clients of Debian on a LAN', () => {
     async () => {
       using lan = makeLan()
       await using box = await startBox({ config: CONFIG, namespace: lan.server })
-      const udhcpc = spawnIn(lan.client, ['udhcpc', '-i', 'eth0', '-n', '-f', '-s', busyboxScript], {
+      const udhcpc = spawnIn(lan.client, ['udhcpc', '-i', 'eth0', '-n', '-f', '-F', 'laptop', '-s', busyboxScript], {
         stdio: ['ignore', 'pipe', 'ignore'],
       })
       if (udhcpc.stdout === null) throw new Error('no stdout')
       const [said] = await once(udhcpc.stdout, 'data')
       expect(String(said)).toMatch(/got 192\.168\.50\.10\d router 192\.168\.50\.1 ntp 192\.168\.50\.1/)
-      expect(JSON.parse(box.lanward('leases', '--json').stdout)).toMatchObject([{ state: 'bound' }])
+      expect(JSON.parse(box.lanward('leases', '--json').stdout)).toMatchObject([{ state: 'bound', hostname: 'laptop' }])
       // It asks once more, then gives the address back, as its manual says of these signals.
       udhcpc.kill('SIGUSR1')
       await box.until('dhcp', 'the renewal', ({ counters }) => (counters['ack'] ?? 0) >= 2)
