@@ -11,7 +11,7 @@ const QUOTA_BYTES = 256 * 1024
 const LINE_BYTES = 256
 const QUOTA_MS = 20
 /** More than any pipe holds. */
-const MAX_LAST_READS = 128
+const MAX_LAST_READS = 64
 /** How long after its end the last words of a child are waited for: a grandchild may hold the pipe for ever. */
 const LAST_WORDS_MS = 500
 
@@ -53,7 +53,7 @@ export class ChildOutput {
 
   /** Its child is dead: what lies in the pipe is still read, for a while. */
   expire(): void {
-    if (this.#open) this.#last = setTimeout(() => this.#end(), LAST_WORDS_MS)
+    if (this.#open) this.#last = setTimeout(() => this.finish(), LAST_WORDS_MS)
   }
 
   /** Reads what lies in the pipe now, and no more; for an output whose child is dead. */

@@ -54,6 +54,16 @@ describe('the last words', () => {
   })
 })
 
+test('the last words at the end of a flood are in the ledger', async () => {
+  const script = 'yes | head -n 60000; echo "the very last"; kill -9 $$'
+  await using box = await startBox({ config: service('floods', ['/bin/sh', '-c', script]), untilReady: false })
+  const lines = await waitFor('the last words', () => {
+    const { exits } = JSON.parse(box.lanward('why', 'floods', '--json').stdout)
+    return exits.at(-1)?.last_lines.at(-1) === 'y' ? undefined : exits.at(-1)?.last_lines
+  })
+  expect(lines.slice(-2)).toEqual(['y', 'the very last'])
+})
+
 describe('a full disk', () => {
   /** Runs the supervisor with a small disk of its own under its state. */
   const smallDisk =
