@@ -96,6 +96,12 @@ describe('started as root', () => {
     const planted = `${fs}.writeFileSync(${JSON.stringify(join(box.folder, 'state/.compile-cache/planted'))}, "")`
     const isConfined = async (): Promise<void> => {
       const address = await debuggerOf(box, 'http')
+      // Its secret is told to nobody who merely asks on the port.
+      const list = await fetch(`http://${new URL(address).host}/json/list`).then(
+        (answer) => answer.text(),
+        () => '',
+      )
+      expect(list).not.toContain(new URL(address).pathname)
       expect(await evaluateIn(address, Object.keys(attempts))).toEqual(Object.values(attempts))
       // A moment after its start, when it has kept what it compiled.
       await waitFor('the end of writing code', async () =>
