@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { closeFd } from '../../daemons/linux/open-socket.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
@@ -30,7 +33,11 @@ test('a datagram that the kernel drops while a new life begins counts in that li
     for (let sent = 0; sent < count; sent++) sendDatagram(sender.fd, Buffer.alloc(500), target)
     return readSocketMemory(fd).drops
   }
-  const gaps = new GapRecord('syslog', new Ledger(':memory:'), sockets)
+  const gaps = new GapRecord(
+    'syslog',
+    new Ledger(join(mkdtempSync(join(tmpdir(), 'lanward-ledger-')), 'ledger.sqlite')),
+    sockets,
+  )
   const atDeath = flood(50)
   gaps.ended(1, EXIT, [], 0)
   const atFirstRead = flood(20)
