@@ -65,20 +65,23 @@ export function confineFiles(allowed: {
   if (version >= 6) attributes.writeBigUInt64LE(SCOPE_SIGNAL, 16)
   const ruleset = checkCall(createRuleset(CREATE_RULESET, attributes, attributes.length, 0), 'landlock_create_ruleset')
   try {
-    for (const path of allowed.readable) allow(ruleset, path, READING)
-    for (const path of allowed.writable) allow(ruleset, path, all)
+    const rule = Buffer.alloc(12)
+    for (const path of allowed.readable) allow(ruleset, path, READING, rule)
+    for (const path of allowed.writable) allow(ruleset, path, all, rule)
     checkCall(restrictSelf(RESTRICT_SELF, ruleset, version >= 8 ? TSYNC_FLAG : 0), 'landlock_restrict_self')
   } finally {
     close(ruleset)
   }
 }
 
-/** @param rights those that only a folder can have are left out for a file */
-function allow(ruleset: number, path: string, rights: bigint): void {
+/**
+ * @param rights those that only a folder can have are left out for a file
+ * @param rule room for struct landlock_path_beneath_attr
+ */
+function allow(ruleset: number, path: string, rights: bigint, rule: Buffer): void {
   const fd = open(path, O_PATH_CLOEXEC)
   if (fd < 0) return
   try {
-    const rule = Buffer.alloc(12)
     rule.writeInt32LE(fd, 8)
     rule.writeBigUInt64LE(rights, 0)
     if (Number(addRule(ADD_RULE, ruleset, PATH_BENEATH, rule, 0)) === 0) return

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { confineFiles, landlockVersion } from '../linux/landlock.ts'
 
 /** Programs of ours that daemons start, and what is thrown away, need it. */
@@ -60,8 +60,9 @@ export function pathsElsewhere(folder: string, list = namesIn): readonly string[
   const paths: string[] = []
   for (let below = dirname(folder); below !== dirname(below); below = dirname(below)) {
     const above = dirname(below)
+    const start = above === '/' ? above : `${above}/`
     for (const name of list(above)) {
-      const path = join(above, name)
+      const path = start + name
       if (path !== below) paths.push(path)
     }
   }

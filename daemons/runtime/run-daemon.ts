@@ -99,7 +99,9 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   const sockets = heldSockets(log, section, fds)
   const connections = waitingConnections(sockets)
   const stateDir = stateFolder(log, name)
-  const files = confine(log, stateDir, program.reads(section))
+  // What a spare has loaded of the other daemons never ran: it is not to be kept in place of theirs.
+  const keepsCode = fds === null
+  const files = confine(log, stateDir, program.reads(section), keepsCode)
   const context: DaemonContext<Section> = {
     name,
     section,
@@ -119,9 +121,8 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   // Who signals hears no answer; the log has it.
   process.on('SIGHUP', () => void reload(daemon).catch(() => undefined))
   supervision.ready(() => daemon.status())
-  // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time. Not
-  // from a spare: what it has loaded of the other daemons never ran, and would be kept in place of theirs.
-  if (fds !== null) return files.keepNoCode()
+  // Node keeps compiled code at an orderly exit; a daemon that only ever dies by SIGKILL would compile anew each time.
+  if (!keepsCode) return
   setTimeout(() => {
     flushCompileCache()
     files.keepNoCode()
@@ -133,6 +134,7 @@ function confine(
   log: Logger,
   stateDir: string,
   reads: readonly string[],
+  keepsCode: boolean,
 ): {
   mayRead(path: string): boolean
   /** Until then we may write compiled code: all daemons of our user run what is kept there. */
@@ -150,7 +152,7 @@ function confine(
       return null
     }
   }
-  const files = attempt(() => confineToOwnFiles(stateDir, { readable, writable: code }))
+  const files = attempt(() => confineToOwnFiles(stateDir, { readable, writable: keepsCode ? code : [] }))
   return {
     mayRead: (path) => files?.mayRead(path) ?? true,
     keepNoCode: () => void attempt(() => files?.keepOnly({ readable, writable: [] })),
