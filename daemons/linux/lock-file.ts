@@ -39,6 +39,18 @@ export function lockFile(path: string, pid: number): FileLock {
   return heldLock(fd)
 }
 
+/**
+ * Takes the lock of a folder (flock(2)); never waits.
+ *
+ * @returns null when another process has it, or its file system knows no locks
+ */
+export function lockFolder(path: string): HeldLock | null {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  if (flock(fd, LOCK_EX_NB) === 0) return heldLock(fd)
+  closeSync(fd)
+  return null
+}
+
 /** The lock that an open descriptor holds, also when an earlier program of this process took it. */
 export function heldLock(fd: number): HeldLock {
   return { kind: 'held', fd, release: () => closeSync(fd) }

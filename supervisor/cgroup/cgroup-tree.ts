@@ -1,11 +1,12 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { type HeldLock, lockFolder } from '../../daemons/linux/lock-file.ts'
 import { Cgroup, HOME } from './cgroup.ts'
 
 /** Counted where they may be: for the figures in the status, and to know who was killed for want of memory. */
 const CONTROLLERS = ['memory', 'pids', 'cpu']
 /** Group of ours below the place that is given to us, by our pid: several supervisors may share a place. */
-const OURS = /^lanward-([0-9]+)$/
+const OURS = /^lanward-[0-9]+$/
 
 /**
  * The part of the cgroup v2 tree that is ours to divide: systemd gives us one with Delegate=yes, a container or a root
@@ -14,6 +15,8 @@ const OURS = /^lanward-([0-9]+)$/
 export class CgroupTree {
   readonly #place: string
   readonly #folder: string
+  /** Says to others that we live, also while we are in a leaf of a service for a moment. */
+  #lock: HeldLock | null = null
 
   private constructor(place: string, pid: number) {
     this.#place = place
@@ -34,11 +37,11 @@ export class CgroupTree {
     const settled = basename(own) === HOME && basename(dirname(own)) === `lanward-${pid}`
     const tree = new CgroupTree(settled ? dirname(dirname(own)) : own, pid)
     try {
-      if (!settled) tree.#settle()
+      tree.#settle(settled)
     } catch {
       return null
     }
-    endLeftBehind(tree.#place, pid)
+    endLeftBehind(tree.#place, basename(tree.#folder))
     return tree
   }
 
@@ -64,12 +67,21 @@ export class CgroupTree {
     attempt(() => writeFileSync(join(this.#place, 'cgroup.procs'), '0'))
     attempt(() => rmdirSync(join(this.#folder, HOME)))
     attempt(() => rmdirSync(this.#folder))
+    this.#lock?.release()
   }
 
-  /** Moves into our leaf: a group that divides what it has among others may hold no process itself. */
-  #settle(): void {
-    accessSync(join(this.#place, 'cgroup.procs'), constants.W_OK)
+  /**
+   * Moves into our leaf: a group that divides what it has among others may hold no process itself.
+   *
+   * @param isThere an earlier program of this process did
+   * @throws Error when it is not ours to write, or a supervisor of the same pid in another container lives there
+   */
+  #settle(isThere: boolean): void {
+    if (!isThere) accessSync(join(this.#place, 'cgroup.procs'), constants.W_OK)
     mkdirSync(join(this.#folder, HOME), { recursive: true })
+    this.#lock = lockFolder(this.#folder)
+    if (this.#lock === null) throw new Error(`${this.#folder} belongs to another supervisor`)
+    if (isThere) return
     writeFileSync(join(this.#folder, HOME, 'cgroup.procs'), '0')
     for (const controller of CONTROLLERS) {
       // Refused where others live beside us, or where it is none of v2: then there are no figures of it.
@@ -101,15 +113,23 @@ export function findOwnCgroup(pid: number, proc = '/proc/self'): string | null {
   return candidates.find((path) => text(join(path, 'cgroup.procs')).split('\n').includes(String(pid))) ?? null
 }
 
-/** A supervisor whose own leaf is empty is dead: what lives on in its other leaves has nobody to look after it. */
-function endLeftBehind(place: string, ownPid: number): void {
+/**
+ * Ends what lives on in the groups of supervisors that are dead: their folder is not locked any more, and their own leaf is
+ * empty. A pid would say nothing: theirs may be of another container.
+ */
+function endLeftBehind(place: string, ownName: string): void {
   for (const name of entries(place)) {
-    const pid = Number(OURS.exec(name)?.[1] ?? ownPid)
     const folder = join(place, name)
-    if (pid === ownPid || isAlive(pid) || text(join(folder, HOME, 'cgroup.procs')).trim() !== '') continue
+    if (name === ownName || !OURS.test(name)) continue
+    const lock = attempt(() => lockFolder(folder))
+    if (lock === null || text(join(folder, HOME, 'cgroup.procs')).trim() !== '') {
+      lock?.release()
+      continue
+    }
     void Promise.all(leavesOf(folder).map((leaf) => leaf.end())).then(() => {
       attempt(() => rmdirSync(join(folder, HOME)))
       attempt(() => rmdirSync(folder))
+      lock.release()
     })
   }
 }
@@ -119,15 +139,6 @@ function leavesOf(folder: string): readonly Cgroup[] {
   return entries(folder)
     .filter((name) => name !== HOME)
     .map((name) => new Cgroup(join(folder, name)))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 function entries(folder: string): readonly string[] {
@@ -148,11 +159,11 @@ function text(path: string): string {
   }
 }
 
-/** What may fail for reasons that are none of our concern. */
-function attempt(work: () => void): void {
+/** What may fail for reasons that are none of our concern: null then, and it stays as it is. */
+function attempt<T>(work: () => T): T | null {
   try {
-    work()
+    return work()
   } catch {
-    // Then it stays as it is.
+    return null
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { lockFolder } from '../../daemons/linux/lock-file.ts'
 import { Cgroup } from '../../supervisor/cgroup/cgroup.ts'
 import { CgroupTree, findOwnCgroup, ownCgroups } from '../../supervisor/cgroup/cgroup-tree.ts'
 
@@ -74,6 +75,30 @@ describe('CgroupTree', () => {
     const group = CgroupTree.take(42, proc)?.create('ntp.2')
     expect(group?.path).toBe(join(root, 'a/lanward-42/ntp.2'))
     expect(existsSync(join(root, 'a/lanward-42/supervisor/lanward-42'))).toBe(false)
+  })
+
+  test('ends what a dead supervisor left, and nothing of one that lives, wherever that one is for the moment', () => {
+    const { root, proc } = fakeTree('/a')
+    const leaf = (name: string): string => {
+      for (const folder of ['supervisor', 'ntp.1']) mkdirSync(join(root, 'a', name, folder), { recursive: true })
+      writeFileSync(join(root, 'a', name, 'supervisor/cgroup.procs'), '')
+      return join(root, 'a', name, 'ntp.1/cgroup.kill')
+    }
+    const [dead, alive] = [leaf('lanward-1'), leaf('lanward-43')]
+    const lock = lockFolder(join(root, 'a/lanward-43'))
+    CgroupTree.take(42, proc)
+    expect(read(dead)).toBe('1')
+    expect(existsSync(alive)).toBe(false)
+    lock?.release()
+  })
+
+  test('is none where another supervisor has our pid, in a container of its own', () => {
+    const { root, proc } = fakeTree('/a')
+    mkdirSync(join(root, 'a/lanward-42'))
+    const lock = lockFolder(join(root, 'a/lanward-42'))
+    expect(CgroupTree.take(42, proc)).toBeNull()
+    lock?.release()
+    expect(CgroupTree.take(42, proc)).not.toBeNull()
   })
 
   test('is none where we may not write', () => {
