@@ -22,7 +22,9 @@ export type ReadFolders =
 export function readFolders(path: string): ReadFolders {
   const file = readTextFile(path)
   if (file.kind === 'wrong') return { kind: 'wrong', problem: { ...file, file: path, key: '' } }
-  const document = parseTomlTree(file.text)
+  const whole = parseTomlTree(file.text)
+  // The folders stand before the first table; what is wrong behind it does not keep anybody from what runs.
+  const document = whole.kind === 'wrong' ? parseTomlTree(headOf(file.text)) : whole
   if (document.kind === 'wrong')
     return { kind: 'wrong', problem: { file: path, ...document.position, key: '', message: document.message } }
   const folder = dirname(resolve(path))
@@ -37,8 +39,18 @@ export function readFolders(path: string): ReadFolders {
       }
     folders[key] = resolve(folder, value)
   }
-  const services = servicesIn(document.root)
+  const services = whole.kind === 'wrong' ? servicesNamedIn(file.text) : servicesIn(document.root)
   return { kind: 'ok', folders: { runDir: folders['run_dir'] ?? '', stateDir: folders['state_dir'] ?? '', services } }
+}
+
+function headOf(text: string): string {
+  return text.slice(0, /^[ \t]*\[/m.exec(text)?.index)
+}
+
+/** As far as can be seen in a text that is no TOML. */
+function servicesNamedIn(text: string): readonly string[] {
+  const foreign = [...text.matchAll(/^[ \t]*name[ \t]*=[ \t]*"([^"\n]*)"/gm)].map(([, name = '']) => name)
+  return [...OWN.filter((name) => new RegExp(`^[ \\t]*\\[${name}\\]`, 'm').test(text)), ...foreign]
 }
 
 function servicesIn(root: TomlTable): readonly string[] {

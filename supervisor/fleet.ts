@@ -1,4 +1,5 @@
 import type { ReachedReport, ReloadReport } from './control-protocol.ts'
+import { errorWords } from './error-words.ts'
 import { type Goal, judgeGoal } from './goal.ts'
 import type { Descendants } from './orphan-watch.ts'
 import { type Change, type PlannedChange, planReload } from './reload-plan.ts'
@@ -7,6 +8,7 @@ import { failureOf } from './schedule-text.ts'
 import { type ScheduleRecord, Scheduler } from './scheduler.ts'
 import { SupervisedService } from './service.ts'
 import type { ServiceListener } from './service-listener.ts'
+import { prepareSection } from './service-process.ts'
 import type { ServiceRecord } from './service-record.ts'
 import type { ServiceSpec } from './spec.ts'
 import { mayStart, mayStop } from './start-order.ts'
@@ -162,10 +164,8 @@ export class Fleet {
       specs,
     )
     const { sockets } = this.#surroundings
-    const obstacle = plan
-      .flatMap(({ spec, change }) => (spec !== null && change !== 'unchanged' ? [spec] : []))
-      .map((spec) => sockets.prepare(spec.name, spec.sockets))
-      .find((refusal) => refusal !== null)
+    const changed = plan.flatMap(({ spec, change }) => (spec !== null && change !== 'unchanged' ? [spec] : []))
+    const obstacle = changed.map((spec) => this.#prepare(spec)).find((refusal) => refusal !== null)
     sockets.settle(obstacle === undefined)
     if (obstacle !== undefined) throw new Error(obstacle)
     const removals = plan.filter(({ change }) => change === 'removed').map(({ service }) => this.#remove(service))
@@ -174,6 +174,16 @@ export class Fleet {
     for (const planned of plan) changes.push({ service: planned.service, change: await this.#apply(planned) })
     this.#advance()
     return { changes }
+  }
+
+  /** Gets what a changed service will need, without changing it. @returns what stands in the way, in words, or null */
+  #prepare(spec: ServiceSpec): string | null {
+    try {
+      if (spec.own) prepareSection(spec, this.#surroundings)
+    } catch (error) {
+      return `cannot write the settings of ${spec.name}: ${errorWords(error)}`
+    }
+    return this.#surroundings.sockets.prepare(spec.name, spec.sockets)
   }
 
   /** @returns what became of it: a daemon that cannot take its new section over while it runs is restarted */

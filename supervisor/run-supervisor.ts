@@ -41,6 +41,7 @@ import { awaitStop, type StopSignals } from './stop-signals.ts'
 import { storeLinesWith } from './store-lines.ts'
 import { StoreQueue } from './store-queue.ts'
 import type { Surroundings } from './surroundings.ts'
+import { tellStarted } from './tell-started.ts'
 import { tidyRunDir } from './tidy-run-dir.ts'
 import { readMemoryKills } from './usage.ts'
 import type { UserChoice } from './user-choice.ts'
@@ -253,7 +254,10 @@ async function supervise(
     join(config.runDir, 'control.sock'),
     (method, params) => answers.answer(method, params),
     handover?.controlFd,
-  )
+  ).catch((error: unknown) => {
+    fleet.killAll()
+    throw error
+  })
   void fleet.allTried().then(() => tellStarted(fleet, notify, log))
   await stop.asked
   await Promise.all([spare.close(), stopEverything(fleet, stop, notify, log)])
@@ -277,15 +281,6 @@ async function supervise(
 function refuse(exitCode: number, message: string): number {
   process.stderr.write(`lanward: ${message}\n`)
   return exitCode
-}
-
-function tellStarted(fleet: Fleet, notify: OwnNotify, log: Logger): void {
-  const waiting = fleet.services.filter(({ state }) => state.kind === 'stopped' && state.cause === 'waiting').length
-  const ready = fleet.services.filter(({ state }) => state.kind === 'ready').length
-  const rest = waiting === 0 ? '' : `, ${waiting === 1 ? '1 waits for its' : `${waiting} wait for their`} time`
-  const text = `${ready} of ${fleet.services.length - waiting} services are ready${rest}`
-  log.info(text)
-  notify.tell(`READY=1\nSTATUS=${text}`)
 }
 
 async function stopEverything(fleet: Fleet, stop: StopSignals, notify: OwnNotify, log: Logger): Promise<void> {

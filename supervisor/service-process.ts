@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type NotifyRecord, NotifySocket } from '../daemons/linux/notify-socket.ts'
 import { Child, type ChildEvents, type ChildRecord } from './child.ts'
@@ -59,7 +69,8 @@ export function startProcess(
   makeFolder(places.stateFolder, user)
   if (spec.own) {
     makeFolder(places.compileCache, user)
-    writeSection(spec, surroundings)
+    prepareSection(spec, surroundings)
+    commitSection(spec, surroundings)
   }
   let child: Child | null = null
   const notify =
@@ -121,17 +132,23 @@ export function markOf(service: string, life: number): string {
   return `${process.pid}/${service}/${life}`
 }
 
-/** Writes the section of a daemon where it will read it (again). */
-export function writeSection(spec: ServiceSpec, surroundings: Surroundings): void {
+/** Writes the section of a daemon beside the one in force; `commitSection` puts it in its place. Throws Error of the disk. */
+export function prepareSection(spec: ServiceSpec, surroundings: Surroundings): void {
   const file = sectionFileOf(spec.name, surroundings.runDir)
+  const fresh = `${file}.new`
   const user = surroundings.userOf(spec)
   const text = JSON.stringify(spec.section)
+  rmSync(fresh, { force: true })
   if (isWritten(file, text, user)) return
-  const fresh = `${file}.new`
   writeFileSync(fresh, text, { mode: 0o600 })
   chmodSync(fresh, 0o600)
   if (user !== null) chownSync(fresh, user.uid, user.gid)
-  renameSync(fresh, file)
+}
+
+/** Lets the daemon find the section that was prepared when it reads it (again). */
+export function commitSection({ name }: ServiceSpec, { runDir }: Surroundings): void {
+  const file = sectionFileOf(name, runDir)
+  if (existsSync(`${file}.new`)) renameSync(`${file}.new`, file)
 }
 
 /** A full disk is no reason not to start a daemon whose settings are there already. */

@@ -6,7 +6,7 @@ import { GapRecord } from './gap-record.ts'
 import { LifeInquiry } from './life-inquiry.ts'
 import { logChange } from './log-change.ts'
 import type { ServiceListener } from './service-listener.ts'
-import { markOf, resumeProcess, type ServiceProcess, startProcess, writeSection } from './service-process.ts'
+import { commitSection, markOf, resumeProcess, type ServiceProcess, startProcess } from './service-process.ts'
 import { lossOf, resumedState, type ServiceRecord } from './service-record.ts'
 import { NEW_SERVICE, type ServiceAction, type ServiceEvent, type ServiceState } from './service-state.ts'
 import { ServiceTimer } from './service-timer.ts'
@@ -145,12 +145,12 @@ export class SupervisedService {
   }
 
   /**
-   * Hands the daemon its new section; resolves to true unless it cannot take it over while it runs, or may have read the
+   * Hands the daemon its new section, which was prepared; resolves to true unless it cannot take it over while it runs, or may have read the
    * old one just now.
    */
   reload(spec: ServiceSpec): Promise<unknown> {
+    commitSection(spec, this.#surroundings)
     this.adopt(spec)
-    writeSection(spec, this.#surroundings)
     if (this.#state.kind !== 'ready') return Promise.resolve(this.#state.kind !== 'starting')
     return this.ask('reload', null, RELOAD_MS).catch(() => false)
   }

@@ -104,3 +104,15 @@ test('readFolders finds the folders although the rest of the file is wrong', () 
   expect(readFolders(write('bad-dir.toml', '\nrun_dir = 3\n'))).toMatchObject({ problem: { line: 2, key: 'run_dir' } })
   expect(readFolders(write('broken.toml', '\n\n= 3\n'))).toMatchObject({ kind: 'wrong', problem: { line: 3 } })
 })
+
+test('readFolders finds the folders though the file is no TOML behind them', () => {
+  const path = write(
+    'torn.toml',
+    'run_dir = "run"\nstate_dir = "state"\n[ntp]\n[[service]]\nname = "relay"\nlisten = [ "udp\n',
+  )
+  expect(readFolders(path)).toEqual({
+    kind: 'ok',
+    folders: { runDir: join(folder, 'run'), stateDir: join(folder, 'state'), services: ['ntp', 'relay'] },
+  })
+  expect(readFolders(write('no.toml', 'run_dir = \n[ntp]\n'))).toMatchObject({ kind: 'wrong' })
+})
