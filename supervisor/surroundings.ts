@@ -1,16 +1,16 @@
 import type { Logger } from 'pino'
 import type { Schedule } from '../config/config.ts'
 import type { Clock } from '../daemons/runtime/contract.ts'
-import type { Calendar } from './calendar.ts'
 import type { CgroupTree } from './cgroup/cgroup-tree.ts'
-import type { HeldSockets } from './held-sockets.ts'
-import type { LaunchTools } from './launch-tools.ts'
-import type { Ledger } from './ledger.ts'
+import type { LaunchTools } from './child/launch-tools.ts'
 import type { ProbeOutcome } from './probes/probe.ts'
-import type { ServiceUser } from './service-user.ts'
+import type { Ledger } from './record/ledger.ts'
+import type { StoreQueue } from './record/store-queue.ts'
+import type { Calendar } from './schedule/calendar.ts'
+import type { HeldSockets } from './sockets/held-sockets.ts'
 import type { StandIn } from './spare/spare.ts'
-import type { ServiceSpec } from './spec.ts'
-import type { StoreQueue } from './store-queue.ts'
+import type { ServiceSpec } from './spec/spec.ts'
+import type { ServiceUser } from './user/service-user.ts'
 
 /** What every service of one supervisor shares. */
 export interface Surroundings {

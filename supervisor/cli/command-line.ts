@@ -1,6 +1,6 @@
 import { type Argument, Command, CommanderError, Option } from 'commander'
 import { suggestWord } from '../../config/suggest-word.ts'
-import { ControlFailure } from '../control-client.ts'
+import { ControlFailure } from '../control/control-client.ts'
 import { commandWord } from './command-word.ts'
 import { exampleText } from './examples.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'

@@ -1,4 +1,4 @@
-import type { ExitReport } from '../control-protocol.ts'
+import type { ExitReport } from '../control/control-protocol.ts'
 import { printable } from './printable.ts'
 import { formatMs } from './span-text.ts'
 

@@ -1,5 +1,5 @@
 import { parseIpv4 } from '../../daemons/wire/address.ts'
-import { brokenAnswer } from '../control-client.ts'
+import { brokenAnswer } from '../control/control-client.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { formatMoment } from './exit-text.ts'
 import { fieldText } from './leases.ts'

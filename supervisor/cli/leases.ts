@@ -1,4 +1,4 @@
-import { brokenAnswer } from '../control-client.ts'
+import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
 import { formatMoment } from './exit-text.ts'
 import { paintFor } from './paint.ts'

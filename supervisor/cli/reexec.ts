@@ -1,4 +1,4 @@
-import { ControlFailure } from '../control-client.ts'
+import { ControlFailure } from '../control/control-client.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { printable } from './printable.ts'
 import { asStatusReport } from './reports.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '../../config/load-config.ts'
-import { ControlError } from '../control-error.ts'
+import { ControlError } from '../control/control-error.ts'
 import { printProblems } from './check.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'

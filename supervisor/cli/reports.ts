@@ -1,5 +1,5 @@
-import { brokenAnswer } from '../control-client.ts'
-import type { ReachedReport, ReloadReport, StatusReport, WhyReport } from '../control-protocol.ts'
+import { brokenAnswer } from '../control/control-client.ts'
+import type { ReachedReport, ReloadReport, StatusReport, WhyReport } from '../control/control-protocol.ts'
 
 /**
  * Answers of the supervisor as the types of the protocol. The supervisor is our own program, so only the outline is

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { loadConfig } from '../../config/load-config.ts'
-import { sectionOf } from '../spec-of.ts'
+import { sectionOf } from '../spec/spec-of.ts'
 import { printProblems } from './check.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'

@@ -1,4 +1,4 @@
-import type { SocketReport } from '../control-protocol.ts'
+import type { SocketReport } from '../control/control-protocol.ts'
 import { printable } from './printable.ts'
 
 /** Tells what lies in a socket: `udp://0.0.0.0:514, 12.5 KiB of 8.0 MiB queued, 0 dropped`. */

@@ -1,4 +1,4 @@
-import type { Health, ServiceReport, SpareReport, StatusReport } from '../control-protocol.ts'
+import type { Health, ServiceReport, SpareReport, StatusReport } from '../control/control-protocol.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { exitCause, exitCost, formatMoment } from './exit-text.ts'
 import { isWell } from './is-well.ts'

@@ -1,4 +1,4 @@
-import { brokenAnswer } from '../control-client.ts'
+import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './leases.ts'
 import { paintFor } from './paint.ts'

@@ -1,4 +1,4 @@
-import type { ServiceReport, WhyReport } from '../control-protocol.ts'
+import type { ServiceReport, WhyReport } from '../control/control-protocol.ts'
 import { EXIT } from './exit-code.ts'
 import { exitCause, exitCost, formatMoment } from './exit-text.ts'
 import { type Paint, paintFor } from './paint.ts'

@@ -1,4 +1,4 @@
-import { RECEIVE_BUFFER_BYTES } from '../receive-buffer.ts'
+import { RECEIVE_BUFFER_BYTES } from '../sockets/receive-buffer.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
 

@@ -1,6 +1,6 @@
 import { isWell } from '../cli/is-well.ts'
-import { isConfigChanged } from '../config-changed.ts'
-import type { ServiceReport, StatusReport } from '../control-protocol.ts'
+import type { ServiceReport, StatusReport } from '../control/control-protocol.ts'
+import { isConfigChanged } from '../fleet/config-changed.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
 

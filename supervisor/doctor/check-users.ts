@@ -1,4 +1,4 @@
-import { missingUserText } from '../service-user.ts'
+import { missingUserText } from '../user/service-user.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
 

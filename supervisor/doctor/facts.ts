@@ -1,10 +1,10 @@
 import type { LanwardConfig } from '../../config/config.ts'
 import type { ConfigProblem } from '../../config/config-problem.ts'
 import type { ListenUrl } from '../../daemons/wire/listen-url.ts'
-import type { StatusReport } from '../control-protocol.ts'
-import type { PortHolder } from '../port-holder.ts'
-import type { ServiceUser } from '../service-user.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { StatusReport } from '../control/control-protocol.ts'
+import type { PortHolder } from '../sockets/port-holder.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
+import type { ServiceUser } from '../user/service-user.ts'
 
 /**
  * All that the checks know of the machine, gathered beforehand: plain values, so that a test can put a sick machine

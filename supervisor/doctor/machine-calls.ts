@@ -4,9 +4,9 @@ import { getResourceLimit } from '../../daemons/linux/process-control.ts'
 import { SystemError } from '../../daemons/linux/system-error.ts'
 import type { ListenUrl } from '../../daemons/wire/listen-url.ts'
 
-export { findPortHolder } from '../port-holder.ts'
+export { findPortHolder } from '../sockets/port-holder.ts'
 
-import { RECEIVE_BUFFER_BYTES } from '../receive-buffer.ts'
+import { RECEIVE_BUFFER_BYTES } from '../sockets/receive-buffer.ts'
 import type { SocketFact } from './facts.ts'
 
 /*

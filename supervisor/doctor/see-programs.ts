@@ -1,6 +1,6 @@
+import { findProgram } from '../child/find-program.ts'
 import { errorWords } from '../error-words.ts'
-import { findProgram } from '../find-program.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
 import type { ProgramFact } from './facts.ts'
 
 /**

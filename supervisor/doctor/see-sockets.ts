@@ -1,7 +1,7 @@
 import { formatListenUrl, type ListenUrl } from '../../daemons/wire/listen-url.ts'
-import type { StatusReport } from '../control-protocol.ts'
-import type { PortHolder } from '../port-holder.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { StatusReport } from '../control/control-protocol.ts'
+import type { PortHolder } from '../sockets/port-holder.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
 import type { HolderFact, SocketFact } from './facts.ts'
 import { readText } from './read-text.ts'
 

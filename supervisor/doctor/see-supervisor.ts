@@ -1,5 +1,5 @@
-import { askSupervisor, ControlFailure } from '../control-client.ts'
-import type { StatusReport } from '../control-protocol.ts'
+import { askSupervisor, ControlFailure } from '../control/control-client.ts'
+import type { StatusReport } from '../control/control-protocol.ts'
 import type { SupervisorFacts } from './facts.ts'
 
 const ANSWER_MS = 5_000

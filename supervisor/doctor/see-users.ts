@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { findUser, type ServiceUser } from '../service-user.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
+import { findUser, type ServiceUser } from '../user/service-user.ts'
 import type { UserFact } from './facts.ts'
 
 /** What decides whether somebody may pass a folder or read a file. */

@@ -1,4 +1,4 @@
-import type { ServiceReport } from '../control-protocol.ts'
+import type { ServiceReport } from '../control/control-protocol.ts'
 import type { NumberedClient } from './numbered-client.ts'
 import type { RequestsSeen } from './shared-promises.ts'
 import { droppedBy } from './socket-marks.ts'

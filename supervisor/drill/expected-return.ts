@@ -1,6 +1,6 @@
-import type { ServiceReport, WhyReport } from '../control-protocol.ts'
-import { backoffMs } from '../restart-policy.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { ServiceReport, WhyReport } from '../control/control-protocol.ts'
+import { backoffMs } from '../service/restart-policy.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
 
 /** How long one of our daemons may take from its death to `ready`, on a slow machine too. */
 const OWN_START_MS = 2_000

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { LanwardConfig } from '../../config/config.ts'
-import { askSupervisor } from '../control-client.ts'
+import { programOf } from '../child/program-of.ts'
+import { askSupervisor } from '../control/control-client.ts'
 import type {
   ControlMethod,
   ControlRequest,
@@ -8,10 +9,9 @@ import type {
   ServiceReport,
   StatusReport,
   WhyReport,
-} from '../control-protocol.ts'
-import { programOf } from '../program-of.ts'
-import type { ServiceSpec } from '../spec.ts'
-import { specsOf } from '../spec-of.ts'
+} from '../control/control-protocol.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
+import { specsOf } from '../spec/spec-of.ts'
 
 /** The running system as a drill meets it: from outside, over the control socket and by signals. */
 export interface Ground {

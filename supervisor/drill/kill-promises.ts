@@ -1,4 +1,4 @@
-import type { ExitReport } from '../control-protocol.ts'
+import type { ExitReport } from '../control/control-protocol.ts'
 import type { Pledge } from './promise.ts'
 import { LITTLE_LOST, NOTHING_LOST, type RequestsSeen, SAME_SOCKETS, type SocketsSeen } from './shared-promises.ts'
 

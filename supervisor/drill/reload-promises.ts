@@ -1,4 +1,4 @@
-import type { ReloadReport } from '../control-protocol.ts'
+import type { ReloadReport } from '../control/control-protocol.ts'
 import type { Pledge } from './promise.ts'
 import { SAME_SOCKETS, type SocketsSeen } from './shared-promises.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { ServiceReport } from '../control-protocol.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { ServiceReport } from '../control/control-protocol.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
 import { answersAtAll, DeadTime } from './dead-time.ts'
 import { comeBackMs, whyNotKilled } from './expected-return.ts'
 import { type Ground, watchWhile } from './ground.ts'

@@ -1,5 +1,5 @@
-import { isConfigChanged } from '../config-changed.ts'
-import type { StatusReport } from '../control-protocol.ts'
+import type { StatusReport } from '../control/control-protocol.ts'
+import { isConfigChanged } from '../fleet/config-changed.ts'
 import type { Ground } from './ground.ts'
 import { type DrillReport, judgeAll } from './promise.ts'
 import { RELOAD_PROMISES } from './reload-promises.ts'

@@ -1,6 +1,6 @@
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
-import type { ServiceReport } from '../control-protocol.ts'
-import { exactInodes } from '../socket-table.ts'
+import type { ServiceReport } from '../control/control-protocol.ts'
+import { exactInodes } from '../sockets/socket-table.ts'
 
 /** The kernel's number of each socket that a service listens on: the same number is the very same socket. */
 export type SocketMarks = ReadonlyMap<string, string>

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { descriptorsOfChild } from '../child.ts'
-import type { FleetRecord } from '../fleet.ts'
-import type { ServiceSockets } from '../held-sockets.ts'
-import type { WaitingLines } from '../store-queue.ts'
+import { descriptorsOfChild } from '../child/child.ts'
+import type { FleetRecord } from '../fleet/fleet.ts'
+import type { WaitingLines } from '../record/store-queue.ts'
+import type { ServiceSockets } from '../sockets/held-sockets.ts'
 import { FLEET, SOCKETS, WAITING_LINES } from './record-schema.ts'
 
 /** Raised when a program that knows only the older form would go wrong with the newer one. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { ControlError } from '../control-error.ts'
+import { ControlError } from '../control/control-error.ts'
 import type { Successor } from './successor.ts'
 
 /** What a program prints that was asked whether it could take over: one JSON object on one line. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { ServiceMemory, ServiceState, StateOf, StopReason } from '../service-state.ts'
+import type { ServiceMemory, ServiceState, StateOf, StopReason } from '../service/service-state.ts'
 import { oneOf } from './one-of.ts'
 
 type SignalOfStop = NonNullable<StateOf<'stopping'>['signal']>

@@ -1,6 +1,6 @@
 import { takeMemoryFile } from '../../daemons/linux/memory-file.ts'
 import { keepOnExec } from '../../daemons/linux/replace-process.ts'
-import type { ServiceSpec } from '../spec.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
 import { decodeHandover, descriptorsOf, type Handover } from './handover.ts'
 
 /** Names the descriptor of the hand-over; only ever set by the program that we replace. */

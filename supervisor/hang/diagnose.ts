@@ -1,4 +1,4 @@
-import type { Finding } from '../service-state.ts'
+import type { Finding } from '../service/service-state.ts'
 import type { ProcessSample } from './process-sample.ts'
 
 /** Who had the CPU for this part of the time had his chance. */

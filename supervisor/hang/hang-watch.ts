@@ -1,4 +1,4 @@
-import type { Finding } from '../service-state.ts'
+import type { Finding } from '../service/service-state.ts'
 import { diagnose } from './diagnose.ts'
 import { Interrogation } from './interrogation.ts'
 import { type ProcessSample, readCpuPressure, readKernelPlace, readSample } from './process-sample.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
-import { isRecord } from '../child-channel.ts'
+import { isRecord } from '../child/child-channel.ts'
 import { decodeFrames, encodeTextFrame } from './web-socket-frames.ts'
 
 /** Frames that are told; a recursion has thousands. */

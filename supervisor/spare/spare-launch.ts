@@ -1,9 +1,9 @@
-import { commonEnvironment, DEBUGGER_OPTIONS, type Launch } from '../launch.ts'
-import type { LaunchTools } from '../launch-tools.ts'
-import { ownWords } from '../rights-words.ts'
-import { compileCacheOf, markOf } from '../service-process.ts'
-import type { ServiceUser } from '../service-user.ts'
-import type { ServiceSpec } from '../spec.ts'
+import { commonEnvironment, DEBUGGER_OPTIONS, type Launch } from '../child/launch.ts'
+import type { LaunchTools } from '../child/launch-tools.ts'
+import { ownWords } from '../child/rights-words.ts'
+import { compileCacheOf, markOf } from '../service/service-process.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
+import type { ServiceUser } from '../user/service-user.ts'
 
 /** What a spare is made of; another one is made when it changes. */
 export interface SpareRecipe {

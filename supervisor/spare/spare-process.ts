@@ -4,9 +4,9 @@ import { receiveDescriptors, sendDescriptors } from '../../daemons/linux/passed-
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
 import { MAX_ORDER_BYTES, type SpareOrder } from '../../daemons/runtime/spare-order.ts'
 import type { Cgroup } from '../cgroup/cgroup.ts'
-import { Child, type ChildEvents } from '../child.ts'
-import type { Launch } from '../launch.ts'
-import { describeEnd } from '../life-steps.ts'
+import { Child, type ChildEvents } from '../child/child.ts'
+import type { Launch } from '../child/launch.ts'
+import { describeEnd } from '../service/life-steps.ts'
 
 /** What a spare tells as long as it is one; `ended` at most once. */
 export interface SpareEvents {

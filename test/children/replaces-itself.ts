@@ -5,7 +5,7 @@
 
 import { openMemoryFile, takeMemoryFile } from '../../daemons/linux/memory-file.ts'
 import { keepOnExec, replaceProcess } from '../../daemons/linux/replace-process.ts'
-import { Child, type ChildEvents, type ChildRecord, descriptorsOfChild } from '../../supervisor/child.ts'
+import { Child, type ChildEvents, type ChildRecord, descriptorsOfChild } from '../../supervisor/child/child.ts'
 
 /** The fates of the children: what each does when it gets SIGUSR1. */
 const FATES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { allowsColour, readableWidth } from '../../supervisor/cli/terminal.ts'
-import { explainConnectError } from '../../supervisor/control-client.ts'
+import { explainConnectError } from '../../supervisor/control/control-client.ts'
 import { fakeSupervisor, lonelyConfig, run } from './fake-supervisor.ts'
 
 const COMMANDS = [

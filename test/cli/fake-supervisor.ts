@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { runCommandLine } from '../../supervisor/cli/command-line.ts'
-import type { ControlRequest } from '../../supervisor/control-protocol.ts'
+import type { ControlRequest } from '../../supervisor/control/control-protocol.ts'
 
 /** What the fake answers: a result, a refusal, or raw text in place of an answer line. */
 export type FakeAnswer =

@@ -4,7 +4,7 @@ import type {
   SocketReport,
   StatusReport,
   WhyReport,
-} from '../../supervisor/control-protocol.ts'
+} from '../../supervisor/control/control-protocol.ts'
 
 /** A service in good order; rows of a table change what they are about. */
 export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceReport {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeHealth } from '../../daemons/http/health-verdict.ts'
 import { readStatusDocument } from '../../daemons/http/status-document.ts'
-import type { ServiceReport } from '../../supervisor/control-protocol.ts'
+import type { ServiceReport } from '../../supervisor/control/control-protocol.ts'
 import { fakeSupervisor, run } from './fake-supervisor.ts'
 import { exitReport, serviceReport, statusReport, whyReport } from './reports.ts'
 

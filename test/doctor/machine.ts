@@ -1,5 +1,5 @@
 import { checkConfig } from '../../config/load-config.ts'
-import type { ServiceReport } from '../../supervisor/control-protocol.ts'
+import type { ServiceReport } from '../../supervisor/control/control-protocol.ts'
 import type {
   ConfigurationFacts,
   Facts,
@@ -8,7 +8,7 @@ import type {
   InterfaceFact,
   SocketFact,
 } from '../../supervisor/doctor/facts.ts'
-import { specsOf } from '../../supervisor/spec-of.ts'
+import { specsOf } from '../../supervisor/spec/spec-of.ts'
 import { statusReport } from '../cli/reports.ts'
 import { listenUrl } from '../support/loopback.ts'
 

@@ -12,7 +12,7 @@ import { readUfwRules, seeFirewall, seeInterfaces } from '../../supervisor/docto
 import { seePrograms } from '../../supervisor/doctor/see-programs.ts'
 import { seeSockets } from '../../supervisor/doctor/see-sockets.ts'
 import { findObstacle } from '../../supervisor/doctor/see-users.ts'
-import type { ServiceSpec } from '../../supervisor/spec.ts'
+import type { ServiceSpec } from '../../supervisor/spec/spec.ts'
 import { serviceReport, socketReport, statusReport } from '../cli/reports.ts'
 import { childSpec, shellSpec, socketSpec } from '../supervisor/open-fleet.ts'
 import { listenUrl, openOnLoopback } from '../support/loopback.ts'

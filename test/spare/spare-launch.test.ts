@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { findLaunchTools } from '../../supervisor/launch-tools.ts'
-import { programOf } from '../../supervisor/program-of.ts'
+import { findLaunchTools } from '../../supervisor/child/launch-tools.ts'
+import { programOf } from '../../supervisor/child/program-of.ts'
 import { canBecome, spareLaunchOf, spareRecipeOf } from '../../supervisor/spare/spare-launch.ts'
-import { specsOf } from '../../supervisor/spec-of.ts'
+import { specsOf } from '../../supervisor/spec/spec-of.ts'
 import { configOf } from '../config/check-text.ts'
 
 test('a spare loads the programs of our daemons, whatever options Node gets before them', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
-import { HeldSockets, type Kept } from '../../supervisor/held-sockets.ts'
-import { isWithoutIpv6 } from '../../supervisor/socket-refusal.ts'
+import { HeldSockets, type Kept } from '../../supervisor/sockets/held-sockets.ts'
+import { isWithoutIpv6 } from '../../supervisor/sockets/socket-refusal.ts'
 import { socketSpec } from './open-fleet.ts'
 
 const HERE = socketSpec('udp://127.0.0.1:0')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Agenda, lookAt, openAgenda } from '../../supervisor/agenda.ts'
-import type { Calendar } from '../../supervisor/calendar.ts'
+import { type Agenda, lookAt, openAgenda } from '../../supervisor/schedule/agenda.ts'
+import type { Calendar } from '../../supervisor/schedule/calendar.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LineSplitter, RecentLines } from '../../supervisor/child-lines.ts'
+import { LineSplitter, RecentLines } from '../../supervisor/child/child-lines.ts'
 
 const split = (...chunks: readonly string[]): readonly string[] => {
   const splitter = new LineSplitter()

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Child } from '../../supervisor/child.ts'
-import type { Launch } from '../../supervisor/launch.ts'
+import { Child } from '../../supervisor/child/child.ts'
+import type { Launch } from '../../supervisor/child/launch.ts'
 
 const SPEAKS_IPC = join(import.meta.dirname, '../children/speaks-ipc.ts')
 const LONG_MS = 15_000

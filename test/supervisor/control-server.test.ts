@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { closeFd, openUnixListener } from '../../daemons/linux/open-socket.ts'
-import { ControlError } from '../../supervisor/control-error.ts'
-import { ControlServer, readRequest, respond } from '../../supervisor/control-server.ts'
+import { ControlError } from '../../supervisor/control/control-error.ts'
+import { ControlServer, readRequest, respond } from '../../supervisor/control/control-server.ts'
 
 let folder: string
 let path: string

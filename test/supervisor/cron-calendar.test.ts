@@ -1,7 +1,7 @@
 import { createTask } from 'node-cron'
 import { describe, expect, test } from 'vitest'
-import { cronCalendar } from '../../supervisor/cron-calendar.ts'
-import { momentIn } from '../../supervisor/moment-text.ts'
+import { cronCalendar } from '../../supervisor/schedule/cron-calendar.ts'
+import { momentIn } from '../../supervisor/schedule/moment-text.ts'
 
 const BERLIN = 'Europe/Berlin'
 

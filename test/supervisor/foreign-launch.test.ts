@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { foreignLaunch } from '../../supervisor/foreign-launch.ts'
-import { effectiveCapabilities, type LaunchTools, limitsOfTools } from '../../supervisor/launch-tools.ts'
-import { PLAIN_SETUP, type ProgramSetup } from '../../supervisor/spec.ts'
+import { foreignLaunch } from '../../supervisor/child/foreign-launch.ts'
+import { effectiveCapabilities, type LaunchTools, limitsOfTools } from '../../supervisor/child/launch-tools.ts'
+import { PLAIN_SETUP, type ProgramSetup } from '../../supervisor/spec/spec.ts'
 import { RULES } from './lives.ts'
 import { socketSpec } from './open-fleet.ts'
 

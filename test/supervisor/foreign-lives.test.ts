@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { findLaunchTools } from '../../supervisor/launch-tools.ts'
-import { PLAIN_SETUP, type ProgramSetup, type ServiceSpec } from '../../supervisor/spec.ts'
+import { findLaunchTools } from '../../supervisor/child/launch-tools.ts'
+import { PLAIN_SETUP, type ProgramSetup, type ServiceSpec } from '../../supervisor/spec/spec.ts'
 import { RULES } from './lives.ts'
 import { childSpec, type OpenFleet, openFleet, shellSpec, socketSpec } from './open-fleet.ts'
 

@@ -6,8 +6,8 @@ import { decodeHandover, descriptorsOf, encodeHandover, type Handover } from '..
 import { rehearse } from '../../supervisor/handover/rehearsal.ts'
 import { findSuccessor } from '../../supervisor/handover/successor.ts'
 import { resumedFleet } from '../../supervisor/handover/take-handover.ts'
-import { lossOf, resumedState, type ServiceRecord } from '../../supervisor/service-record.ts'
-import type { ServiceState } from '../../supervisor/service-state.ts'
+import { lossOf, resumedState, type ServiceRecord } from '../../supervisor/service/service-record.ts'
+import type { ServiceState } from '../../supervisor/service/service-state.ts'
 import { play, RULES, SCRIPTS } from './lives.ts'
 import { childSpec, openFleet, shellSpec, socketSpec } from './open-fleet.ts'
 

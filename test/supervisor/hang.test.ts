@@ -8,7 +8,7 @@ import { Interrogation } from '../../supervisor/hang/interrogation.ts'
 import { readCpuPressure, readKernelPlace, readSample } from '../../supervisor/hang/process-sample.ts'
 import { haltedStack, parseDebuggerLine } from '../../supervisor/hang/read-stack.ts'
 import { decodeFrames, encodeTextFrame } from '../../supervisor/hang/web-socket-frames.ts'
-import { StallWatch } from '../../supervisor/stall-watch.ts'
+import { StallWatch } from '../../supervisor/host/stall-watch.ts'
 
 describe('diagnose', () => {
   const first = { atMs: 1_000, state: 'S', cpuMs: 700, waitedMs: 40 }

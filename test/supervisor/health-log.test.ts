@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import type { Verdict } from '../../supervisor/health.ts'
-import { HealthLog } from '../../supervisor/health-watch.ts'
+import type { Verdict } from '../../supervisor/service/health.ts'
+import { HealthLog } from '../../supervisor/service/health-watch.ts'
 
 const OK: Verdict = { health: 'ok', reason: null }
 const SICK: Verdict = { health: 'degraded', reason: 'the disk is full' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseNotify } from '../../daemons/linux/notify-socket.ts'
-import { hearNotification } from '../../supervisor/hear-notification.ts'
+import { hearNotification } from '../../supervisor/service/hear-notification.ts'
 
 /** What a message comes to, said by the process 42. */
 function heard(text: string): readonly string[] {

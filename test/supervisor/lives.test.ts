@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { nextDeadlineMs } from '../../supervisor/deadline.ts'
-import { judge } from '../../supervisor/health.ts'
-import type { ServiceAction } from '../../supervisor/service-state.ts'
+import { nextDeadlineMs } from '../../supervisor/service/deadline.ts'
+import { judge } from '../../supervisor/service/health.ts'
+import type { ServiceAction } from '../../supervisor/service/service-state.ts'
 import { play, RULES, SCRIPTS, type Told } from './lives.ts'
 
 const SILENT = { kind: 'silent', error: 'no answer' } as const

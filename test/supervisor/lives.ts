@@ -1,6 +1,6 @@
-import type { Rules, ServiceAction, ServiceEvent, ServiceState } from '../../supervisor/service-state.ts'
-import { NEW_SERVICE } from '../../supervisor/service-state.ts'
-import { step } from '../../supervisor/transitions.ts'
+import type { Rules, ServiceAction, ServiceEvent, ServiceState } from '../../supervisor/service/service-state.ts'
+import { NEW_SERVICE } from '../../supervisor/service/service-state.ts'
+import { step } from '../../supervisor/service/transitions.ts'
 
 export const RULES: Rules = {
   startTimeoutMs: 10_000,

@@ -2,8 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { findPortHolder } from '../../supervisor/port-holder.ts'
-import { encodeHost, exactInodes, inodesOfPath, rivalInodes, socketsOfPort } from '../../supervisor/socket-table.ts'
+import { findPortHolder } from '../../supervisor/sockets/port-holder.ts'
+import {
+  encodeHost,
+  exactInodes,
+  inodesOfPath,
+  rivalInodes,
+  socketsOfPort,
+} from '../../supervisor/sockets/socket-table.ts'
 import { listenUrl, openOnLoopback } from '../support/loopback.ts'
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'

@@ -1,8 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nextDeadlineMs } from '../../supervisor/deadline.ts'
-import { NEW_SERVICE, type Rules, type ServiceEvent, type ServiceState } from '../../supervisor/service-state.ts'
-import { step } from '../../supervisor/transitions.ts'
+import { nextDeadlineMs } from '../../supervisor/service/deadline.ts'
+import {
+  NEW_SERVICE,
+  type Rules,
+  type ServiceEvent,
+  type ServiceState,
+} from '../../supervisor/service/service-state.ts'
+import { step } from '../../supervisor/service/transitions.ts'
 import { eventFor, RULES, type Told } from './lives.ts'
 
 /** How the world answers a wish to start a process. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { followersOf } from '../../supervisor/rest-for-one.ts'
+import { followersOf } from '../../supervisor/fleet/rest-for-one.ts'
 import { RULES } from './lives.ts'
 import { childSpec, type OpenFleet, openFleet } from './open-fleet.ts'
 

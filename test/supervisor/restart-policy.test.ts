@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { RestartPolicy } from '../../config/config.ts'
-import { backoffMs, chooseRestart, NO_HISTORY, usedStarts } from '../../supervisor/restart-policy.ts'
+import { backoffMs, chooseRestart, NO_HISTORY, usedStarts } from '../../supervisor/service/restart-policy.ts'
 
 const POLICY: RestartPolicy = {
   backoff: { firstMs: 50, factor: 2, maxMs: 30_000, jitter: 0.1 },

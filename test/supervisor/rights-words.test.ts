@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownWords } from '../../supervisor/rights-words.ts'
+import { ownWords } from '../../supervisor/child/rights-words.ts'
 
 const COMMAND = ['node', 'main.cjs']
 const USER = { name: 'lanward', uid: 998, gid: 997, home: '/' }

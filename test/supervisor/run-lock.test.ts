@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { takeRunLock } from '../../supervisor/run-lock.ts'
+import { takeRunLock } from '../../supervisor/host/run-lock.ts'
 
 test('takeRunLock lets one in, tells the other who it is, and is free again after its release', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lanward-lock-'))

@@ -1,8 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { nextDeadlineMs } from '../../supervisor/deadline.ts'
-import { NEW_SERVICE, type Rules, type ServiceEvent, type ServiceState } from '../../supervisor/service-state.ts'
-import { step, table } from '../../supervisor/transitions.ts'
+import { nextDeadlineMs } from '../../supervisor/service/deadline.ts'
+import {
+  NEW_SERVICE,
+  type Rules,
+  type ServiceEvent,
+  type ServiceState,
+} from '../../supervisor/service/service-state.ts'
+import { step, table } from '../../supervisor/service/transitions.ts'
 import { eventFor, RULES, type Told } from './lives.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { StatusReporter } from '../../supervisor/control/status-report.ts'
 import { NO_SPARE } from '../../supervisor/spare/spare-state.ts'
-import { StatusReporter } from '../../supervisor/status-report.ts'
 import { childSpec, openFleet } from './open-fleet.ts'
 
 test('a daemon that answers and reports a fault of its own is degraded, for that reason', async () => {

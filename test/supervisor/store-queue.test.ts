@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type StoreLine, StoreQueue } from '../../supervisor/store-queue.ts'
+import { type StoreLine, StoreQueue } from '../../supervisor/record/store-queue.ts'
 
 const CLOCK = { monotonicMs: () => 0, wallMs: () => 1_000 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ServiceEvent, ServiceState } from '../../supervisor/service-state.ts'
-import { step, table } from '../../supervisor/transitions.ts'
+import type { ServiceEvent, ServiceState } from '../../supervisor/service/service-state.ts'
+import { step, table } from '../../supervisor/service/transitions.ts'
 import { eventFor, play, RULES, SCRIPTS, type Told } from './lives.ts'
 
 type Kind = ServiceState['kind']

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { UsageMeter } from '../../supervisor/usage.ts'
+import { UsageMeter } from '../../supervisor/control/usage.ts'
 
 const proc = mkdtempSync(join(tmpdir(), 'lanward-proc-'))
 

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { askSupervisor } from '../../supervisor/control-client.ts'
-import type { ServiceReport, StatusReport } from '../../supervisor/control-protocol.ts'
+import { askSupervisor } from '../../supervisor/control/control-client.ts'
+import type { ServiceReport, StatusReport } from '../../supervisor/control/control-protocol.ts'
 import { waitFor } from './wait-for.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { askSupervisor } from '../../supervisor/control-client.ts'
+import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import { ALL_FOUR, type Box, configure, startBox } from '../support/box.ts'
 import { waitFor } from '../support/wait-for.ts'
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { askSupervisor } from '../../supervisor/control-client.ts'
+import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import { ALL_FOUR, type Box, startBox } from '../support/box.ts'
 import { type Installation, install } from '../support/installation.ts'
 import { waitFor } from '../support/wait-for.ts'

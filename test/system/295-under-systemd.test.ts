@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
-import type { StatusReport } from '../../supervisor/control-protocol.ts'
+import type { StatusReport } from '../../supervisor/control/control-protocol.ts'
 import { testWith } from '../support/needs.ts'
 import { INSIDE, SystemdHost } from '../support/systemd-host.ts'
 import { unitNames, unitText } from '../support/unit-file.ts'

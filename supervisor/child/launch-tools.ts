@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { ResourceLimit } from '../../config/config.ts'
+import { getResourceLimit } from '../../daemons/linux/process-control.ts'
+
+/** What this machine and our rights offer for starting programs that cannot prepare themselves. */
+export interface LaunchTools {
+  /** Ties a program to our life and takes rights from it; null when this machine has none. */
+  readonly setpriv: string | null
+  /** Sets resource limits; null when this machine has none. */
+  readonly prlimit: string | null
+  /** Whether we may take capabilities out of the bounding set (CAP_SETPCAP). */
+  readonly dropsBounds: boolean
+  /** Whether we may raise hard limits (CAP_SYS_RESOURCE). */
+  readonly raisesLimits: boolean
+  /** Our own hard limit, which those of our children cannot exceed without that right; infinite = none. */
+  hardLimit(resource: ResourceLimit['resource']): number
+}
+
+const SETPRIV = '/usr/bin/setpriv'
+const PRLIMIT = '/usr/bin/prlimit'
+const CAP_SETPCAP = 8n
+const CAP_SYS_RESOURCE = 24n
+
+/** Looks once what there is. */
+export function findLaunchTools(): LaunchTools {
+  const capabilities = effectiveCapabilities(readFileSync('/proc/self/status', 'utf8'))
+  const holds = (capability: bigint): boolean => ((capabilities >> capability) & 1n) === 1n
+  return {
+    setpriv: existsSync(SETPRIV) ? SETPRIV : null,
+    prlimit: existsSync(PRLIMIT) ? PRLIMIT : null,
+    dropsBounds: holds(CAP_SETPCAP),
+    raisesLimits: holds(CAP_SYS_RESOURCE),
+    hardLimit: (resource) => getResourceLimit(resource)[1],
+  }
+}
+
+/** What other programs go without on this machine, in words. */
+export function limitsOfTools({ setpriv }: LaunchTools): readonly string[] {
+  if (setpriv !== null) return []
+  return [
+    `${SETPRIV} is missing (Debian: apt install util-linux): other programs outlive a supervisor that is killed, run without their supplementary groups and may gain rights by set-id programs`,
+  ]
+}
+
+/** Reads the effective capabilities out of `/proc/PID/status`, one bit each; none when they are not told. */
+export function effectiveCapabilities(status: string): bigint {
+  const [, digits] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? []
+  return digits === undefined ? 0n : BigInt(`0x${digits}`)
+}

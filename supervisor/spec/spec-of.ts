@@ -1,0 +1,115 @@
+import type { DaemonService, ForeignService, LanwardConfig } from '../../config/config.ts'
+import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
+import { chooseProbeSubnet } from '../probes/probe-subnet.ts'
+import { PLAIN_SETUP, type ProbeSpec, type ServiceSpec, type SocketSpec } from './spec.ts'
+
+/** The command that runs one of our daemons. */
+export type ProgramOf = (daemon: string) => readonly string[]
+
+/** Where our probes come in when none of the sockets of a service can be reached from this machine. */
+const PROBE_DOOR = { udp: 'udp://127.0.0.1:0', tcp: 'tcp://127.0.0.1:0' } as const
+
+/**
+ * Turns the checked configuration into what the supervisor runs: only enabled services, in the order of starting
+ * among equals. Our daemons come after syslog, so that their first lines find a store.
+ */
+export function specsOf(config: LanwardConfig, programOf: ProgramOf): readonly ServiceSpec[] {
+  return [
+    ...config.daemons.filter(({ enabled }) => enabled).map((service) => daemonSpec(service, config, programOf)),
+    ...config.foreign.filter(({ enabled }) => enabled).map((service) => foreignSpec(service, config)),
+  ]
+}
+
+function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: ProgramOf): ServiceSpec {
+  const { supervisor } = config
+  return {
+    name: service.name,
+    own: true,
+    command: programOf(service.name),
+    user: userOf(supervisor.user),
+    sockets: daemonSockets(service),
+    after: service.name === 'syslog' ? [] : ['syslog'],
+    section: sectionOf(service, config),
+    setup: PLAIN_SETUP,
+    stopSignal: 'SIGTERM',
+    schedule: null,
+    rules: {
+      startTimeoutMs: supervisor.startTimeoutMs,
+      stopTimeoutMs: supervisor.stopTimeoutMs,
+      restart: service.restart,
+      watchdogMs: supervisor.watchdogMs,
+      probeEveryMs: supervisor.probeEveryMs,
+      readiness: 'notify',
+      scheduled: false,
+    },
+    probe: probeOf(service),
+  }
+}
+
+/** What a daemon reads as its section: the checked one, and how much it is to say. */
+export function sectionOf({ section }: DaemonService, { logLevel }: LanwardConfig): unknown {
+  return { ...section, logLevel }
+}
+
+function foreignSpec(service: ForeignService, { supervisor }: LanwardConfig): ServiceSpec {
+  const { environment, workingDirectory, limits, notifyFd } = service
+  return {
+    name: service.name,
+    own: false,
+    command: service.command,
+    user: userOf(service.user ?? supervisor.user),
+    sockets: service.listen.map((text) => socketOf(text)),
+    after: service.after,
+    section: null,
+    setup: { environment, workingDirectory, limits, notifyFd },
+    stopSignal: service.stopSignal,
+    schedule: service.schedule,
+    rules: {
+      startTimeoutMs: service.startTimeoutMs ?? supervisor.startTimeoutMs,
+      stopTimeoutMs: service.stopTimeoutMs ?? supervisor.stopTimeoutMs,
+      restart: service.restart,
+      watchdogMs: service.watchdogMs,
+      probeEveryMs: null,
+      readiness: service.type === 'notify' ? 'notify' : 'spawned',
+      scheduled: service.schedule !== null,
+    },
+    probe: null,
+  }
+}
+
+function userOf(user: string): string | null {
+  return user === 'self' ? null : user
+}
+
+/** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
+function daemonSockets(service: DaemonService): readonly SocketSpec[] {
+  const listen = service.section.listen.map((text) => socketOf(text))
+  const scheme = service.name === 'http' ? 'tcp' : 'udp'
+  const reachable = listen.some(({ url }) => url.scheme === scheme && url.device === null)
+  const door = { ...socketOf(PROBE_DOOR[scheme]), text: `${PROBE_DOOR[scheme]}#probe`, probeOnly: true }
+  const doors = reachable ? [] : [door]
+  switch (service.name) {
+    case 'dhcp': {
+      const attached = service.section.interfaces.flatMap((name) => [
+        socketOf(`udp://0.0.0.0%${name}:67`),
+        socketOf(`packet://${name}`),
+      ])
+      return [...listen, ...attached, ...doors]
+    }
+    case 'syslog':
+    case 'ntp':
+    case 'http':
+      return [...listen, ...doors]
+  }
+}
+
+function socketOf(text: string): SocketSpec {
+  const url = parseListenUrl(text)
+  if (url === null) throw new Error(`cannot read listen address ${text}`)
+  return { text, url, probeOnly: false }
+}
+
+function probeOf(service: DaemonService): ProbeSpec {
+  const subnet = service.name === 'dhcp' ? chooseProbeSubnet(service.section) : null
+  return { protocol: service.name, giaddr: subnet?.giaddr ?? null, wants: subnet?.wants ?? 'address' }
+}
