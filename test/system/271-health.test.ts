@@ -69,7 +69,7 @@ describe('health', () => {
     await relay.exchange({ ...client, type: 'REQUEST', server, requested })
     const sick = await afterProbes(box, 'dhcp', 6, false)
     expect(sick).toMatchObject({ state: 'ready', health: 'degraded', pid, restarts: 0, last_exit: null })
-    expect(sick.reason).toMatch(/^probe: no address: /)
+    expect(sick.reason).toMatch(/^no address of 10\.77\.0\.0\/16 is free; probe: no address: /)
     expect(box.lanward('status').status).toBe(1)
     await relay.send({ ...client, type: 'RELEASE', ciaddr: requested, server })
     expect(await afterProbes(box, 'dhcp', 1, true)).toMatchObject({ health: 'ok', reason: null, pid, restarts: 0 })
