@@ -115,22 +115,22 @@ describe('a time server with sources', () => {
         'an agreement',
         () => {
           const said = time(box)
-          return said.sources[0]?.state === 'falseticker' && said.sources[1]?.state === 'selected' ? said : undefined
+          return said.sources[0]?.state === 'falseticker' && said.clock.synchronised ? said : undefined
         },
         30_000,
       )
-      expect(found.sources[2]?.state).toBe('candidate')
-      expect(found.clock).toMatchObject({ stratum: 5, source: `127.0.0.1:${honest[0]?.port}` })
+      expect(found.clock.source).toMatch(new RegExp(`^127\\.0\\.0\\.1:(${honest.map(({ port }) => port).join('|')})$`))
       expect(Math.abs(found.clock.offset_s)).toBeLessThan(0.05)
       const served = await ask(box)
-      expect(served).toMatchObject({ leap: 0, stratum: 5 })
+      expect(served.leap).toBe(0)
+      expect([5, 6]).toContain(served.stratum)
       expect(Math.abs(served.aheadSeconds)).toBeLessThan(0.1)
       const ntp = await box.until('ntp', 'ok', ({ health }) => health === 'ok')
-      expect(ntp.status).toContain(`stratum 5 from 127.0.0.1:${honest[0]?.port}`)
+      expect(ntp.status).toMatch(/^stratum [56] from 127\.0\.0\.1:/)
 
       for (const { process: chronyd } of honest) chronyd.kill('SIGKILL')
       await waitFor('silence noticed', () => (time(box).sources[1]?.error === 'no answer' ? true : undefined), 30_000)
-      expect((await ask(box)).stratum).toBe(5)
+      expect([5, 6]).toContain((await ask(box)).stratum)
       liar.close()
       await box.stop()
       const drift = JSON.parse(readFileSync(join(box.folder, 'state/ntp/drift.json'), 'utf8'))

@@ -70,7 +70,9 @@ export class TimeKeeper {
       .filter(({ distance }) => distance < MAX_DISTANCE)
     this.#selection = selectSources(candidates)
     const leader = clocks.get(this.#selection.survivors[0]?.name ?? '')
-    if (leader === undefined || leader.clock.atMs <= this.#newestMs) return
+    if (leader === undefined) return
+    // The same measurement of the same leader says nothing new; another leader is followed at once.
+    if (leader.source === this.#reference?.source && leader.clock.atMs <= this.#newestMs) return
     this.#newestMs = leader.clock.atMs
     this.#follow(leader.source, leader.clock, nowMs)
   }

@@ -88,6 +88,15 @@ describe('TimeKeeper', () => {
     expect(sky.keeper.stateOf(sky.sources[1] as Source)).toBe('falseticker')
   })
 
+  test('follows another leader at once, though its best measurement is the older one', () => {
+    const sky = new Sky(2)
+    const far = { stratum: 4, delay: 0.02 }
+    sky.pass(20, (source) => (source === 0 ? { stratum: 2, delay: 0.001 } : far))
+    sky.pass(400, (source, seconds) => (source === 0 ? (seconds < 100 ? null : { delay: 0.004 }) : far))
+    expect(sky.sources.map((source) => sky.keeper.stateOf(source))).toEqual(['selected', 'candidate'])
+    expect(sky.keeper.reference?.source).toBe(sky.sources[0])
+  })
+
   test('starts from the drift learned in an earlier life', () => {
     const sky = new Sky(1, -50e-6)
     sky.pass(15, (_source, seconds) => ({ offset: 1 - 50e-6 * seconds }))
