@@ -71,10 +71,10 @@ export class TimeKeeper {
     this.#selection = selectSources(candidates)
     const leader = clocks.get(this.#selection.survivors[0]?.name ?? '')
     if (leader === undefined) return
-    // The same measurement of the same leader says nothing new; another leader is followed at once.
-    if (leader.source === this.#reference?.source && leader.clock.atMs <= this.#newestMs) return
+    // The same measurement of the same leader moves nothing, but what it is worth has changed with the others beside it.
+    const known = leader.source === this.#reference?.source && leader.clock.atMs <= this.#newestMs
     this.#newestMs = leader.clock.atMs
-    this.#follow(leader.source, leader.clock, nowMs)
+    this.#follow(leader.source, leader.clock, nowMs, known ? (this.#reference?.correction ?? null) : null)
   }
 
   /** The kernel's clock was set by this much, by somebody else: nothing measured before holds. @unit seconds */
@@ -94,10 +94,10 @@ export class TimeKeeper {
     return falsetickers.some((one) => one.name === name) ? 'falseticker' : 'candidate'
   }
 
-  #follow(source: Source, clock: FilteredClock, nowMs: number): void {
+  #follow(source: Source, clock: FilteredClock, nowMs: number, known: Correction | null): void {
     const { offset, jitter } = combine(this.#selection.survivors)
     const error = Math.max(clock.jitter, clock.best.delay / 4, jitter)
-    const correction = this.#tracker.add(nowMs, offset, error)
+    const correction = known ?? this.#tracker.add(nowMs, offset, error)
     const residual = Math.abs(offset - correctionAt(correction, nowMs))
     const { best } = clock
     this.#reference = {
