@@ -12,6 +12,11 @@ export interface FilteredClock {
   readonly jitter: number
 }
 
+interface Stage {
+  readonly measurement: Measurement
+  readonly atMs: number
+}
+
 const STAGES = 8
 /** A stage that holds nothing counts this much. @rfc 5905 section 7.2, MAXDISP */
 const MAX_DISPERSION = 16
@@ -24,11 +29,15 @@ const PHI = 15e-6
  * @rfc 5905 section 10
  */
 export class ClockFilter {
-  #stages: { readonly measurement: Measurement; readonly atMs: number }[] = []
+  #stages: (Stage | null)[] = []
 
   add(measurement: Measurement, atMs: number): void {
-    this.#stages.unshift({ measurement, atMs })
-    this.#stages.length = Math.min(this.#stages.length, STAGES)
+    this.#push({ measurement, atMs })
+  }
+
+  /** An answer did not come, nor those before it: what there is gets worth less. @rfc 5905 appendix A.5.7.3 */
+  miss(): void {
+    this.#push(null)
   }
 
   /** Nothing that was measured holds any more: the clock was set. */
@@ -38,7 +47,8 @@ export class ClockFilter {
 
   /** What they say now; null when there is none. @param precision ours, log2 seconds */
   read(nowMs: number, precision: number): FilteredClock | null {
-    const sorted = this.#stages.toSorted((a, b) => a.measurement.delay - b.measurement.delay)
+    const held = this.#stages.filter((stage) => stage !== null)
+    const sorted = held.sort((a, b) => a.measurement.delay - b.measurement.delay)
     const [first] = sorted
     if (first === undefined) return null
     let dispersion = 0
@@ -51,6 +61,11 @@ export class ClockFilter {
     }
     const jitter = Math.max(Math.sqrt(square / Math.max(1, sorted.length - 1)), 2 ** precision)
     return { best: first.measurement, atMs: first.atMs, dispersion, jitter }
+  }
+
+  #push(stage: Stage | null): void {
+    this.#stages.unshift(stage)
+    this.#stages.length = Math.min(this.#stages.length, STAGES)
   }
 }
 

@@ -48,6 +48,11 @@ export class DriftTracker {
     this.#points = this.#points.map((point) => ({ ...point, offset: point.offset - by }))
   }
 
+  /** What was measured so far is proved wrong; the drift is believed until it is measured anew. */
+  forget(): void {
+    this.#points = []
+  }
+
   get frequency(): number {
     return this.#frequency
   }

@@ -2,6 +2,8 @@
 export interface Candidate {
   readonly name: string
   readonly offset: number
+  /** When it was measured, monotonic milliseconds. */
+  readonly atMs: number
   /** How far the truth may lie from the offset: half the way to the reference and all dispersion. @unit seconds */
   readonly distance: number
   readonly jitter: number
@@ -100,17 +102,23 @@ function selectionJitter(one: Candidate, all: readonly Candidate[]): number {
  * The offset of all survivors together, each weighted by the inverse of its distance.
  *
  * @rfc 5905 section 11.2.3
- * @returns offset and how far the survivors differ from it, both in seconds
+ * @returns offset and how far the survivors differ from it, both in seconds; atMs: when they were measured, weighted alike
  */
-export function combine(survivors: readonly Candidate[]): { readonly offset: number; readonly jitter: number } {
+export function combine(survivors: readonly Candidate[]): {
+  readonly offset: number
+  readonly jitter: number
+  readonly atMs: number
+} {
   let weight = 0
   let offset = 0
+  let at = 0
   for (const one of survivors) {
     weight += 1 / one.distance
     offset += one.offset / one.distance
+    at += one.atMs / one.distance
   }
-  const mean = weight === 0 ? 0 : offset / weight
   const first = survivors[0]?.offset ?? 0
   const square = survivors.reduce((sum, one) => sum + (one.offset - first) ** 2 / one.distance, 0)
-  return { offset: mean, jitter: weight === 0 ? 0 : Math.sqrt(square / weight) }
+  if (weight === 0) return { offset: 0, jitter: 0, atMs: 0 }
+  return { offset: offset / weight, jitter: Math.sqrt(square / weight), atMs: at / weight }
 }

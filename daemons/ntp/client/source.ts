@@ -50,8 +50,7 @@ export class Source {
     switch (answer?.kind) {
       case undefined:
         this.fault = 'no answer'
-        // One that was away is asked briskly when it is back.
-        if (this.reach === 0 && this.settings.iburst) this.#burst = BURST
+        if ((this.reach & 7) === 0) this.filter.miss()
         return
       case 'kiss':
         this.fault = `kiss code ${answer.code}`
@@ -64,11 +63,18 @@ export class Source {
         return
       case 'measurement':
         this.fault = null
+        if (this.reach === 0 && this.#burst === 0 && this.settings.iburst) this.#askBriskly(nowMs)
         this.reach |= 1
         this.latest = answer.measurement
         this.filter.add(answer.measurement, nowMs)
         if (residual !== null) this.#adapt(residual, this.filter.read(nowMs, precision)?.jitter ?? 0)
     }
+  }
+
+  /** One that was away is back. */
+  #askBriskly(nowMs: number): void {
+    this.#burst = BURST - 1
+    this.dueMs = nowMs + BURST_MS
   }
 
   /** @rfc 5905 section 7.4: after RATE slower, after DENY or RSTR not at all */

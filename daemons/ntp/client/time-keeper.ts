@@ -22,6 +22,11 @@ export type SourceState = 'selected' | 'candidate' | 'falseticker' | 'unreachabl
 /** A source further away than this is not believed. @rfc 5905 section 7.2, MAXDIST @unit seconds */
 const MAX_DISTANCE = 1
 const MAX_STRATUM = 15
+/** Sources further from what we serve than this have jumped, or we were wrong. @rfc 5905 appendix A.1.1, STEPT @unit seconds */
+const STEP = 0.128
+/** They are believed when they stay there for so long. @rfc 5905 appendix A.1.1, WATCH */
+const STEP_OUT_MS = 900_000
+const PHI = 15e-6
 
 /**
  * Decides what time it is from all sources together. Pure: measurements and times in, the reference out.
@@ -35,6 +40,8 @@ export class TimeKeeper {
   #selection: Selection = { survivors: [], falsetickers: [] }
   #newestMs = Number.NEGATIVE_INFINITY
   #reference: Reference | null = null
+  /** Since when the sources are a jump away from the reference. */
+  #strayMs: number | null = null
 
   /** @param frequency the drift learned earlier, seconds per second; precision: ours, log2 seconds */
   constructor(sources: readonly Source[], frequency: number, precision: number) {
@@ -68,6 +75,9 @@ export class TimeKeeper {
     const candidates = [...clocks.values()]
       .map(({ source, clock }) => candidateOf(source, clock, this.frequency, nowMs))
       .filter(({ distance }) => distance < MAX_DISTANCE)
+    // Whoever is heard first must not lead us for a moment only because the others need a few more answers to be judged.
+    const unjudged = [...clocks.values()].filter(({ clock }) => clock.dispersion >= MAX_DISTANCE).length
+    if (this.#reference === null && unjudged >= candidates.length) return
     this.#selection = selectSources(candidates)
     const leader = clocks.get(this.#selection.survivors[0]?.name ?? '')
     if (leader === undefined) return
@@ -95,9 +105,9 @@ export class TimeKeeper {
   }
 
   #follow(source: Source, clock: FilteredClock, nowMs: number, known: Correction | null): void {
-    const { offset, jitter } = combine(this.#selection.survivors)
+    const { offset, jitter, atMs } = combine(this.#selection.survivors)
     const error = Math.max(clock.jitter, clock.best.delay / 4, jitter)
-    const correction = known ?? this.#tracker.add(nowMs, offset, error)
+    const correction = known ?? this.#correct(offset, atMs, error, nowMs)
     const residual = Math.abs(offset - correctionAt(correction, nowMs))
     const { best } = clock
     this.#reference = {
@@ -109,6 +119,29 @@ export class TimeKeeper {
       rootDispersion:
         best.rootDispersion + clock.dispersion + Math.hypot(clock.jitter, jitter, correction.jitter) + residual,
     }
+  }
+
+  /**
+   * Adds what the sources agree on. When they are a jump away, beyond what an unwatched clock may drift, the old correction stands
+   * for a while, unless it came from one whom they prove wrong.
+   *
+   * @rfc 5905 section 11.3, the states SPIK and SYNC
+   */
+  #correct(offset: number, atMs: number, error: number, nowMs: number): Correction {
+    const reference = this.#reference
+    // The drift that is believed must not flow back into what it is learned from.
+    const asMeasured = offset - (this.frequency * (nowMs - atMs)) / 1000
+    const residual = Math.abs(this.residual(offset, nowMs) ?? 0)
+    if (reference === null || residual <= STEP + (PHI * (nowMs - reference.correction.atMs)) / 1000) {
+      this.#strayMs = null
+      return this.#tracker.add(atMs, asMeasured, error)
+    }
+    this.#strayMs ??= nowMs
+    const proved = this.stateOf(reference.source) === 'falseticker' || nowMs - this.#strayMs >= STEP_OUT_MS
+    if (!proved) return reference.correction
+    this.#strayMs = null
+    this.#tracker.forget()
+    return this.#tracker.add(atMs, asMeasured, error)
   }
 }
 
@@ -122,6 +155,7 @@ function candidateOf(source: Source, clock: FilteredClock, frequency: number, no
   const { best, atMs, dispersion, jitter } = clock
   return {
     name: nameOf(source),
+    atMs,
     offset: best.offset + (frequency * (nowMs - atMs)) / 1000,
     distance: (best.rootDelay + best.delay) / 2 + best.rootDispersion + dispersion + jitter,
     jitter,

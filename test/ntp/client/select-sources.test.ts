@@ -9,6 +9,7 @@ function candidates(...pairs: readonly (readonly [offset: number, distance: numb
     offset: offset / 1000,
     distance: distance / 1000,
     jitter: 0.0001,
+    atMs: 0,
     stratum,
   }))
 }
@@ -64,6 +65,6 @@ describe('combine', () => {
   })
 
   test('of one source is that source', () => {
-    expect(combine(candidates([8, 125]))).toEqual({ offset: 0.008, jitter: 0 })
+    expect(combine(candidates([8, 125]))).toEqual({ offset: 0.008, jitter: 0, atMs: 0 })
   })
 })

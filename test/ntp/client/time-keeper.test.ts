@@ -88,6 +88,48 @@ describe('TimeKeeper', () => {
     expect(sky.keeper.stateOf(sky.sources[1] as Source)).toBe('falseticker')
   })
 
+  test('follows nobody before those that answer can be judged, whoever was heard first', () => {
+    const sky = new Sky(3)
+    const seen: number[] = []
+    sky.pass(60, (source) => {
+      if (sky.keeper.reference !== null) seen.push(sky.served)
+      return { offset: source === 0 ? 30 : 0, stratum: 3 + source }
+    })
+    expect(seen.length).toBeGreaterThan(0)
+    expect(seen.filter((served) => Math.abs(served) > 1e-6)).toEqual([])
+    expect(sky.keeper.reference).toMatchObject({ source: sky.sources[1], stratum: 5 })
+    expect(sky.keeper.reference?.rootDispersion).toBeLessThan(0.2)
+  })
+
+  test('forgets what a source taught that the others prove wrong', () => {
+    const sky = new Sky(3)
+    sky.pass(100, (source) => (source === 0 ? { offset: 30 } : null))
+    expect(sky.served).toBeCloseTo(30, 6)
+    sky.pass(600, (source) => ({ offset: source === 0 ? 30 : 0 }))
+    expect(sky.keeper.stateOf(sky.sources[0] as Source)).toBe('falseticker')
+    expect(sky.served).toBeCloseTo(0, 6)
+    expect(sky.keeper.reference?.rootDispersion).toBeLessThan(0.2)
+  })
+
+  test('admits that its sources jumped away, and goes with them when they stay there', () => {
+    const sky = new Sky(2)
+    sky.pass(3600, () => ({ offset: 0.1 }))
+    sky.pass(500, () => ({ offset: 0.4, delay: 0.0005 }))
+    expect(sky.served).toBeCloseTo(0.1, 3)
+    expect(sky.keeper.reference?.rootDispersion).toBeGreaterThan(0.3)
+    sky.pass(20_000, () => ({ offset: 0.4, delay: 0.0005 }))
+    expect(sky.served).toBeCloseTo(0.4, 3)
+    expect(sky.keeper.reference?.rootDispersion).toBeLessThan(0.2)
+  })
+
+  test('goes at once with sources that come back within what it admitted not to know', () => {
+    const sky = new Sky(1)
+    sky.pass(3600, () => ({ offset: 0 }))
+    sky.pass(100_000, () => null)
+    sky.pass(2000, () => ({ offset: 0.9 }))
+    expect(sky.served).toBeCloseTo(0.9, 2)
+  })
+
   test('follows another leader at once, though its best measurement is the older one', () => {
     const sky = new Sky(2)
     const far = { stratum: 4, delay: 0.02 }
@@ -156,6 +198,37 @@ describe('Source', () => {
     expect(source.dueMs).toBe(want)
     expect(source.fault).toBe(`kiss code ${code}`)
     expect(source.reach).toBe(0)
+  })
+
+  test('is asked no more often while it is away, and briskly once it is back', () => {
+    const source = new Source({ ...settings, iburst: true }, 0)
+    for (let times = 0; times < 20; times++) {
+      source.asked(source.dueMs)
+      source.heard(null, source.dueMs, PRECISION, null)
+    }
+    const awayMs = source.dueMs
+    source.asked(awayMs)
+    source.heard(null, awayMs, PRECISION, null)
+    expect(source.dueMs - awayMs).toBe(64_000)
+    source.asked(source.dueMs)
+    const backMs = source.dueMs
+    source.heard({ kind: 'measurement', measurement: NEAR }, backMs, PRECISION, null)
+    expect(source.dueMs - backMs).toBe(2000)
+  })
+
+  test('lets what it measured grow old while it is silent', () => {
+    const source = new Source(settings, 0)
+    const dispersion = (): number => source.filter.read(source.dueMs, PRECISION)?.dispersion ?? Number.POSITIVE_INFINITY
+    for (let times = 0; times < 8; times++) {
+      source.asked(source.dueMs)
+      source.heard({ kind: 'measurement', measurement: NEAR }, source.dueMs, PRECISION, null)
+    }
+    expect(dispersion()).toBeLessThan(0.1)
+    for (let times = 0; times < 16; times++) {
+      source.asked(source.dueMs)
+      source.heard(null, source.dueMs, PRECISION, null)
+    }
+    expect(source.filter.read(source.dueMs, PRECISION)).toBeNull()
   })
 
   test('forgets that it answered after eight silent questions', () => {
