@@ -84,8 +84,8 @@ function checkOptionCodes(subnet: WrittenSubnet, path: KeyPath, placeOf: PlaceOf
   for (const [index, option] of subnet.options.entries()) {
     if (seen.has(option.code))
       findings.push({
-        path: [...path, 'options', placeOf('options', index), 'code'],
-        message: `${option.code} is given twice`,
+        path: [...path, 'options', placeOf('options', index)],
+        message: `option ${option.code} is given twice`,
       })
     seen.add(option.code)
   }

@@ -1,122 +1,100 @@
 import * as v from 'valibot'
-import { parseIpv4 } from '../../daemons/wire/address.ts'
-import { describeValue } from '../config-problem.ts'
-import { parseHex } from '../pieces/address.ts'
-import { Complaint, oneOf, table, whole } from '../pieces/piece.ts'
+import type { DhcpOption } from '../../daemons/dhcp/section.ts'
+import { encodeOption } from '../dhcp-options/encode-option.ts'
+import { KNOWN_OPTIONS, type KnownOption, NAMED_OPTIONS } from '../dhcp-options/known-options.ts'
+import { octetsHex } from '../dhcp-options/octets.ts'
+import { lengthFault } from '../dhcp-options/option-length.ts'
+import { FORM_OF_TYPE, OPTION_TYPES, type OptionType } from '../dhcp-options/plain-value.ts'
+import { TAKEN_CODES, TAKEN_NAMES } from '../dhcp-options/taken-options.ts'
+import { Complaint, flag, oneOf, table, whole, written } from '../pieces/piece.ts'
+import { suggestWord } from '../suggest-word.ts'
 
-const TYPES = ['ipv4', 'string', 'u8', 'u16', 'u32', 'bool', 'hex'] as const
-type OptionType = (typeof TYPES)[number]
-
-/** Codes that the server sets itself, or that have a key of their own, with the reason that is told. */
-const TAKEN: ReadonlyMap<number, string> = new Map([
-  [1, 'comes from the subnet'],
-  [3, 'is the key `routers`'],
-  [6, 'is the key `dns`'],
-  [7, 'is the key `log`'],
-  [9, 'is the key `lpr`'],
-  [12, 'is the key `hostname` of a reservation'],
-  [15, 'is the key `domain`'],
-  [42, 'is the key `ntp`'],
-  [50, 'is sent by clients'],
-  [51, 'is the key `lease_time`'],
-  [52, 'is set by the server when it uses the old fields'],
-  [53, 'is the type of the message'],
-  [54, 'is the key `server_id`'],
-  [55, 'is sent by clients'],
-  [56, 'is set by the server when it refuses'],
-  [57, 'is sent by clients'],
-  [58, 'is set from the lease time'],
-  [59, 'is set from the lease time'],
-  [60, 'is sent by clients'],
-  [61, 'is sent by clients'],
-  [82, 'belongs to relay agents'],
-])
+/** What a reply of one Ethernet frame holds beside the rest. */
+const LONGEST = 1000
+/** Below this the RFCs fix the form; above, vendors use codes in their own ways. */
+const VENDORS_FROM = 128
 
 const valueForm = {
-  description: 'The value, or for addresses and numbers a list of them.',
+  description: 'The value, or a list of values where the option holds several.',
   type: ['string', 'integer', 'boolean', 'array'],
+}
+
+interface WrittenOption {
+  readonly name?: string | undefined
+  readonly code?: number | undefined
+  readonly type?: OptionType | undefined
+  readonly value: unknown
+  readonly always: boolean
 }
 
 /** One item of `options`, compiled into the bytes that go on the wire (RFC 2132 forms). */
 export const dhcpOptionSchema = v.pipe(
-  table('An option by its number.', {
-    code: v.pipe(
-      whole('Number of the option.', 1, 254),
-      v.rawCheck(({ dataset, addIssue }) => {
-        const reason = dataset.typed ? TAKEN.get(dataset.value) : undefined
-        if (reason !== undefined) addIssue({ message: `must not be ${dataset.value}: this option ${reason}` })
-      }),
+  table('An option by its name, or by its number.', {
+    name: v.optional(
+      written('Name of the option.', 'the name of an option', { enum: [...NAMED_OPTIONS.keys()] }, checkName),
     ),
-    type: oneOf('Form of the value.', TYPES),
+    code: v.optional(
+      v.pipe(
+        whole('Number of the option.', 1, 254),
+        v.rawCheck(({ dataset, addIssue }) => {
+          const reason = dataset.typed ? TAKEN_CODES.get(dataset.value) : undefined
+          if (reason !== undefined) addIssue({ message: `must not be ${dataset.value}: this option ${reason}` })
+        }),
+      ),
+    ),
+    type: v.optional(oneOf('Form of the value, for a number without a name.', OPTION_TYPES)),
     value: v.pipe(
       v.custom<unknown>((input) => input !== undefined, 'is missing; it must be the value of the option'),
       v.metadata({ jsonForm: valueForm }),
     ),
+    always: v.optional(flag('true: sent also to clients that do not ask for it.'), false),
   }),
-  v.rawTransform<{ code: number; type: OptionType; value: unknown }, { code: number; hex: string }>(
-    ({ dataset, addIssue, NEVER }) => {
-      const hex = encodeOption(dataset.value.type, dataset.value.value)
-      if (!(hex instanceof Complaint)) return { code: dataset.value.code, hex }
-      const input = dataset.value
-      addIssue({
-        message: hex.message,
-        path: [{ type: 'object', origin: 'value', input, key: 'value', value: dataset.value.value }],
-      })
-      return NEVER
-    },
-  ),
+  v.rawTransform<WrittenOption, DhcpOption>(({ dataset, addIssue, NEVER }) => {
+    const input = dataset.value
+    const compiled = compileOption(input)
+    if (!('key' in compiled)) return compiled
+    const { key, message } = compiled
+    if (key === null) addIssue({ message })
+    else addIssue({ message, path: [{ type: 'object', origin: 'value', input: { ...input }, key, value: input[key] }] })
+    return NEVER
+  }),
 )
 
-/** Writes an option's value as hex. */
-export function encodeOption(type: OptionType, value: unknown): string | Complaint {
-  const items = Array.isArray(value) && type !== 'string' && type !== 'bool' && type !== 'hex' ? value : [value]
-  const parts: string[] = []
-  for (const item of items) {
-    const part = encodeItem(type, item)
-    if (part === null) return new Complaint(`must be ${WHAT[type]}, not ${describeValue(item)}`)
-    parts.push(part)
-  }
-  const hex = parts.join('')
-  if (hex.length === 0) return new Complaint(`must be ${WHAT[type]}, not empty`)
-  return hex.length > 510 ? new Complaint(`must fit into 255 bytes, not ${hex.length / 2}`) : hex
+function checkName(name: string): string | Complaint {
+  if (NAMED_OPTIONS.has(name)) return name
+  const taken = TAKEN_NAMES.get(name)
+  if (taken !== undefined) return new Complaint(`must not be "${name}": this option ${TAKEN_CODES.get(taken)}`)
+  const near = suggestWord(name, [...NAMED_OPTIONS.keys()])
+  const hint = near === null ? 'give its code and type instead' : `did you mean "${near}"?`
+  return new Complaint(`${JSON.stringify(name.slice(0, 60))} is not a known option; ${hint}`)
 }
 
-const WHAT: Readonly<Record<OptionType, string>> = {
-  ipv4: 'an IPv4 address or a list of them',
-  string: 'text',
-  u8: 'a whole number from 0 to 255 or a list of them',
-  u16: 'a whole number from 0 to 65535 or a list of them',
-  u32: 'a whole number from 0 to 4294967295 or a list of them',
-  bool: 'true or false',
-  hex: 'bytes in hex such as "0a0b0c"',
+interface Fault {
+  /** Which key of the option is wrong; null = the option as a whole. */
+  readonly key: 'code' | 'type' | 'value' | null
+  readonly message: string
 }
 
-function encodeItem(type: OptionType, item: unknown): string | null {
-  switch (type) {
-    case 'ipv4': {
-      const address = typeof item === 'string' ? parseIpv4(item) : null
-      return address === null ? null : encodeNumber(address, 4)
-    }
-    case 'string':
-      return typeof item === 'string' ? hexOf(new TextEncoder().encode(item)) : null
-    case 'u8':
-      return encodeNumber(item, 1)
-    case 'u16':
-      return encodeNumber(item, 2)
-    case 'u32':
-      return encodeNumber(item, 4)
-    case 'bool':
-      return typeof item === 'boolean' ? encodeNumber(item ? 1 : 0, 1) : null
-    case 'hex':
-      return typeof item === 'string' ? parseHex(item) : null
-  }
+function compileOption({ name, code, type, value, always }: WrittenOption): DhcpOption | Fault {
+  if (name === undefined && code === undefined) return { key: null, message: 'must have a name, or a code and a type' }
+  const known = name === undefined ? KNOWN_OPTIONS.get(code ?? 0) : NAMED_OPTIONS.get(name)
+  if (name !== undefined && code !== undefined && code !== known?.code)
+    return { key: 'code', message: `must not stand beside name: "${name}" is option ${known?.code ?? '?'}` }
+  if (type === undefined && known === undefined)
+    return { key: null, message: `must have a type: option ${code} has no name that tells it` }
+  return encodeKnown(known?.code ?? code ?? 0, known, { type, value, always })
 }
 
-function encodeNumber(value: unknown, width: number): string | null {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value >= 256 ** width) return null
-  return value.toString(16).padStart(2 * width, '0')
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+function encodeKnown(
+  code: number,
+  known: KnownOption | undefined,
+  { type, value, always }: Pick<WrittenOption, 'type' | 'value' | 'always'>,
+): DhcpOption | Fault {
+  const octets = encodeOption(type === undefined ? (known?.form ?? 'hex') : FORM_OF_TYPE[type], value)
+  if (octets instanceof Complaint) return { key: 'value', message: octets.message }
+  if (octets.length > LONGEST) return { key: 'value', message: `must fit into ${LONGEST} bytes, not ${octets.length}` }
+  const fault = known === undefined || code >= VENDORS_FROM ? null : lengthFault(known.form, octets.length)
+  if (fault !== null)
+    return { key: 'value', message: `must have ${fault} as option ${code} (${known?.name}), not ${octets.length}` }
+  return { code, hex: octetsHex(octets), always }
 }

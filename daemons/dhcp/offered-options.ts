@@ -34,9 +34,9 @@ const DEFAULT_ORDER: readonly number[] = [
 
 /**
  * The configured options that a client is sent, in the order it asked for them; each once. The subnet mask comes
- * first, since it must precede the routers.
+ * first, since it must precede the routers. A client that is told classless routes must not heed others, and gets none.
  *
- * @rfc 2131 section 4.3.1; 2132 sections 3.3 and 9.8
+ * @rfc 2131 section 4.3.1; 2132 sections 3.3 and 9.8; 3442 (classless routes)
  * @param hostname the name that the configuration gives the client, null for none
  */
 export function offeredOptions(inquiry: Inquiry, hostname: string | null): ReadonlyMap<number, Uint8Array> {
@@ -47,10 +47,16 @@ export function offeredOptions(inquiry: Inquiry, hostname: string | null): Reado
   const codes: Iterable<number> = wanted ?? [...DEFAULT_ORDER, ...plan.options.keys()]
   if (wanted === undefined || wanted.includes(OPTION.subnetMask))
     options.set(OPTION.subnetMask, plan.options.get(OPTION.subnetMask) ?? uint32Bytes(plan.mask))
-  for (const code of codes) {
-    if (PROTOCOL_CODES.has(code) || options.has(code)) continue
+  const add = (code: number): void => {
+    if (PROTOCOL_CODES.has(code) || options.has(code)) return
     const value = plan.options.get(code) ?? standardValue(plan, code, inquiry.serverIdentifier, hostname)
     if (value !== null) options.set(code, value)
+  }
+  for (const code of codes) add(code)
+  for (const code of plan.always) add(code)
+  if (options.has(OPTION.classlessRoutes)) {
+    options.delete(OPTION.routers)
+    options.delete(OPTION.staticRoutes)
   }
   return options
 }

@@ -13,6 +13,7 @@ export const OPTION = {
   hostName: 12,
   domainName: 15,
   broadcastAddress: 28,
+  staticRoutes: 33,
   ntpServers: 42,
   requestedIpAddress: 50,
   leaseTime: 51,
@@ -28,6 +29,7 @@ export const OPTION = {
   clientFqdn: 81,
   relayAgentInformation: 82,
   subnetSelection: 118,
+  classlessRoutes: 121,
   /** Site-specific: carries the token of the supervisor's own health probe. */
   probeToken: 224,
   end: 255,

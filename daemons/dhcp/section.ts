@@ -22,9 +22,16 @@ export interface DhcpSubnet {
   readonly ntp: 'self' | readonly string[] | null
   readonly log: 'self' | readonly string[] | null
   readonly lpr: 'self' | readonly string[] | null
-  /** Options by code with their value already in wire form (hex), at most 255 octets before splitting. */
-  readonly options: readonly { readonly code: number; readonly hex: string }[]
+  readonly options: readonly DhcpOption[]
   readonly reservations: readonly DhcpReservation[]
+}
+
+export interface DhcpOption {
+  readonly code: number
+  /** The value in wire form, before it is split into instances of 255 octets. */
+  readonly hex: string
+  /** Sent also to clients that do not ask for it. */
+  readonly always: boolean
 }
 
 export interface DhcpReservation {

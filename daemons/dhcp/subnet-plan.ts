@@ -24,6 +24,8 @@ export interface SubnetPlan {
   readonly log: ServerList
   readonly lpr: ServerList
   readonly options: ReadonlyMap<number, Uint8Array>
+  /** Codes of the options that go also to clients that do not ask for them. */
+  readonly always: readonly number[]
   readonly reservations: {
     readonly byMac: ReadonlyMap<string, Reservation>
     readonly byClientId: ReadonlyMap<string, Reservation>
@@ -75,6 +77,7 @@ export function planSubnet(subnet: DhcpSubnet): SubnetPlan {
     log: servers(subnet.log),
     lpr: servers(subnet.lpr),
     options: new Map(subnet.options.map(({ code, hex }) => [code, optionValue(hex)])),
+    always: subnet.options.filter(({ always }) => always).map(({ code }) => code),
     reservations: indexReservations(subnet.reservations),
   }
   return { ...plan, poolSize: countFree(plan) }

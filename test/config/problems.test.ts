@@ -329,7 +329,7 @@ test.each<[string, string, string[]]>([
   [
     'with an option twice',
     subnetText('options = [{ code = 150, type = "u8", value = 1 }, { code = 150, type = "u8", value = 1 }]'),
-    ['f.toml:5: dhcp.subnet[0].options[1].code: 150 is given twice'],
+    ['f.toml:5: dhcp.subnet[0].options[1]: option 150 is given twice'],
   ],
   [
     'with an option that does not fit',
@@ -473,7 +473,7 @@ routers = 5
     'f.toml:8: dhcp.subnet[0].pools[2]: must not overlap the pool 10.0.0.20-10.0.0.40',
     'f.toml:8: dhcp.subnet[0].pools[3]: must lie within 10.0.0.1-10.0.0.254, not 10.0.1.1-10.0.1.1',
     'f.toml:9: dhcp.subnet[0].options[0].code: must not be 51: this option is the key `lease_time`',
-    'f.toml:9: dhcp.subnet[0].options[2].code: 150 is given twice',
+    'f.toml:9: dhcp.subnet[0].options[2]: option 150 is given twice',
     'f.toml:11: dhcp.subnet[0].reservation[0].mac: must be an Ethernet address such as "52:54:00:aa:bb:cc", not "nonsense"',
     'f.toml:17: dhcp.subnet[0].reservation[2].mac: has an address already by reservation[1]',
     'f.toml:18: dhcp.subnet[0].reservation[2].address: is reserved already by reservation[1]',

@@ -17,8 +17,8 @@ describe('the options of an offer', () => {
   test('are all that are configured when the client lists none', () => {
     const scenario = new DeskScenario({
       options: [
-        { code: 150, hex: 'c0000202' },
-        { code: 54, hex: '01020304' },
+        { code: 150, hex: 'c0000202', always: false },
+        { code: 54, hex: '01020304', always: false },
       ],
     })
     const offer = scenario.send({})
@@ -28,6 +28,25 @@ describe('the options of an offer', () => {
     expect(replyOption(offer, OPTION.serverIdentifier)).toBe('c0000201')
     expect(replyOption(offer, OPTION.renewalTime)).toBe('00000708')
     expect(replyOption(offer, OPTION.rebindingTime)).toBe('00000c4e')
+  })
+
+  test('hold those sent always, also when the client does not ask', () => {
+    const options = [
+      { code: 114, hex: '68', always: true },
+      { code: 150, hex: 'c0000202', always: false },
+    ]
+    expect(codes(new DeskScenario({ options }).send({ wishes: [1, 3] }))).toEqual([53, 54, 51, 1, 3, 114])
+    expect(codes(new DeskScenario({ options }).send({ wishes: [114, 150] }))).toEqual([53, 54, 51, 114, 150])
+  })
+
+  test('leave the routers out where classless routes are told, and nowhere else', () => {
+    const options = [
+      { code: 33, hex: '0a000001c0000209', always: false },
+      { code: 121, hex: '00c0000201', always: false },
+    ]
+    const scenario = new DeskScenario({ options })
+    expect(codes(scenario.send({ wishes: [1, 3, 33, 121] }))).toEqual([53, 54, 51, 1, 121])
+    expect(codes(scenario.send({ wishes: [1, 3, 33] }))).toEqual([53, 54, 51, 1, 3, 33])
   })
 
   test('carry the reserved name and give the client its identifier back', () => {
@@ -49,7 +68,7 @@ describe('the options of an offer', () => {
     ['what it says', [0x02, 0xbc], 672],
     ['one Ethernet frame when it says more', [0x23, 0x28], 1472],
   ])('fit %s', (_title, size, payload) => {
-    const long = Array.from({ length: 10 }, (_, index) => ({ code: 200 + index, hex: 'ab'.repeat(250) }))
+    const long = Array.from({ length: 10 }, (_, index) => ({ code: 200 + index, hex: 'ab'.repeat(250), always: false }))
     const options = size === undefined ? [] : ([[OPTION.maximumMessageSize, size]] as const)
     const { reply } = new DeskScenario({ options: long }).send({ options }).decision
     if (reply === null) throw new Error('no reply')
