@@ -2,8 +2,9 @@ import type { Logger } from 'pino'
 import { DatagramBatch } from '../linux/datagram-batch.ts'
 import { prepareDatagramSocket } from '../linux/open-socket.ts'
 import { readSocketMemory } from '../linux/socket-memory.ts'
-import { watchReadable } from '../linux/watch-readable.ts'
+import { watchDescriptor } from '../linux/watch-descriptor.ts'
 import type { Clock, HeldSocket } from './contract.ts'
+import { Gathering } from './gathering.ts'
 
 export interface DatagramCounters {
   readonly received: number
@@ -37,11 +38,20 @@ export interface DatagramService {
   readonly clock: Clock
   /** Works on the filled slots, synchronously; answers queued by `batch.reply` go out when it returns. */
   readonly onBatch: (batch: DatagramBatch, count: number) => void
+  /**
+   * While many datagrams come, leave each this long in the socket, so that they are read together; 0 = read at once, for
+   * whoever is waited for. Not for unix sockets: their senders wait when a few lie there.
+   */
+  readonly gatherMs?: number
 }
 
 /** Full batches read in a row before other sockets and timers get their turn. */
 const ROUNDS = 16
 const BUG_LOG_EVERY_MS = 60_000
+/** Of the receive buffer, what may fill while we rest. */
+const GATHER_SHARE = 1 / 4
+/** Buffer that a small datagram takes with its bookkeeping. */
+const SMALL_DATAGRAM_BYTES = 1300
 
 /**
  * Serves one held datagram socket: receive a batch, hand it over, send the answers, until less than a full batch
@@ -89,11 +99,32 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
     }
   }
 
-  const readAll = (): void => {
-    for (let round = 0; round < ROUNDS; round++) if (serveBatch() < service.slots) return
+  /** Returns how many it took. */
+  const readAll = (): number => {
+    let taken = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const count = serveBatch()
+      taken += count
+      if (count < service.slots) break
+    }
+    return taken
   }
 
-  const watch = watchReadable(socket.fd, readAll)
+  const { limitBytes } = readSocketMemory(socket.fd)
+  const gathering = new Gathering(service.gatherMs ?? 0, (limitBytes * GATHER_SHARE) / SMALL_DATAGRAM_BYTES)
+  let resting: NodeJS.Timeout | null = null
+  const readAndRest = (): void => {
+    const restMs = gathering.rest(readAll(), clock.monotonicMs())
+    if (restMs > 0) {
+      if (resting === null) watch.expect({ readable: false, writable: false })
+      resting = setTimeout(readAndRest, restMs)
+    } else if (resting !== null) {
+      resting = null
+      watch.expect({ readable: true, writable: false })
+    }
+  }
+
+  const watch = watchDescriptor(socket.fd, readAndRest)
   let open = true
   // What waits in the socket is served when the daemon stands, and not only at the first turn of its loop: a few milliseconds
   // of the gap after a death.
@@ -114,9 +145,10 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
       truncated,
       bug,
     }),
-    drain: readAll,
+    drain: () => void readAll(),
     close: () => {
       open = false
+      if (resting !== null) clearTimeout(resting)
       watch.stop()
       batch.free()
     },

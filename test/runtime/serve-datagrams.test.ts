@@ -17,10 +17,11 @@ function serve(
   socket: ReturnType<typeof openOnLoopback>,
   onBatch: (batch: DatagramBatch, count: number) => void,
   lines: string[] = [],
+  gatherMs = 0,
 ): DatagramServer {
   const log = pino({}, { write: (line: string) => lines.push(line) })
   const held = { fd: socket.fd, name: 'udp://127.0.0.1:0', url: socket.url, probeOnly: false }
-  const server = serveDatagrams({ socket: held, slots: 4, slotBytes: 256, log, clock: systemClock, onBatch })
+  const server = serveDatagrams({ socket: held, slots: 4, slotBytes: 256, log, clock: systemClock, onBatch, gatherMs })
   open.push(server)
   return server
 }
@@ -58,6 +59,28 @@ describe('serveDatagrams', () => {
     expect(server.counters().received).toBe(0)
     await Promise.resolve()
     expect(server.counters().received).toBe(1)
+  })
+
+  test('leaves what comes fast to gather, and serves all of it', async () => {
+    using socket = openOnLoopback('udp://127.0.0.1:0')
+    const batches: number[] = []
+    const server = serve(
+      socket,
+      (batch, count) => {
+        batches.push(count)
+        echo(batch, count)
+      },
+      [],
+      4,
+    )
+    const asking = client()
+    for (let round = 0; round < 20; round++) {
+      asking.send('one', socket.port, '127.0.0.1')
+      asking.send('two', socket.port, '127.0.0.1')
+      await once(asking, 'message')
+    }
+    while (server.counters().received < 40) await once(asking, 'message')
+    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(40)
   })
 
   test('serves on after a throw, which is counted each time and logged once', async () => {

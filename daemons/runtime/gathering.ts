@@ -1,0 +1,36 @@
+/**
+ * Decides how long a busy socket is left alone, so that datagrams gather in it instead of waking us one by one: a wake-up
+ * costs several times what it costs to read one more datagram. A socket with little to do is never left alone.
+ */
+export class Gathering {
+  readonly #mostMs: number
+  readonly #room: number
+  #lastMs = Number.NEGATIVE_INFINITY
+
+  /**
+   * @param mostMs longest rest, which is also what a datagram may have to wait
+   * @param room datagrams that may gather, well below what the receive buffer holds
+   */
+  constructor(mostMs: number, room: number) {
+    this.#mostMs = mostMs
+    this.#room = room
+  }
+
+  /**
+   * Looks at a reading that has just ended.
+   *
+   * @param count datagrams that it took
+   * @param nowMs monotonic time
+   * @returns whole milliseconds to leave the socket alone; 0 = wake us when something comes
+   */
+  rest(count: number, nowMs: number): number {
+    const sinceMs = Math.max(nowMs - this.#lastMs, 1)
+    this.#lastMs = nowMs
+    const perMs = count / sinceMs
+    if (perMs * this.#mostMs < WORTH_WAITING) return 0
+    return Math.floor(Math.min(this.#mostMs, this.#room / perMs))
+  }
+}
+
+/** Fewer are no gain. */
+const WORTH_WAITING = 2

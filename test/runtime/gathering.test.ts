@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { Gathering } from '../../daemons/runtime/gathering.ts'
+
+/** Tells the rest after each reading of [milliseconds since the one before, datagrams]. */
+function rests(gathering: Gathering, readings: readonly (readonly [number, number])[]): number[] {
+  let nowMs = 1000
+  return readings.map(([sinceMs, count]) => {
+    nowMs += sinceMs
+    return gathering.rest(count, nowMs)
+  })
+}
+
+test('a lone datagram is never followed by a rest', () => {
+  const readings = Array.from({ length: 5 }, () => [100, 1] as const)
+  expect(rests(new Gathering(4, 1000), readings)).toEqual([0, 0, 0, 0, 0])
+})
+
+test('datagrams that come one by one and fast are left to gather, until there are few again', () => {
+  const readings = [
+    [100, 1],
+    [0.05, 1],
+    [4, 400],
+    [4, 400],
+    [4, 1],
+    [50, 3],
+  ] as const
+  expect(rests(new Gathering(4, 1000), readings)).toEqual([0, 4, 4, 4, 0, 0])
+})
+
+test('no more gather than there is room for, and where that takes less than a millisecond there is no rest', () => {
+  const readings = [
+    [100, 1],
+    [1, 500],
+    [2, 1000],
+    [1, 2000],
+  ] as const
+  expect(rests(new Gathering(4, 1000), readings)).toEqual([0, 2, 2, 0])
+})
+
+test('who may not wait at all is served at once', () => {
+  expect(
+    rests(new Gathering(0, 1000), [
+      [100, 64],
+      [0.05, 64],
+    ] as const),
+  ).toEqual([0, 0])
+})
