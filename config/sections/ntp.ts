@@ -4,7 +4,7 @@ import type { Finding } from '../config-problem.ts'
 import { prefix } from '../pieces/address.ts'
 import { duration } from '../pieces/duration.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { flag, list, table, text, whole } from '../pieces/piece.ts'
+import { flag, list, oneOf, table, text, whole } from '../pieces/piece.ts'
 import { restartSchema } from './restart.ts'
 
 const LAN = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7']
@@ -27,6 +27,14 @@ const sourceSchema = table('An upstream time server.', {
 export const ntpSchema = table('Serves the time of this machine.', {
   enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
   listen: v.optional(listenList('Sockets to serve on.', ['udp']), ['udp://0.0.0.0:123', 'udp://[::]:123']),
+  clock: v.optional(
+    oneOf(
+      'What the clock of this machine counts for while no source is usable: "local" = local_stratum; "kernel" = what the kernel says, as told by the program that keeps the clock; "auto" = that, or local_stratum while nobody keeps it.',
+      ['local', 'kernel', 'auto'],
+    ),
+    'local',
+  ),
+  kernel_stratum: v.optional(whole('Stratum served from a clock that the kernel says is kept right.', 1, 15), 5),
   local_stratum: v.optional(
     whole('Stratum served from the clock of this machine; 0 = say that it is not synchronised.', 0, 15),
     10,
@@ -53,7 +61,9 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
   const limit = written.rate_limit
   return {
     listen: written.listen.map((url) => anchorListenUrl(url, anchor)),
+    clock: written.clock,
     localStratum: written.local_stratum,
+    kernelStratum: written.kernel_stratum,
     allow: written.allow,
     rateLimit:
       limit === undefined || limit.interval === 0

@@ -4,15 +4,26 @@ const adjtimex = declare<(state: Uint8Array) => number>('int adjtimex(void *stat
 
 /** Size of struct timex and the places in it that we read, linux/timex.h. */
 const TIMEX_BYTES = 208
+const FREQUENCY = 16
 const MAXERROR = 24
 const STATUS = 40
+
+const STA_INS = 0x10
+const STA_DEL = 0x20
 const STA_UNSYNC = 0x40
+
+/** What the call returns while a leap second that was asked for has been done, and the flag is not taken back yet. */
+const TIME_WAIT = 4
 
 export interface KernelClock {
   /** Whether a program keeps the clock right, as that program told the kernel. */
   readonly synchronised: boolean
-  /** How far off it may be by now. */
+  /** How far off it may be by now; the kernel adds 500 µs each second until that program tells it anew. */
   readonly maxErrorUs: number
+  /** A leap second that the kernel does at the end of this UTC day: 1 = one more, 2 = one less, 0 = none. */
+  readonly leap: 0 | 1 | 2
+  /** How much faster the clock is made to run than its oscillator. @unit parts per million */
+  readonly frequencyPpm: number
 }
 
 /**
@@ -22,9 +33,18 @@ export interface KernelClock {
  */
 export function readKernelClock(): KernelClock {
   const state = Buffer.alloc(TIMEX_BYTES)
-  check(adjtimex(state), 'adjtimex')
+  const told = check(adjtimex(state), 'adjtimex')
+  return decodeTimex(state, told)
+}
+
+/** Reads a struct timex as adjtimex filled it. @param told what the call returned */
+export function decodeTimex(state: Buffer, told: number): KernelClock {
+  const status = state.readInt32LE(STATUS)
+  const asked = (status & STA_INS) !== 0 ? 1 : (status & STA_DEL) !== 0 ? 2 : 0
   return {
-    synchronised: (state.readInt32LE(STATUS) & STA_UNSYNC) === 0,
+    synchronised: (status & STA_UNSYNC) === 0,
     maxErrorUs: Number(state.readBigInt64LE(MAXERROR)),
+    leap: told === TIME_WAIT ? 0 : asked,
+    frequencyPpm: Number(state.readBigInt64LE(FREQUENCY)) / 65536,
   }
 }

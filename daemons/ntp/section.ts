@@ -1,8 +1,15 @@
 /** The checked `[ntp]` section as the daemon gets it. */
 export interface NtpSection {
   readonly listen: readonly string[]
-  /** Served when no source is usable, 1..15; 0 = say that we are not synchronised. */
+  /**
+   * What this machine's clock counts for while no source is usable: `local` = it is claimed at `localStratum`; `kernel` = it is
+   * worth what the kernel says, as the program told it that keeps the clock; `auto` = that, or `local` while nobody keeps it.
+   */
+  readonly clock: 'local' | 'kernel' | 'auto'
+  /** Claimed for the local clock, 1..15; 0 = say that we are not synchronised. */
   readonly localStratum: number
+  /** Claimed for a clock that the kernel says is kept right, 1..15. */
+  readonly kernelStratum: number
   /** Prefixes whose clients are answered; the longest match would be the same for all, so any match allows. */
   readonly allow: readonly string[]
   /** null = no limit. */

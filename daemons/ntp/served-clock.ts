@@ -1,12 +1,11 @@
+import type { KernelClock } from '../linux/kernel-clock.ts'
 import { type Correction, correctionAt } from './client/drift-tracker.ts'
 import { LEAP_UNKNOWN } from './header.ts'
+import { claimOwnClock, type OwnClaim, type OwnClockSettings } from './own-clock.ts'
 import { ntpSeconds, shortFormat } from './timestamp.ts'
 
 /** Ignorance of a clock that nobody checks grows by this much each second. @rfc 5905 figure 6, PHI */
 const PHI = 15e-6
-
-/** What we admit not to know about a local clock at the moment it is taken as reference. @unit seconds */
-const LOCAL_DISPERSION = 0.01
 
 /** A local reference is renewed when it is this old, so that strict clients go on believing us. @unit seconds */
 const REFERENCE_MAX_AGE = 1024
@@ -14,10 +13,6 @@ const REFERENCE_MAX_AGE = 1024
 /** A renewed reference lies this far back, further than any request that is still answered. @unit seconds */
 const REFERENCE_SETBACK = 8
 const REFERENCE_MIN_AGE = 5
-
-/** 127.127.1.1: the local clock, as all servers write it; a clock of stratum 1 has a name instead. */
-const LOCAL_ADDRESS = 0x7f7f_0101
-const LOCL = 0x4c4f_434c
 
 /** A clock of somebody else that we follow. */
 export interface FollowedClock {
@@ -40,8 +35,7 @@ export interface FollowedClock {
 const MAX_DISTANCE = 1
 
 /**
- * The state that goes into each reply: a clock that we follow, or the local clock at a stratum that we were told to
- * claim, or none. All fields are ready for the wire, so that a reply only copies them.
+ * The state that goes into each reply: a clock that we follow, or this machine's own for what it is worth, or none. All fields are ready for the wire, so that a reply only copies them.
  */
 export class ServedClock {
   leapIndicator = LEAP_UNKNOWN
@@ -55,17 +49,23 @@ export class ServedClock {
   correctionNanoseconds = 0
   /** Log2 of the seconds that a reading of the clock takes or resolves, whichever is longer. */
   readonly precision: number
-  #localStratum: number
+  readonly #readKernel: () => KernelClock | null
+  #settings: OwnClockSettings
+  #own: OwnClaim
+  /** The second for which the kernel was asked. */
+  #askedUnix = Number.NEGATIVE_INFINITY
   #referenceUnix = Number.NEGATIVE_INFINITY
   #followed: FollowedClock | null = null
   /** The followed clock is so long unheard that it is not claimed any more; its correction still is the best there is. */
   #lost = false
 
-  /** @param localStratum 1..15; 0 = say that we are not synchronised */
-  constructor(localStratum: number, precision: number) {
+  /** @param readKernel what the kernel says of its clock, asked once a second at most; null = it does not tell */
+  constructor(settings: OwnClockSettings, precision: number, readKernel: () => KernelClock | null) {
     this.precision = precision
-    this.#localStratum = localStratum
-    this.#claimLocal()
+    this.#readKernel = readKernel
+    this.#settings = settings
+    this.#own = this.#judgeOwn()
+    this.#claimOwn()
   }
 
   /** Whether replies tell of a followed clock. */
@@ -78,10 +78,16 @@ export class ServedClock {
     return this.#followed
   }
 
-  /** Claims another stratum from the next reply on, where nobody is followed. */
-  setLocalStratum(localStratum: number): void {
-    this.#localStratum = localStratum
-    if (!this.isFollowing) this.#claimLocal()
+  /** Whose time replies tell. */
+  get origin(): 'source' | OwnClaim['kind'] {
+    return this.isFollowing ? 'source' : this.#own.kind
+  }
+
+  /** Judges our own clock by other settings from the next reply on. */
+  setOwn(settings: OwnClockSettings): void {
+    this.#settings = settings
+    this.#own = this.#judgeOwn()
+    if (!this.isFollowing) this.#claimOwn()
   }
 
   /** Follows a clock from the next reply on; null = nobody any more. */
@@ -91,7 +97,7 @@ export class ServedClock {
     if (clock === null) {
       this.correctionSeconds = 0
       this.correctionNanoseconds = 0
-      this.#claimLocal()
+      this.#claimOwn()
       return
     }
     this.leapIndicator = clock.leapIndicator
@@ -120,14 +126,31 @@ export class ServedClock {
    */
   advance(unixSeconds: number): void {
     if (this.isFollowing && this.#followed !== null) this.#advanceFollowed(this.#followed, unixSeconds)
-    if (this.isFollowing || this.stratum === 0) return
+    if (this.isFollowing) return
+    if (this.#settings.clock !== 'local' && unixSeconds !== this.#askedUnix) this.#askKernel(unixSeconds)
+    if (this.stratum === 0) return
     let age = unixSeconds - this.#referenceUnix
     if (age < REFERENCE_MIN_AGE || age > REFERENCE_MAX_AGE) {
       age = REFERENCE_SETBACK
       this.#referenceUnix = unixSeconds - age
       this.referenceSeconds = ntpSeconds(this.#referenceUnix)
     }
-    this.rootDispersion = shortFormat(LOCAL_DISPERSION + age * PHI)
+    // The kernel lets its own bound grow, faster than we would.
+    const growth = this.#own.kind === 'kernel' ? 0 : age * PHI
+    this.rootDispersion = shortFormat(this.#own.dispersion + growth)
+  }
+
+  /** Another program may have begun to keep the clock, or ended. */
+  #askKernel(unixSeconds: number): void {
+    this.#askedUnix = unixSeconds
+    const { kind } = this.#own
+    this.#own = this.#judgeOwn()
+    if (this.#own.kind === kind) this.leapIndicator = this.#own.leapIndicator
+    else this.#claimOwn()
+  }
+
+  #judgeOwn(): OwnClaim {
+    return claimOwnClock(this.#settings, this.#settings.clock === 'local' ? null : this.#readKernel())
   }
 
   #advanceFollowed(clock: FollowedClock, unixSeconds: number): void {
@@ -135,17 +158,16 @@ export class ServedClock {
     this.rootDispersion = shortFormat(dispersion)
     if (clock.rootDelay / 2 + dispersion <= MAX_DISTANCE) return
     this.#lost = true
-    this.#claimLocal()
+    this.#claimOwn()
   }
 
-  #claimLocal(): void {
-    const stratum = this.#localStratum
-    const synchronised = stratum > 0
-    this.leapIndicator = synchronised ? 0 : LEAP_UNKNOWN
+  #claimOwn(): void {
+    const { leapIndicator, stratum, referenceId } = this.#own
+    this.leapIndicator = leapIndicator
     this.stratum = stratum
-    this.referenceId = synchronised ? (stratum === 1 ? LOCL : LOCAL_ADDRESS) : 0
+    this.referenceId = referenceId
     this.referenceSeconds = 0
-    this.rootDelay = synchronised ? 0 : shortFormat(1)
+    this.rootDelay = stratum === 0 ? shortFormat(1) : 0
     this.rootDispersion = shortFormat(1)
     this.#referenceUnix = Number.NEGATIVE_INFINITY
   }

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import type { Logger } from 'pino'
+import { type KernelClock, readKernelClock } from '../linux/kernel-clock.ts'
 import { readWallTime } from '../linux/wall-time.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
@@ -30,7 +32,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     return wall[2] ?? 0
   })
   let server: TimeServer = {
-    clock: new ServedClock(context.section.localStratum, precision),
+    clock: new ServedClock(context.section, precision, kernelReader(log)),
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
     probe: readProbe(context.probeToken),
@@ -82,7 +84,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     reload: async (section) => {
       if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
       server = { ...server, ...readRules(section) }
-      server.clock.setLocalStratum(section.localStratum)
+      server.clock.setOwn(section)
       if (isDeepStrictEqual(section.sources, sources)) return
       sources = section.sources
       upstream.close()
@@ -99,6 +101,24 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   }
 }
 
+/** A sandbox may forbid to ask the kernel: told once, and nobody is said to keep the clock. */
+function kernelReader(log: Logger): () => KernelClock | null {
+  let told = false
+  return () => {
+    try {
+      return readKernelClock()
+    } catch (error) {
+      if (!told)
+        log.warn(
+          { reason: error instanceof Error ? error.message : String(error) },
+          'the kernel does not tell of its clock',
+        )
+      told = true
+      return null
+    }
+  }
+}
+
 /** The first eight octets of the token are the transmit timestamp of a probe. */
 function readProbe(token: string | null): TimeServer['probe'] {
   if (token === null) return null
@@ -106,6 +126,14 @@ function readProbe(token: string | null): TimeServer['probe'] {
 }
 
 function describeClock(clock: ServedClock): string {
-  if (clock.isFollowing) return `stratum ${clock.stratum} from ${clock.followed?.name}`
-  return clock.stratum === 0 ? 'not synchronised' : `local stratum ${clock.stratum}`
+  switch (clock.origin) {
+    case 'source':
+      return `stratum ${clock.stratum} from ${clock.followed?.name}`
+    case 'kernel':
+      return `stratum ${clock.stratum} from the kernel's clock, which another program keeps`
+    case 'local':
+      return `local stratum ${clock.stratum}`
+    case 'none':
+      return 'not synchronised'
+  }
 }

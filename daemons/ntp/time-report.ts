@@ -9,11 +9,12 @@ export interface TimeReport {
   readonly clock: {
     readonly synchronised: boolean
     readonly stratum: number
-    /** "LOCL" for the local clock, empty for none, else the source's address. */
+    /** "LOCL" for the local clock, "KERN" for one that the kernel says is kept, empty for none, else the source's address. */
     readonly reference_id: string
     readonly offset_s: number
     readonly root_delay_s: number
     readonly root_dispersion_s: number
+    /** Who is followed: the leading source, "kernel" for the program that keeps the machine's clock; null for nobody. */
     readonly source: string | null
     /** How fast the kernel's clock drifts from the followed one. */
     readonly frequency_ppm: number
@@ -49,16 +50,16 @@ export function reportTime(
 ): TimeReport {
   clock.correctTo(nowMs)
   clock.advance(unixSeconds + clock.correctionSeconds)
-  const { followed, isFollowing } = clock
+  const { followed, origin } = clock
   return {
     clock: {
-      synchronised: isFollowing,
+      synchronised: origin === 'source' || origin === 'kernel',
       stratum: clock.stratum,
       reference_id: referenceText(clock),
       offset_s: clock.correctionSeconds + clock.correctionNanoseconds / 1e9,
       root_delay_s: clock.rootDelay / 65536,
       root_dispersion_s: clock.rootDispersion / 65536,
-      source: isFollowing ? (followed?.name ?? null) : null,
+      source: origin === 'source' ? (followed?.name ?? null) : origin === 'kernel' ? 'kernel' : null,
       frequency_ppm: (followed?.correction.frequency ?? 0) * 1e6,
     },
     sources,
@@ -76,7 +77,8 @@ export function reportTime(
 /** The clock's name at stratum 1 and for the local clock; above that the address of an IPv4 source, or digits. */
 function referenceText(clock: ServedClock): string {
   if (clock.leapIndicator === LEAP_UNKNOWN) return ''
-  if (!clock.isFollowing) return 'LOCL'
+  if (clock.origin === 'kernel') return 'KERN'
+  if (clock.origin === 'local') return 'LOCL'
   const address = clock.followed?.address ?? ''
   return address.includes(':') ? clock.referenceId.toString(16).padStart(8, '0') : address
 }

@@ -42,7 +42,7 @@ function servedAs(configuration: Facts['configuration']): string {
   if (configuration.kind === 'wrong') return ''
   const ntp = configuration.config.daemons.find(({ name, enabled }) => name === 'ntp' && enabled)
   if (ntp?.name !== 'ntp') return ''
-  return ntp.section.localStratum === 0
+  return ntp.section.clock === 'kernel' || ntp.section.localStratum === 0
     ? '; clients are told that it is not synchronised'
     : `; clients are given it as stratum ${ntp.section.localStratum}`
 }

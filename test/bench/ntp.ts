@@ -50,7 +50,15 @@ function startLanward(folder: string): ServerProcess {
   const listen = [`udp://127.0.0.1:${OURS.port}`]
   writeFileSync(
     section,
-    JSON.stringify({ listen, localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null, sources: [] }),
+    JSON.stringify({
+      listen,
+      clock: 'local',
+      localStratum: 10,
+      kernelStratum: 5,
+      allow: ['127.0.0.0/8'],
+      rateLimit: null,
+      sources: [],
+    }),
   )
   const bundle = new URL('../../dist/daemons/ntp/main.cjs', import.meta.url).pathname
   return new ServerProcess(OURS.title, process.execPath, [bundle], {

@@ -37,7 +37,9 @@ const asking: fc.Arbitrary<Required<Pick<Asking, 'seconds' | 'nanoseconds' | 'la
 })
 
 const settings = fc.record({
+  clock: fc.constantFrom('local' as const, 'kernel' as const, 'auto' as const),
   localStratum: fc.integer({ min: 0, max: 15 }),
+  kernelStratum: fc.integer({ min: 1, max: 15 }),
   rateLimit: fc.constantFrom(null, { intervalMs: 1000, burst: 1, kod: true }),
 })
 

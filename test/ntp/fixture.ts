@@ -1,3 +1,4 @@
+import type { KernelClock } from '../../daemons/linux/kernel-clock.ts'
 import { ClientTable } from '../../daemons/ntp/client-table.ts'
 import type { Outcome } from '../../daemons/ntp/outcome.ts'
 import { Random32 } from '../../daemons/ntp/random32.ts'
@@ -10,14 +11,28 @@ import { parseAddress } from '../../daemons/wire/address.ts'
 export const EVERYONE = ['0.0.0.0/0', '::/0']
 
 export function section(change: Partial<NtpSection> = {}): NtpSection {
-  return { listen: [], localStratum: 10, allow: EVERYONE, rateLimit: null, sources: [], ...change }
+  return {
+    listen: [],
+    clock: 'local',
+    localStratum: 10,
+    kernelStratum: 5,
+    allow: EVERYONE,
+    rateLimit: null,
+    sources: [],
+    ...change,
+  }
 }
 
 /** A server with known secrets; `probe` is none unless given. */
-export function makeServer(change: Partial<NtpSection> = {}, probe: TimeServer['probe'] = null, seed = 7): TimeServer {
+export function makeServer(
+  change: Partial<NtpSection> = {},
+  probe: TimeServer['probe'] = null,
+  seed = 7,
+  readKernel: () => KernelClock | null = () => null,
+): TimeServer {
   const settings = section(change)
   return {
-    clock: new ServedClock(settings.localStratum, -20),
+    clock: new ServedClock(settings, -20, readKernel),
     random: new Random32(seed),
     clients: new ClientTable(4096, 99),
     probe,

@@ -3,7 +3,7 @@ import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
 import { type FollowedClock, measurePrecision, ServedClock } from '../../daemons/ntp/served-clock.ts'
 import { reportTime } from '../../daemons/ntp/time-report.ts'
 import { isLater, ntpFraction, ntpSeconds, shortFormat } from '../../daemons/ntp/timestamp.ts'
-import { ask, makeServer, request, stamp } from './fixture.ts'
+import { ask, makeServer, request, section, stamp } from './fixture.ts'
 
 const ROLLOVER = Date.parse('2036-02-07T06:28:16Z') / 1000
 
@@ -57,7 +57,7 @@ describe('NTP time', () => {
 
 describe('ServedClock', () => {
   test('admits more error the older its reference, and renews it before clients lose faith', () => {
-    const clock = new ServedClock(10, -20)
+    const clock = new ServedClock(section(), -20, () => null)
     const seen: { reference: number; dispersion: number }[] = []
     for (let second = 0; second < 5000; second += 10) {
       clock.advance(1_800_000_000 + second)
@@ -73,9 +73,9 @@ describe('ServedClock', () => {
   test('changes its claim at once', () => {
     const server = makeServer({ localStratum: 0 })
     expect(ask(server, request(0x23)).reply?.[1]).toBe(0)
-    server.clock.setLocalStratum(5)
+    server.clock.setOwn(section({ localStratum: 5 }))
     expect(ask(server, request(0x23)).reply?.subarray(0, 2).toString('hex')).toBe('2405')
-    server.clock.setLocalStratum(0)
+    server.clock.setOwn(section({ localStratum: 0 }))
     expect(ask(server, request(0x23)).reply?.subarray(0, 2).toString('hex')).toBe('e400')
   })
 

@@ -35,7 +35,15 @@ async function askTime(port: number): Promise<Buffer> {
 
 /** What the order for the ntp daemon says. */
 function ntpOrder(folder: string, listen: readonly string[]): Parameters<SpareProcess['order']>[0] {
-  const section = { listen, localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null, sources: [] }
+  const section = {
+    listen,
+    clock: 'local',
+    localStratum: 10,
+    kernelStratum: 5,
+    allow: ['127.0.0.0/8'],
+    rateLimit: null,
+    sources: [],
+  }
   writeFileSync(join(folder, 'section.json'), JSON.stringify(section))
   return {
     program: programOf('ntp'),

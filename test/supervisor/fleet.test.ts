@@ -133,7 +133,15 @@ describe('the held sockets', () => {
       own: true,
       command: [process.execPath, join(import.meta.dirname, '../../daemons/ntp/main.ts')],
       sockets: [socketSpec('udp://127.0.0.1:0')],
-      section: { listen: [], localStratum: 10, allow: ['127.0.0.0/8'], rateLimit: null, sources: [] },
+      section: {
+        listen: [],
+        clock: 'local',
+        localStratum: 10,
+        kernelStratum: 5,
+        allow: ['127.0.0.0/8'],
+        rateLimit: null,
+        sources: [],
+      },
       rules: { ...RULES, probeEveryMs: null, restart: { ...RULES.restart, backoff } },
     })
     await allReady(open, [ntp])
