@@ -14,6 +14,13 @@ const sourceSchema = table('An upstream time server.', {
   address: text('IP address or host name.', 'an IP address or a host name'),
   port: v.optional(whole('Its port.', 1, 65_535), 123),
   iburst: v.optional(flag('Ask eight times at once at the start, for a quick first agreement.'), true),
+  key: v.optional(
+    whole(
+      'Number of the key in `keys` that both sides sign with; an answer that is not signed does not count.',
+      1,
+      2 ** 32 - 1,
+    ),
+  ),
   poll: v.optional(
     table('Time between questions; it grows while the clock is steady. Rounded to a power of two.', {
       min: v.optional(duration('Shortest.', '2s', '36h'), '64s'),
@@ -47,6 +54,12 @@ export const ntpSchema = table('Serves the time of this machine.', {
       kod: v.optional(flag('Tell a client that asks too often so (kiss code RATE).'), true),
     }),
   ),
+  keys: v.optional(
+    text(
+      'File of symmetric keys, as chrony and ntpd have it; absent = signed requests get no answer.',
+      'the path of a file',
+    ),
+  ),
   restart: v.optional(restartSchema),
   source: v.optional(
     list('Upstream servers that are followed; none = the clock of this machine is all there is.', sourceSchema),
@@ -69,12 +82,14 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
       limit === undefined || limit.interval === 0
         ? null
         : { intervalMs: limit.interval, burst: limit.burst, kod: limit.kod },
-    sources: written.source.map(({ address, port, iburst, poll }) => ({
+    ...(written.keys === undefined ? {} : { keys: anchor(written.keys) }),
+    sources: written.source.map(({ address, port, iburst, key, poll }) => ({
       address,
       port,
       iburst,
       minPoll: log2Seconds(poll.min),
       maxPoll: log2Seconds(poll.max),
+      ...(key === undefined ? {} : { authentication: { kind: 'key', id: key } }),
     })),
   }
 }
@@ -88,8 +103,10 @@ export function checkNtp(written: Written): Finding[] {
   const findings: Finding[] =
     written.listen.length === 0 ? [{ path: ['ntp', 'listen'], message: 'must name at least one socket' }] : []
   const seen = new Set<string>()
-  for (const [index, { address, port, poll }] of written.source.entries()) {
+  for (const [index, { address, port, key, poll }] of written.source.entries()) {
     const path = ['ntp', 'source', index]
+    if (key !== undefined && written.keys === undefined)
+      findings.push({ path: [...path, 'key'], message: 'needs [ntp] keys: the file that has this key' })
     if (poll.min > poll.max) findings.push({ path: [...path, 'poll'], message: 'min must not be longer than max' })
     if (seen.has(`${address} ${port}`)) findings.push({ path, message: `${address} is a source already` })
     seen.add(`${address} ${port}`)

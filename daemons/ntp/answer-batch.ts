@@ -1,8 +1,10 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
+import type { Protection } from './auth/protection.ts'
 import { HEADER_BYTES } from './header.ts'
 import type { Outcome, Tally } from './outcome.ts'
 import { stampTransmit } from './reply.ts'
 import { isReply, respond, type TimeServer } from './respond.ts'
+import type { ServedClock } from './served-clock.ts'
 
 /** An answer later than this is refused by clients, so none is sent. @unit seconds */
 const STALE = 4
@@ -16,12 +18,18 @@ const AHEAD = -1
 export class BatchAnswerer {
   readonly #wall: Uint32Array
   readonly #outcomes: Outcome[]
+  readonly #protections: (Protection | null)[]
   readonly #readWall: (into: Uint32Array) => void
+  #kernelSeconds = 0
+  /** The served time. */
+  #seconds = 0
+  #nanoseconds = 0
 
   /** @param readWall reads the wall clock: [0] low and [1] high half of the seconds since 1970, [2] nanoseconds */
   constructor(slots: number, readWall: (into: Uint32Array) => void) {
     this.#wall = new Uint32Array(64)
     this.#outcomes = new Array<Outcome>(slots).fill('length')
+    this.#protections = new Array<Protection | null>(slots).fill(null)
     this.#readWall = readWall
   }
 
@@ -31,29 +39,52 @@ export class BatchAnswerer {
    * @param tally gets one count for each datagram
    */
   answer(server: TimeServer, batch: DatagramBatch, count: number, now: number, tally: Tally): void {
-    const { clock } = server
+    const { clock, authenticator } = server
     clock.correctTo(now)
-    for (let slot = 0; slot < count; slot++) this.#outcomes[slot] = respondTo(server, batch, slot, now)
-    this.#readWall(this.#wall)
-    const kernelSeconds = (this.#wall[0] ?? 0) + (this.#wall[1] ?? 0) * 2 ** 32
-    let seconds = kernelSeconds + clock.correctionSeconds
-    let nanoseconds = (this.#wall[2] ?? 0) + clock.correctionNanoseconds
-    if (nanoseconds >= 1e9) {
-      nanoseconds -= 1e9
-      seconds += 1
-    }
+    let protectedOnes = 0
     for (let slot = 0; slot < count; slot++) {
-      let outcome = this.#outcomes[slot] ?? 'length'
-      if (isReply(outcome)) {
-        const age = kernelSeconds - batch.seconds(slot)
-        if (age > STALE || age < AHEAD) outcome = 'stale'
-        else {
-          stampTransmit(server, batch.bytes, slot * batch.slotBytes, seconds, nanoseconds)
-          batch.reply(slot, HEADER_BYTES)
-        }
-      }
-      tally[outcome] += 1
+      this.#outcomes[slot] = respondTo(server, batch, slot, now)
+      const protection = authenticator.take()
+      this.#protections[slot] = protection
+      if (protection !== null) protectedOnes += 1
     }
+    // To sign takes time, which must not pass between the stamp of a plain reply and its sending.
+    for (let slot = 0; protectedOnes > 0 && slot < count; slot++) {
+      if (this.#protections[slot] === null) continue
+      this.#readTime(clock)
+      this.#finish(server, batch, slot, tally)
+      protectedOnes -= 1
+    }
+    this.#readTime(clock)
+    for (let slot = 0; slot < count; slot++)
+      if (this.#protections[slot] === null) this.#finish(server, batch, slot, tally)
+  }
+
+  #readTime(clock: ServedClock): void {
+    this.#readWall(this.#wall)
+    this.#kernelSeconds = (this.#wall[0] ?? 0) + (this.#wall[1] ?? 0) * 2 ** 32
+    this.#seconds = this.#kernelSeconds + clock.correctionSeconds
+    this.#nanoseconds = (this.#wall[2] ?? 0) + clock.correctionNanoseconds
+    if (this.#nanoseconds < 1e9) return
+    this.#nanoseconds -= 1e9
+    this.#seconds += 1
+  }
+
+  /** Completes one reply with the time that was read last, and counts the outcome. */
+  #finish(server: TimeServer, batch: DatagramBatch, slot: number, tally: Tally): void {
+    let outcome = this.#outcomes[slot] ?? 'length'
+    if (isReply(outcome)) {
+      const age = this.#kernelSeconds - batch.seconds(slot)
+      if (age > STALE || age < AHEAD) outcome = 'stale'
+      else {
+        const at = slot * batch.slotBytes
+        stampTransmit(server, batch.bytes, at, this.#seconds, this.#nanoseconds)
+        const protection = this.#protections[slot] ?? null
+        batch.reply(slot, protection === null ? HEADER_BYTES : protection.seal(batch.bytes, at, batch.length(slot)))
+        if (protection !== null && outcome === 'answered') tally[`answered_${protection.kind}`] += 1
+      }
+    }
+    tally[outcome] += 1
   }
 }
 

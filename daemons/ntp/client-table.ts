@@ -1,3 +1,4 @@
+import { isMappedIpv4 } from '../wire/address.ts'
 import { readUint32 } from './header.ts'
 
 /** What is known of one client (or of one IPv6 network, for the limiter). */
@@ -8,6 +9,8 @@ export interface ClientRecord {
   readonly limited: number
   readonly denied: number
   readonly version: number
+  /** How its last request was authenticated. */
+  readonly protection: 'key' | 'nts' | null
   /** Monotonic milliseconds of the last request. */
   readonly seenMs: number
 }
@@ -21,7 +24,9 @@ const KIND = 4
 const REQUESTS = 5
 const LIMITED = 6
 const DENIED = 7
+/** In the lowest octet; above it how the last request was protected. */
 const VERSION = 14
+const PROTECTIONS = [null, 'key', 'nts'] as const
 /** The doubles, counted in eight octets. */
 const SEEN = 4
 const KISSED = 5
@@ -111,6 +116,18 @@ export class ClientTable {
     this.#doubles[at / 2 + SEEN] = now
   }
 
+  /**
+   * Notes that the last request of a client, which is known already, was authenticated.
+   *
+   * @param bytes holds its address from `offset`, 4 or 16 octets as `length` says
+   */
+  noteProtection(bytes: Uint8Array, offset: number, length: number, how: 'key' | 'nts'): void {
+    const mapped = length === 16 && isMappedIpv4(bytes, offset)
+    const index = mapped ? this.client(bytes, offset + 12, 4, 0, 0) : this.client(bytes, offset, length, 0, 0)
+    const at = index * WORDS + VERSION
+    this.#words[at] = ((this.#words[at] ?? 0) & 0xff) | (PROTECTIONS.indexOf(how) << 8)
+  }
+
   countLimited(index: number): void {
     const at = index * WORDS + LIMITED
     this.#words[at] = (this.#words[at] ?? 0) + 1
@@ -142,7 +159,8 @@ export class ClientTable {
       requests: words[REQUESTS] ?? 0,
       limited: words[LIMITED] ?? 0,
       denied: words[DENIED] ?? 0,
-      version: words[VERSION] ?? 0,
+      version: (words[VERSION] ?? 0) & 0xff,
+      protection: PROTECTIONS[(words[VERSION] ?? 0) >> 8] ?? null,
       seenMs: this.#doubles[index * (WORDS / 2) + SEEN] ?? 0,
     }
   }

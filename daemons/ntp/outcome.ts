@@ -4,7 +4,9 @@ import type { Counters } from '../runtime/contract.ts'
  * Every datagram ends in exactly one of these.
  * - `answered`, `kissed` (told to slow down), `rate_limited` (over the limit, silence), `denied` (not in the allow list)
  * - `length`, `fields`, `version`, `mode`: not a time request that we answer
- * - `authenticated`: signed with a key, and we have none; an unsigned answer would be refused or worse, believed
+ * - `unknown_key`, `bad_mac`: signed with a key that we do not have, or not by one who has it; an unsigned answer would be
+ *   refused or worse, believed
+ * - `authenticated`: protected by network time security, which is not served here
  * - `stale`: the clock was set, or the machine stood still, between arrival and answer
  * - `broadcast`: sent to everyone, so answered by no one (RFC 5905 section 9.2)
  * - `probes`: the supervisor's own question
@@ -18,6 +20,8 @@ export const OUTCOMES = [
   'fields',
   'version',
   'mode',
+  'unknown_key',
+  'bad_mac',
   'authenticated',
   'stale',
   'broadcast',
@@ -26,8 +30,8 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** Counts outcomes; a plain object of numbers, so that counting allocates nothing. */
-export type Tally = Record<Outcome, number>
+/** Counts outcomes, and how those of `answered` were protected; a plain object, so that counting allocates nothing. */
+export type Tally = Record<Outcome | 'answered_key' | 'answered_nts', number>
 
 /** A tally with nothing counted yet. */
 export function createTally(): Tally {
@@ -40,30 +44,39 @@ export function createTally(): Tally {
     fields: 0,
     version: 0,
     mode: 0,
+    unknown_key: 0,
+    bad_mac: 0,
     authenticated: 0,
     stale: 0,
     broadcast: 0,
     probes: 0,
+    answered_key: 0,
+    answered_nts: 0,
   }
 }
 
 /**
- * The tally as published. `received` is the sum of `answered`, `rate_limited`, `denied`, `malformed`, `authenticated`,
- * `stale` and `broadcast`; a name with its parent's name in front is a part of that parent; probes are apart.
+ * The tally as published. `received` is the sum of `answered`, `rate_limited`, `denied`, `malformed`, `unknown_key`,
+ * `bad_mac`, `authenticated`, `stale` and `broadcast`; a name with its parent's name in front is a part of that parent; probes are apart.
  */
 export function toCounters(tally: Tally): Counters {
   const malformed = tally.length + tally.fields + tally.version + tally.mode
   const rateLimited = tally.rate_limited + tally.kissed
-  const { answered, denied, authenticated, stale, broadcast } = tally
+  const { answered, denied, unknown_key, bad_mac, authenticated, stale, broadcast } = tally
+  const unproved = unknown_key + bad_mac + authenticated
   return {
-    received: answered + rateLimited + denied + malformed + authenticated + stale + broadcast,
+    received: answered + rateLimited + denied + malformed + unproved + stale + broadcast,
     answered,
     rate_limited: rateLimited,
     denied,
     malformed,
+    unknown_key,
+    bad_mac,
     authenticated,
     stale,
     broadcast,
+    answered_key: tally.answered_key,
+    answered_nts: tally.answered_nts,
     rate_limited_kissed: tally.kissed,
     malformed_length: tally.length,
     malformed_fields: tally.fields,

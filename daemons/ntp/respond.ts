@@ -1,5 +1,6 @@
 import { parsePrefix } from '../wire/address.ts'
 import { type AdmissionRules, admit } from './admission.ts'
+import type { Authenticator } from './auth/authenticator.ts'
 import type { ClientTable } from './client-table.ts'
 import { readUint32, TRANSMIT_TIMESTAMP } from './header.ts'
 import type { Outcome } from './outcome.ts'
@@ -14,6 +15,7 @@ export interface TimeServer extends ReplySource {
   readonly clock: ServedClock
   readonly random: Random32
   readonly clients: ClientTable
+  readonly authenticator: Authenticator
   readonly rules: AdmissionRules
   readonly minPoll: number
   /** The transmit timestamp of the supervisor's own questions; null when nobody probes. */
@@ -35,7 +37,8 @@ export function isReply(outcome: Outcome): boolean {
 
 /**
  * Decides on one datagram and, where it gets a reply (`isReply`), turns its first 48 octets into that reply, all but
- * the transmit timestamp. Makes no object, string or big number; never throws.
+ * the transmit timestamp and the protection that is left with `server.authenticator`. Makes no object, string or big
+ * number, unless the request is signed; never throws.
  *
  * @rfc 5905 section 9.2, figure 21: the packet variables of a reply
  * @param bytes holds the datagram from `offset`, any `length`
@@ -56,13 +59,18 @@ export function respond(
   now: number,
 ): Outcome {
   const kind = classifyRequest(bytes, offset, length, peerPort)
-  if (kind !== 'client' && kind !== 'symmetric') return kind
+  if (kind !== 'client' && kind !== 'symmetric' && kind !== 'signed') return kind
   const isProbe = kind === 'client' && isProbeRequest(server, bytes, offset)
   const version = ((bytes[offset] ?? 0) >> 3) & 7
   const admission = isProbe
     ? 'admitted'
     : admit(server.rules, server.clients, server.random, peers, peerOffset, peerLength, version, now)
   if (admission === 'denied' || admission === 'rate_limited') return admission
+  if (kind === 'signed') {
+    const refused = server.authenticator.openMac(bytes, offset, length)
+    if (refused !== null) return refused
+    server.clients.noteProtection(peers, peerOffset, peerLength, 'key')
+  }
   server.clock.advance(seconds)
   writeReply(server, bytes, offset, admission === 'kissed', seconds, nanoseconds)
   if (isProbe) return 'probes'

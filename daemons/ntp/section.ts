@@ -14,6 +14,8 @@ export interface NtpSection {
   readonly allow: readonly string[]
   /** null = no limit. */
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number; readonly kod: boolean } | null
+  /** File of the symmetric keys; absent = none. */
+  readonly keys?: string
   /** Upstream servers that tell us the time; none = the clock of this machine is all there is. */
   readonly sources: readonly SourceSettings[]
 }
@@ -28,4 +30,6 @@ export interface SourceSettings {
   /** Log2 of the seconds between questions, least and most. */
   readonly minPoll: number
   readonly maxPoll: number
+  /** How its answers are proved to be its own; absent = not at all. */
+  readonly authentication?: { readonly kind: 'key'; readonly id: number }
 }

@@ -6,6 +6,9 @@ import { readWallTime } from '../linux/wall-time.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { BatchAnswerer } from './answer-batch.ts'
+import { Authenticator } from './auth/authenticator.ts'
+import { openKeys } from './auth/open-keys.ts'
+import { SourceGuards } from './auth/source-guards.ts'
 import { openUpstream, type Upstream } from './client/upstream.ts'
 import { ClientTable } from './client-table.ts'
 import { createTally, toCounters } from './outcome.ts'
@@ -31,15 +34,25 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     readWallTime(wall)
     return wall[2] ?? 0
   })
+  const keys = openKeys(context.section, log)
   let server: TimeServer = {
     clock: new ServedClock(context.section, precision, kernelReader(log)),
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
+    authenticator: new Authenticator(keys.ring),
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }
   const follow = ({ sources }: NtpSection): Upstream =>
-    openUpstream({ sources, served: server.clock, clock, log, precision, stateDir: context.stateDir })
+    openUpstream({
+      sources,
+      guards: new SourceGuards(keys.ring),
+      served: server.clock,
+      clock,
+      log,
+      precision,
+      stateDir: context.stateDir,
+    })
   let { sources } = context.section
   let upstream = follow(context.section)
   const tally = createTally()
@@ -63,7 +76,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       const { clients } = server.clients
       return `${describeClock(server.clock)}, ${clients} client${clients === 1 ? '' : 's'}`
     },
-    faults: () => upstream.faults(),
+    faults: () => [...keys.ring.faults, ...upstream.faults()],
     counters: () => ({
       ...toCounters(tally),
       waited: sum('waited'),
@@ -83,6 +96,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
         : undefined,
     reload: async (section) => {
       if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
+      keys.reload(section)
       server = { ...server, ...readRules(section) }
       server.clock.setOwn(section)
       if (isDeepStrictEqual(section.sources, sources)) return
@@ -93,6 +107,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     },
     drain: async () => {
       upstream.close()
+      keys.close()
       for (const one of datagrams) {
         one.drain()
         one.close()

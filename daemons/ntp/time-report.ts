@@ -32,6 +32,8 @@ export interface TimeClient {
   readonly rate_limited: number
   readonly denied: number
   readonly version: number
+  /** How its last request was authenticated; `none` = not at all. */
+  readonly authentication: 'none' | 'key' | 'nts'
 }
 
 const CLIENTS_SHOWN = 1000
@@ -70,6 +72,7 @@ export function reportTime(
       rate_limited: client.limited,
       denied: client.denied,
       version: client.version,
+      authentication: client.protection ?? 'none',
     })),
   }
 }

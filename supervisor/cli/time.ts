@@ -45,8 +45,19 @@ function timeLines(report: TimeReport, { colour, columns }: Terminal): string[] 
   return lines
 }
 
-const SOURCE_FIELDS = ['address', 'state', 'stratum', 'offset_s', 'delay_s', 'jitter_s', 'reach', 'poll_s', 'error']
-const CLIENT_FIELDS = ['address', 'requests', 'last_s', 'rate_limited', 'denied', 'version']
+const SOURCE_FIELDS = [
+  'address',
+  'state',
+  'stratum',
+  'offset_s',
+  'delay_s',
+  'jitter_s',
+  'reach',
+  'poll_s',
+  'authentication',
+  'error',
+]
+const CLIENT_FIELDS = ['address', 'requests', 'last_s', 'rate_limited', 'denied', 'version', 'authentication']
 
 function tableOf(
   records: readonly unknown[],
@@ -69,6 +80,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   delay_s: 'delay (s)',
   jitter_s: 'jitter (s)',
   poll_s: 'poll (s)',
+  authentication: 'proof',
   error: 'trouble',
 }
 

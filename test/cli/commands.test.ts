@@ -296,7 +296,9 @@ test('time prints the clock, the sources and the clients', async () => {
       source: null,
     },
     sources: [],
-    clients: [{ address: '127.0.0.1', requests: 3, last_s: 61, rate_limited: 1, denied: 0, version: 4 }],
+    clients: [
+      { address: '127.0.0.1', requests: 3, last_s: 61, rate_limited: 1, denied: 0, version: 4, authentication: 'none' },
+    ],
   }
   await using supervisor = await fakeSupervisor({ result: report })
   const argv = ['time', '--config', supervisor.configFile]
@@ -308,8 +310,8 @@ offset 0 s, root delay 0 s, root dispersion 0.01033 s
 
 no upstream sources
 
-ADDRESS    REQUESTS  LAST ASKED     LIMITED  DENIED  VERSION
-127.0.0.1  3         1 min 1 s ago  1        0       4
+ADDRESS    REQUESTS  LAST ASKED     LIMITED  DENIED  VERSION  PROOF
+127.0.0.1  3         1 min 1 s ago  1        0       4        none
 `,
   })
   expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(report)

@@ -6,7 +6,7 @@ test.each([
   ['v4-client', 'answered', '240a03'],
   ['v3-windows', 'answered', '1a0a0a'],
   ['v4-unknown-field', 'answered', '240a06'],
-  ['v4-md5', 'authenticated', null],
+  ['v4-md5', 'unknown_key', null],
 ])('the request %s is %s', (name, want, begins) => {
   const bytes = readAnnotatedHex(`ntp/${name}.hex`)
   const { outcome, reply } = ask(makeServer(), bytes)

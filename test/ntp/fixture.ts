@@ -1,4 +1,6 @@
 import type { KernelClock } from '../../daemons/linux/kernel-clock.ts'
+import { Authenticator } from '../../daemons/ntp/auth/authenticator.ts'
+import { KeyRing } from '../../daemons/ntp/auth/key-ring.ts'
 import { ClientTable } from '../../daemons/ntp/client-table.ts'
 import type { Outcome } from '../../daemons/ntp/outcome.ts'
 import { Random32 } from '../../daemons/ntp/random32.ts'
@@ -35,6 +37,7 @@ export function makeServer(
     clock: new ServedClock(settings, -20, readKernel),
     random: new Random32(seed),
     clients: new ClientTable(4096, 99),
+    authenticator: new Authenticator(new KeyRing(settings.keys ?? null)),
     probe,
     ...readRules(settings),
   }
@@ -81,13 +84,16 @@ export function ask(server: TimeServer, request: Uint8Array, asking: Asking = {}
     nanoseconds,
     asking.nowMs ?? 0,
   )
+  const protection = server.authenticator.take()
+  let replyLength = 48
   if (isReply(outcome)) {
     const answered = nanoseconds + (asking.laterNs ?? 50_000)
     stampTransmit(server, memory, margin, seconds + Math.floor(answered / 1e9), answered % 1e9)
+    if (protection !== null) replyLength = protection.seal(memory, margin, request.length)
   }
   const around = [...memory.subarray(0, margin), ...memory.subarray(memory.length - margin)]
   if (around.some((byte) => byte !== 0xa5)) throw new Error('wrote outside of the slot')
-  return { outcome, reply: isReply(outcome) ? memory.subarray(margin, margin + 48) : null }
+  return { outcome, reply: isReply(outcome) ? memory.subarray(margin, margin + replyLength) : null }
 }
 
 /** 48 octets: the first one, poll 6, a transmit timestamp; then any tail. */

@@ -144,9 +144,19 @@ describe('the books', () => {
     const tally = createTally()
     for (const [index, outcome] of OUTCOMES.entries()) tally[outcome] = 10 ** index
     const counters = toCounters(tally)
-    const parts = ['answered', 'rate_limited', 'denied', 'malformed', 'authenticated', 'stale', 'broadcast']
+    const parts = [
+      'answered',
+      'rate_limited',
+      'denied',
+      'malformed',
+      'unknown_key',
+      'bad_mac',
+      'authenticated',
+      'stale',
+      'broadcast',
+    ]
     expect(counters['received']).toBe(parts.reduce((sum, name) => sum + (counters[name] ?? 0), 0))
-    expect((counters['received'] ?? 0) + (counters['probes'] ?? 0)).toBe(111_111_111_111)
+    expect((counters['received'] ?? 0) + (counters['probes'] ?? 0)).toBe(11_111_111_111_111)
   })
 
   test('are reported as `lanward time --json` has them', () => {
@@ -159,8 +169,24 @@ describe('the books', () => {
     expect(report.clock.root_dispersion_s).toBeGreaterThan(0.01)
     expect(report.sources).toEqual([])
     expect(report.clients).toEqual([
-      { address: '2001:db8::5', requests: 1, last_s: 0.2, rate_limited: 0, denied: 1, version: 4 },
-      { address: '192.0.2.7', requests: 2, last_s: 0.7, rate_limited: 1, denied: 0, version: 3 },
+      {
+        address: '2001:db8::5',
+        requests: 1,
+        last_s: 0.2,
+        rate_limited: 0,
+        denied: 1,
+        version: 4,
+        authentication: 'none',
+      },
+      {
+        address: '192.0.2.7',
+        requests: 2,
+        last_s: 0.7,
+        rate_limited: 1,
+        denied: 0,
+        version: 3,
+        authentication: 'none',
+      },
     ])
   })
 

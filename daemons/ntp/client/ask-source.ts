@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { DgramAsPromised, TimeoutError } from 'dgram-as-promised'
 import type { Clock } from '../../runtime/contract.ts'
-import type { SourceSettings } from '../section.ts'
+import type { Passage } from '../auth/source-guards.ts'
 import { type Answer, encodeQuestion, readAnswer } from './exchange.ts'
 
 /** An answer later than this says nothing about the time. */
@@ -21,10 +21,11 @@ export interface Reply {
  *
  * @rfc 9109 section 3 (a random port for each question); 5905 section 9.2
  * @param poll log2 of the seconds between questions, told to the source; precision: ours, log2 seconds
+ * @attack an answer that the guard does not let pass is no answer: we go on listening for the true one
  * @returns null when no answer came in time; throws when the name cannot be resolved or the network refuses
  */
 export async function askSource(
-  { address: host, port }: SourceSettings,
+  { host, port, guard }: Passage,
   poll: number,
   precision: number,
   clock: Clock,
@@ -35,9 +36,13 @@ export async function askSource(
     type: family === 4 ? 'udp4' : 'udp6',
     lookup: (_host, _options, tell) => tell(null, address, family),
   })
+  let unproved = false
+  const silence = (): Reply | null =>
+    unproved ? { answer: { kind: 'unusable', why: 'its answer is not authenticated' }, address } : null
   try {
     const nonce = randomBytes(8)
-    const question = encodeQuestion(nonce, poll)
+    const plain = encodeQuestion(nonce, poll)
+    const question = guard === null ? plain : guard.seal(plain)
     await socket.bind()
     const endMs = clock.monotonicMs() + PATIENCE_MS
     let coming = socket.setTimeout(PATIENCE_MS).recv()
@@ -47,18 +52,21 @@ export async function askSource(
     for (let strange = 0; strange < STRANGE_MAX; strange++) {
       const packet = await coming
       const receivedNs = clock.wallNs()
-      if (packet === undefined) return null
+      if (packet === undefined) return silence()
       const isTheirs = packet.rinfo.port === port && sameHost(packet.rinfo.address, address)
       const answer = isTheirs ? readAnswer(packet.msg, nonce, { sentNs, receivedNs }, precision) : null
-      if (answer !== null && answer.kind !== 'other') return { answer, address }
+      if (answer !== null && answer.kind !== 'other') {
+        if (guard === null || guard.isAuthentic(packet.msg)) return { answer, address }
+        unproved = true
+      }
       const leftMs = Math.ceil(endMs - clock.monotonicMs())
-      if (leftMs <= 0) return null
+      if (leftMs <= 0) return silence()
       coming = socket.setTimeout(leftMs).recv()
       coming.catch(() => undefined)
     }
-    return null
+    return silence()
   } catch (error) {
-    if (error instanceof TimeoutError) return null
+    if (error instanceof TimeoutError) return silence()
     throw error
   } finally {
     await socket.close()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
 import { parseAddress } from '../../wire/address.ts'
+import type { SourceAuthentication, SourceGuards } from '../auth/source-guards.ts'
 import { readUint32 } from '../header.ts'
 import type { SourceSettings } from '../section.ts'
 import type { ServedClock } from '../served-clock.ts'
@@ -15,7 +16,7 @@ import { SourcePoller } from './source-poller.ts'
 import { nameOf, type SourceState, TimeKeeper } from './time-keeper.ts'
 
 /** One source as `lanward time` shows it. */
-export interface SourceReport {
+export interface SourceReport extends SourceAuthentication {
   readonly address: string
   readonly state: SourceState
   readonly stratum: number | null
@@ -40,6 +41,7 @@ export interface Upstream {
 
 export interface UpstreamParts {
   readonly sources: readonly SourceSettings[]
+  readonly guards: SourceGuards
   readonly served: ServedClock
   readonly clock: Clock
   readonly log: Logger
@@ -53,7 +55,7 @@ const SAVE_EVERY_MS = 3_600_000
 const GRACE_MS = 30_000
 
 /** Follows the sources and lets the served clock have what they agree on. */
-export function openUpstream({ sources, served, clock, log, precision, stateDir }: UpstreamParts): Upstream {
+export function openUpstream({ sources, guards, served, clock, log, precision, stateDir }: UpstreamParts): Upstream {
   const beganMs = clock.monotonicMs()
   const driftFile = join(stateDir, 'drift.json')
   const keeper = new TimeKeeper(
@@ -66,7 +68,7 @@ export function openUpstream({ sources, served, clock, log, precision, stateDir 
     clock,
     log,
     precision,
-    ask: (source) => askSource(source.settings, source.poll, precision, clock),
+    ask: async (source) => askSource(await guards.open(source.settings), source.poll, precision, clock),
     ownReferenceIds,
     onUpdate: () => {
       const { reference } = keeper
@@ -95,7 +97,11 @@ export function openUpstream({ sources, served, clock, log, precision, stateDir 
   const saving = setInterval(save, SAVE_EVERY_MS)
   saving.unref()
   return {
-    report: () => keeper.sources.map((source) => reportSource(source, keeper, clock.monotonicMs(), precision)),
+    report: () =>
+      keeper.sources.map((source) => ({
+        ...reportSource(source, keeper, clock.monotonicMs(), precision),
+        ...guards.report(source.settings),
+      })),
     faults: () => {
       const early = clock.monotonicMs() - beganMs < GRACE_MS
       if (sources.length === 0 || early || served.isFollowing) return []
@@ -112,7 +118,12 @@ export function openUpstream({ sources, served, clock, log, precision, stateDir 
   }
 }
 
-function reportSource(source: Source, keeper: TimeKeeper, nowMs: number, precision: number): SourceReport {
+function reportSource(
+  source: Source,
+  keeper: TimeKeeper,
+  nowMs: number,
+  precision: number,
+): Omit<SourceReport, keyof SourceAuthentication> {
   const clock = source.filter.read(nowMs, precision)
   return {
     address: nameOf(source),
