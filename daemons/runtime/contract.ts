@@ -57,6 +57,8 @@ export interface RunningDaemon<Section> {
    * with the connections that had waited.
    */
   counters(): Counters
+  /** What became of what was entrusted to it, as the health report shows it under `account`. */
+  account?(): unknown
   /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */
   answer(question: string, params: unknown): Promise<unknown>
   /** Takes over a new section (SIGHUP); throws when only a restart can. */

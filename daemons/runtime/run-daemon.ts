@@ -91,7 +91,8 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
       if (question !== 'counters') return running.answer(question, params)
       const { waited: datagrams = 0, dropped_before = null, ...counters } = running.counters()
       const waited = datagrams + connections
-      return { status: running.status(), faults: running.faults?.() ?? [], counters, waited, dropped_before }
+      const told = { status: running.status(), faults: running.faults?.() ?? [], account: running.account?.() ?? null }
+      return { ...told, counters, waited, dropped_before }
     },
     () => void stop(),
   )

@@ -43,6 +43,12 @@ export interface DatagramService {
    * whoever is waited for. Not for unix sockets: their senders wait when a few lie there.
    */
   readonly gatherMs?: number
+  /** Hears what is in hand at each moment, for whoever must tell what died with a killed process. */
+  readonly marks?: {
+    reading(most: number): void
+    took(count: number): void
+    landed(): void
+  }
 }
 
 /** Full batches read in a row before other sockets and timers get their turn. */
@@ -58,7 +64,7 @@ const SMALL_DATAGRAM_BYTES = 1300
  * comes. A throw in `onBatch` is our own bug: counted, logged once a minute, and the next batch is served.
  */
 export function serveDatagrams(service: DatagramService): DatagramServer {
-  const { socket, clock, log } = service
+  const { socket, clock, log, marks } = service
   const batch = new DatagramBatch({ slots: service.slots, slotBytes: service.slotBytes })
   prepareDatagramSocket(socket.fd)
   const dropsBefore = readSocketMemory(socket.fd).drops
@@ -72,8 +78,13 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   let bugLoggedMs = Number.NEGATIVE_INFINITY
 
   const serveBatch = (): number => {
+    marks?.reading(service.slots)
     const count = batch.receive(socket.fd)
-    if (count === 0) return 0
+    if (count === 0) {
+      marks?.landed()
+      return 0
+    }
+    marks?.took(count)
     received += count
     for (let slot = 0; slot < count; slot++) if (batch.wireLength(slot) > service.slotBytes) truncated += 1
     if (!caughtUp) countWaiting(count)
@@ -86,6 +97,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
         log.error({ err: error, listen: socket.name }, 'cannot serve a batch of datagrams')
       }
     }
+    marks?.landed()
     batch.flush(socket.fd)
     return count
   }

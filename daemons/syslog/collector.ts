@@ -25,6 +25,8 @@ export interface StreamSource {
   readonly text: string
   /** It came through a socket of this machine, on which programs name no host. */
   readonly local: boolean
+  /** URL of the listener. */
+  readonly via: string
   /** The first piece of the line that is being split. */
   first: SyslogMessage | null
 }
@@ -57,6 +59,7 @@ export class Collector {
 
   /** Stores a batch of datagrams; answers probes in place. @param maxBytes the longest message */
   acceptBatch(batch: DatagramBatch, count: number, names: SourceNames, maxBytes: number): void {
+    this.tally.at(names.via)
     for (let slot = 0; slot < count; slot++) {
       const length = Math.min(batch.length(slot), maxBytes)
       if (length === 0) {
@@ -78,6 +81,7 @@ export class Collector {
 
   /** Stores messages of a stream. @returns false when the disk refused; they are not counted yet and may come again */
   acceptFrames(frames: readonly Frame[], source: StreamSource): boolean {
+    this.tally.at(source.via)
     const stamp = this.#now()
     const firstBefore = source.first
     for (const { bytes, note } of frames) {
@@ -99,7 +103,8 @@ export class Collector {
   }
 
   /** Gives up messages of a stream that the disk refused. */
-  rejectFrames(count: number): void {
+  rejectFrames(count: number, source: StreamSource): void {
+    this.tally.at(source.via)
     this.tally.rejected(rejectionOf(this.#parts.store.failure), count)
   }
 

@@ -10,14 +10,15 @@ const REMEMBERED = 4096
  * @attack forged source addresses: the memory is bounded
  */
 export class SourceNames {
-  readonly #via: string
+  /** The listen URL. */
+  readonly via: string
   readonly #unix: string
   readonly #ipv4 = new Map<number, string>()
   readonly #ipv6 = new Map<string, string>()
 
   /** @param via the listen URL */
   constructor(via: string) {
-    this.#via = via
+    this.via = via
     this.#unix = formatSource('unix', via)
   }
 
@@ -34,7 +35,7 @@ export class SourceNames {
   }
 
   #name(batch: DatagramBatch, slot: number): string {
-    return formatSource(batch.peerText(slot), this.#via)
+    return formatSource(batch.peerText(slot), this.via)
   }
 }
 

@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { Collector } from './collector.ts'
+import { shareText } from './ledger/account.ts'
+import type { LossLedger } from './ledger/loss-ledger.ts'
+import { openLedger } from './ledger/open-ledger.ts'
 import { ProbeEcho } from './probe-echo.ts'
 import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
@@ -22,6 +25,8 @@ const GATHER_MS = 4
 const DRAIN_ROUNDS = 64
 /** How often age is looked at, of segments and of what they keep, and whether a fault is over. */
 const TICK_MS = 10_000
+/** How often the ledger looks at the counts: how well it knows when something was lost. */
+const COUNT_MS = 1000
 /** For unfinished messages of all connections together; a process of ours should stay below 90 MiB. */
 const HELD_BYTES = 16 << 20
 
@@ -39,6 +44,11 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const identity = section.tls === null ? null : new TlsIdentity(section.tls)
   const secured: TlsListener[] = []
   const desk = new StreamDesk(collector, streamLimits(section))
+  const account = openLedger({
+    ...{ stateDir: context.stateDir, segments: folder, tally: collector.tally, clock, log },
+    nextSeq: () => store.nextSeq,
+    connections: () => desk.counters().open,
+  })
 
   for (const socket of context.sockets) {
     if (socket.url.scheme === 'tcp') {
@@ -55,7 +65,9 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       ...{ socket, slots: SLOTS, slotBytes, log, clock, gatherMs: socket.url.scheme === 'udp' ? GATHER_MS : 0 },
       onBatch: (batch, count) =>
         collector.acceptBatch(batch, count, names, Math.min(section.maxMessageBytes, slotBytes)),
+      marks: account.marks(),
     })
+    account.watch(socket, server)
     datagrams.push(server)
   }
 
@@ -67,10 +79,14 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   // A plain interval: the times that count are those of the segments, and node-cron brings ICU: 25 ms and 15 MiB.
   const ticks = setInterval(tick, TICK_MS)
   tick()
+  const counting = setInterval(() => account.ledger.tick(), COUNT_MS)
+  // The first look reads files: only when what has waited is served.
+  setImmediate(() => account.ledger.tick())
 
   return {
-    status: () => describe(store),
-    faults: () => [...store.faults(), ...[identity?.fault(clock.wallMs()) ?? []].flat()],
+    status: () => describe(store, account.ledger),
+    account: () => account.ledger.report(),
+    faults: () => [...store.faults(), ...account.ledger.faults(), ...[identity?.fault(clock.wallMs()) ?? []].flat()],
     counters: () => {
       const kernel = datagrams.map((server) => server.counters())
       const connections = desk.counters()
@@ -114,8 +130,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         drainQueue(server)
         server.close()
       }
-      clearInterval(ticks)
-      clearInterval(syncTimer)
+      for (const timer of [ticks, syncTimer, counting]) clearInterval(timer)
+      account.close()
       store.close()
     },
   }
@@ -149,11 +165,13 @@ function streamLimits({ maxMessageBytes }: SyslogSection): StreamLimits {
   return { maxMessageBytes, maxHeldBytes, maxConnections: 1024, unfinishedMs: 300_000, retryMs: 500 }
 }
 
-function describe(store: SegmentStore): string {
+function describe(store: SegmentStore, ledger: LossLedger): string {
   const faults = store.faults()
   if (faults.length > 0) return faults.join('; ')
+  const account = ledger.account()
+  const share = account === null || account.reached === 0 ? '' : `; ${shareText(account)} of what reached this box`
   const { messages, segments, bytes } = store.usage()
-  return `${plural(messages, 'message')} in ${plural(segments, 'segment')}, ${(bytes / (1 << 20)).toFixed(1)} MiB`
+  return `${plural(messages, 'message')} in ${plural(segments, 'segment')}, ${(bytes / (1 << 20)).toFixed(1)} MiB${share}`
 }
 
 /** `1 message`, `12,345 messages`; not by toLocaleString, which loads all of ICU. */

@@ -115,7 +115,7 @@ export class StreamDesk {
     this.#connections.remove(connection)
     const frames = connection.rest()
     if (frames.length > 0 && !this.#collector.acceptFrames(frames, connection.source))
-      this.#collector.rejectFrames(frames.length)
+      this.#collector.rejectFrames(frames.length, connection.source)
   }
 
   #evict(connection: StreamConnection | null): void {

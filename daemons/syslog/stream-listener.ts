@@ -12,7 +12,7 @@ export class StreamListener {
   constructor(socket: HeldSocket, desk: StreamDesk, log: Logger) {
     const via = socket.name
     this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (peer) => {
-      const source = { text: formatSource(peerName(peer), via), local: false, first: null }
+      const source = { text: formatSource(peerName(peer), via), local: false, via, first: null }
       desk.open(peer, source, senderOf(peer.remoteAddress ?? ''))
     })
     this.#server.on('error', (error) => log.error({ err: error, listen: via }, 'cannot accept connections'))

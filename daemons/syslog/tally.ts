@@ -4,15 +4,35 @@ import type { SyslogMessage } from './message.ts'
 /** Why a message was not stored. */
 export type Rejection = 'disk_full' | 'disk_error' | 'empty'
 
+/** What became of the messages of one listener, since this process began. */
+export interface DoorCount extends Record<Rejection, number> {
+  stored: number
+  /** Health probes, which count as nothing else. */
+  probes: number
+}
+
 /** Running totals of the collector; `received` is always `stored` + `rejected`. */
 export class Tally {
-  #stored = 0
+  readonly #doors = new Map<string, DoorCount>()
+  #door: DoorCount
   #internal = 0
-  #probes = 0
   readonly #kinds = noKinds()
   /** Of messages that are read and not yet stored. */
   #read = noKinds()
-  readonly #rejected = { disk_full: 0, disk_error: 0, empty: 0 }
+
+  constructor() {
+    this.#door = this.#open('')
+  }
+
+  /** What is counted from now on came to this listener. */
+  at(via: string): void {
+    this.#door = this.#doors.get(via) ?? this.#open(via)
+  }
+
+  /** Totals by listener; only those that something came to. */
+  doors(): ReadonlyMap<string, Readonly<DoorCount>> {
+    return this.#doors
+  }
 
   /** Notes how a message was understood; that counts when it is stored. */
   read(format: SyslogMessage['format'], valid: boolean, truncated: boolean): void {
@@ -23,7 +43,7 @@ export class Tally {
 
   /** The messages read since the last call were stored. */
   stored(count: number): void {
-    this.#stored += count
+    this.#door.stored += count
     for (const kind of KINDS) this.#kinds[kind] += this.#read[kind]
     this.#read = noKinds()
   }
@@ -34,7 +54,7 @@ export class Tally {
   }
 
   rejected(reason: Rejection, count: number): void {
-    this.#rejected[reason] += count
+    this.#door[reason] += count
   }
 
   /** Lines of our own services. */
@@ -43,22 +63,24 @@ export class Tally {
   }
 
   probe(): void {
-    this.#probes += 1
+    this.#door.probes += 1
   }
 
   counters(): Counters {
-    const { disk_full, disk_error, empty } = this.#rejected
+    const total = noCount()
+    for (const door of this.#doors.values()) for (const key of COUNTED) total[key] += door[key]
+    const { stored, probes, disk_full, disk_error, empty } = total
     const rejected = disk_full + disk_error + empty
     return {
-      received: this.#stored + rejected,
-      stored: this.#stored,
+      received: stored + rejected,
+      stored,
       rejected,
       rejected_disk_full: disk_full,
       rejected_disk_error: disk_error,
       rejected_empty: empty,
       forwarded: 0,
       internal: this.#internal,
-      probes: this.#probes,
+      probes,
       format_rfc5424: this.#kinds.rfc5424,
       format_rfc3164: this.#kinds.rfc3164,
       format_raw: this.#kinds.raw,
@@ -66,8 +88,22 @@ export class Tally {
       truncated: this.#kinds.truncated,
     }
   }
+
+  #open(via: string): DoorCount {
+    const door = noCount()
+    this.#doors.set(via, door)
+    return door
+  }
 }
 
+/** The reasons, in the order in which they are told. */
+export const REJECTIONS: readonly Rejection[] = ['disk_full', 'disk_error', 'empty']
+
+function noCount(): DoorCount {
+  return { stored: 0, probes: 0, disk_full: 0, disk_error: 0, empty: 0 }
+}
+
+const COUNTED = ['stored', 'probes', 'disk_full', 'disk_error', 'empty'] as const
 const KINDS = ['rfc5424', 'rfc3164', 'raw', 'not_utf8', 'truncated'] as const
 
 /** What kinds of messages there were; the formats add up to `stored`. */

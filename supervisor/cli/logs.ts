@@ -27,9 +27,11 @@ export async function runLogs(words: readonly string[], options: SharedOptions, 
   const shared = config === undefined ? options : { ...options, config }
   const help = argv.includes('--help') || argv.includes('-h')
   const { stateDir, services } = help ? { stateDir: '', services: [] } : foldersOf(shared, terminal)
-  const main = await loadLogsMain()
+  const [word] = argv
+  const main = await (word === 'losses' ? loadSyslogMain('losses') : loadLogsMain())
   const { stdout, stderr, colour, stop } = terminal
-  const wishes = options.json === true && !argv.includes('--json') ? ['--json', ...argv] : argv
+  const own = word === 'losses' ? argv.slice(1) : argv
+  const wishes = options.json === true && !own.includes('--json') ? ['--json', ...own] : own
   const io = { stdout, stderr, colour, now: terminal.now(), host: hostname(), services, stop }
   return main(wishes, join(stateDir, 'syslog'), io)
 }
@@ -51,9 +53,13 @@ export function takeConfig(words: readonly string[]): { argv: string[]; config: 
 }
 
 /** Loads the reader of the log store. @throws CommandFailure when it is not built */
-export async function loadLogsMain(): Promise<LogsMain> {
+export function loadLogsMain(): Promise<LogsMain> {
+  return loadSyslogMain('logs')
+}
+
+async function loadSyslogMain(command: 'logs' | 'losses'): Promise<LogsMain> {
   const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'cjs'
-  const file = join(import.meta.dirname, '..', '..', 'daemons', 'syslog', 'cli', `logs.${extension}`)
+  const file = join(import.meta.dirname, '..', '..', 'daemons', 'syslog', 'cli', `${command}.${extension}`)
   if (!existsSync(file)) throw new CommandFailure(EXIT.bug, `${file} is missing; run \`npm run build\``)
   const module: { main: LogsMain } = await import(pathToFileURL(file).href)
   return module.main

@@ -85,6 +85,8 @@ export interface ServiceReport {
   /** In its cgroup; null when it has none. Added to the interface. */
   readonly processes: number | null
   readonly counters: Readonly<Record<string, number>>
+  /** Of syslog: what became of the messages of the last day. null where there is no such thing; added to the interface. */
+  readonly account: Readonly<Record<string, unknown>> | null
   /** What lies in the sockets that are held for it; added to the interface. */
   readonly sockets: readonly SocketReport[]
 }

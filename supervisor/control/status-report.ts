@@ -19,6 +19,7 @@ interface Told {
   readonly status: string
   readonly faults: readonly string[]
   readonly counters: Readonly<Record<string, number>>
+  readonly account: Readonly<Record<string, unknown>> | null
 }
 
 /** What the report needs to know beside the services. */
@@ -109,6 +110,7 @@ export class StatusReporter {
       cpu_s: grouped?.cpuSeconds ?? usage?.cpuSeconds ?? null,
       processes: grouped?.processes ?? null,
       counters: told?.counters ?? {},
+      account: told?.account ?? null,
       sockets: this.#facts.sockets.of(spec.name).flatMap(reportSocket),
     }
   }
@@ -143,6 +145,7 @@ export class StatusReporter {
             status: typeof answer['status'] === 'string' ? answer['status'] : '',
             faults: textsOf(answer['faults']),
             counters: numbersOf(answer['counters']),
+            account: isRecord(answer['account']) ? answer['account'] : null,
           })
       } catch {
         // Busy or going: the last known numbers stand, the probe and the heartbeat judge it.

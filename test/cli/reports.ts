@@ -25,6 +25,7 @@ export function serviceReport(changes: Partial<ServiceReport> = {}): ServiceRepo
     memory_bytes: 45_000_000,
     processes: null,
     cpu_s: 0.4,
+    account: null,
     counters: { received: 10, answered: 10 },
     sockets: [],
     ...changes,

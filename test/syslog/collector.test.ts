@@ -14,6 +14,7 @@ const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n 
 const SOURCE: StreamSource = {
   text: formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514'),
   local: false,
+  via: 'tcp://0.0.0.0:514',
   first: null,
 }
 const KEYS = 'rt seq src via facility severity host app procid msgid ts sd msg format flags'.split(' ')

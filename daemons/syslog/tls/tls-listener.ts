@@ -77,7 +77,8 @@ export class TlsListener {
         peer.destroy()
         return
       }
-      const source = { text: formatSource(name, this.#socket.name), local: false, first: null }
+      const via = this.#socket.name
+      const source = { text: formatSource(name, via), local: false, via, first: null }
       this.#desk.open(peer, source, senderOf(peer.remoteAddress ?? ''))
     })
     server.on('error', (error) =>

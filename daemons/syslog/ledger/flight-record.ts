@@ -1,0 +1,102 @@
+import { findLastingMemory, type LastingMemory, makeLastingMemory } from '../../linux/lasting-memory.ts'
+
+/** How a killed process left one of its sockets. */
+export interface Unfinished {
+  /** Datagrams that it had read and not yet stored or rejected; at most, when it died in the very call that reads. */
+  readonly datagrams: number
+  /** Number of the next message of the store before them. */
+  readonly nextSeq: number
+}
+
+/** Marks what one socket's server has in hand. */
+export interface FlightMarks {
+  /** Up to `most` datagrams are being taken from the kernel. */
+  reading(most: number): void
+  /** So many were taken. */
+  took(count: number): void
+  /** All of them are stored or counted as rejected. */
+  landed(): void
+}
+
+/**
+ * What has been read and not yet stored, in memory that outlives us: a process that is killed in the middle of a batch tells
+ * its successor how many messages died with it.
+ */
+export class FlightRecord {
+  readonly #lasting: LastingMemory | null
+  readonly #counts: Int32Array
+  readonly #seqs: Float64Array
+  readonly #nextSeq: () => number
+  #sockets = 0
+
+  /** @param nextSeq of the store */
+  constructor(nextSeq: () => number) {
+    this.#nextSeq = nextSeq
+    this.#lasting = attempt(() => makeLastingMemory(BYTES))
+    const memory = this.#lasting?.memory ?? new ArrayBuffer(BYTES)
+    this.#counts = countsIn(memory)
+    this.#seqs = seqsIn(memory)
+    new Int32Array(memory)[0] = MARK
+  }
+
+  /** By this `readUnfinished` finds it; null where the kernel gave no such memory. */
+  get id(): number | null {
+    return this.#lasting?.id ?? null
+  }
+
+  /** Marks for one more socket; beyond the 128th all share the last place. */
+  open(): FlightMarks {
+    const place = Math.min(this.#sockets++, MOST_SOCKETS - 1)
+    return {
+      reading: (most) => {
+        this.#seqs[place] = this.#nextSeq()
+        this.#counts[place] = most
+      },
+      took: (count) => {
+        this.#counts[place] = count
+      },
+      landed: () => {
+        this.#counts[place] = 0
+      },
+    }
+  }
+
+  /** Nothing is in hand any more, and nobody will ask. */
+  close(): void {
+    this.#lasting?.remove()
+  }
+}
+
+/** What a process that died had in hand; null when that is not known. Asked once: then it is forgotten. */
+export function readUnfinished(id: number): readonly Unfinished[] | null {
+  const found = attempt(() => findLastingMemory(id, BYTES))
+  if (found === null || new Int32Array(found.memory)[0] !== MARK) return null
+  const seqs = seqsIn(found.memory)
+  const unfinished = Array.from(countsIn(found.memory), (datagrams, place) => ({
+    datagrams,
+    nextSeq: seqs[place] ?? 0,
+  }))
+  found.remove()
+  return unfinished.filter(({ datagrams }) => datagrams > 0)
+}
+
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}
+
+function countsIn(memory: ArrayBuffer): Int32Array {
+  return new Int32Array(memory, 8, MOST_SOCKETS)
+}
+
+function seqsIn(memory: ArrayBuffer): Float64Array {
+  return new Float64Array(memory, 8 + MOST_SOCKETS * 4, MOST_SOCKETS)
+}
+
+const MOST_SOCKETS = 128
+const BYTES = 8 + MOST_SOCKETS * (4 + 8)
+/** Tells it from memory that somebody else made. */
+const MARK = 0x4c4e_5744

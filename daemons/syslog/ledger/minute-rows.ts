@@ -1,0 +1,122 @@
+import type { CountRow, DropReason, LedgerRow } from './ledger-row.ts'
+import { DROP_REASONS } from './ledger-row.ts'
+
+/** A datagram socket, and what the kernel has thrown away on it since it was opened (32 bits, running over). */
+export interface SocketDrops {
+  readonly inode: number
+  readonly via: string
+  readonly drops: number
+}
+
+/** What became of the messages of a listener since the process began; `received` is the sum of the others. */
+export interface DoorStanding extends Readonly<Record<DropReason, number>> {
+  readonly received: number
+  readonly stored: number
+}
+
+/** All totals of one moment. */
+export interface Standing {
+  readonly doors: ReadonlyMap<string, DoorStanding>
+  readonly sockets: readonly SocketDrops[]
+}
+
+/** The rows of one minute, from totals taken now and then within it. */
+export class MinuteRows {
+  /** Minutes since 1970. */
+  readonly number: number
+  readonly #counts = new Map<string, CountRow>()
+  readonly #others: LedgerRow[] = []
+  #doors: ReadonlyMap<string, DoorStanding>
+  readonly #drops: Map<number, number>
+  #takenMs: number
+  #changed = false
+
+  /** @param sockets where the counting of drops begins, `doors` likewise */
+  constructor(nowMs: number, sockets: readonly SocketDrops[], doors: ReadonlyMap<string, DoorStanding> = new Map()) {
+    this.number = Math.floor(nowMs / 60_000)
+    this.#takenMs = nowMs
+    this.#doors = doors
+    this.#drops = new Map(sockets.map(({ inode, drops }) => [inode, drops]))
+  }
+
+  /** Something came since the last call. */
+  takeChanged(): boolean {
+    const changed = this.#changed
+    this.#changed = false
+    return changed
+  }
+
+  /** Adds what has come since the totals before. */
+  take({ doors, sockets }: Standing, nowMs: number): void {
+    const span = { from: time(Math.min(this.#takenMs, nowMs)), to: time(nowMs) }
+    for (const [via, now] of doors) this.#addCounts(via, this.#doors.get(via), now, span)
+    for (const { inode, via, drops } of sockets) {
+      const more = (drops - (this.#drops.get(inode) ?? 0)) >>> 0
+      this.#drops.set(inode, drops)
+      if (more > 0) this.#merge(via, { received: 0, stored: 0, dropped: {}, kernel: more }, span)
+    }
+    this.#doors = new Map(Array.from(doors, ([via, door]) => [via, { ...door }]))
+    this.#takenMs = nowMs
+  }
+
+  /** Adds a row of another kind. */
+  add(row: LedgerRow): void {
+    this.#others.push(row)
+    this.#changed = true
+  }
+
+  rows(): readonly LedgerRow[] {
+    return [...this.#counts.values(), ...this.#others]
+  }
+
+  /** The minute that goes on where this one ends. */
+  next(nowMs: number): MinuteRows {
+    const sockets = Array.from(this.#drops, ([inode, drops]) => ({ inode, drops, via: '' }))
+    return new MinuteRows(nowMs, sockets, this.#doors)
+  }
+
+  #addCounts(via: string, before: DoorStanding | undefined, now: DoorStanding, span: Span): void {
+    const received = now.received - (before?.received ?? 0)
+    if (received === 0) return
+    const dropped: Partial<Record<DropReason, number>> = {}
+    for (const reason of DROP_REASONS) {
+      const more = now[reason] - (before?.[reason] ?? 0)
+      if (more > 0) dropped[reason] = more
+    }
+    this.#merge(via, { received, stored: now.stored - (before?.stored ?? 0), dropped, kernel: 0 }, span)
+  }
+
+  #merge(via: string, more: Pick<CountRow, 'received' | 'stored' | 'dropped' | 'kernel'>, span: Span): void {
+    this.#changed = true
+    const lost = more.kernel > 0 || Object.keys(more.dropped).length > 0
+    const row = this.#counts.get(via)
+    const { dropped = {}, received = 0, stored = 0, kernel = 0 } = row ?? {}
+    this.#counts.set(via, {
+      ...{ kind: 'count', from: row?.from ?? span.from, to: span.to, via },
+      received: received + more.received,
+      stored: stored + more.stored,
+      dropped: sumOf(dropped, more.dropped),
+      kernel: kernel + more.kernel,
+      lost_from: row?.lost_from ?? (lost ? span.from : null),
+      lost_to: lost ? span.to : (row?.lost_to ?? null),
+    })
+  }
+}
+
+interface Span {
+  readonly from: string
+  readonly to: string
+}
+
+function sumOf(left: CountRow['dropped'], right: CountRow['dropped']): CountRow['dropped'] {
+  const sum = { ...left }
+  for (const reason of DROP_REASONS) {
+    const more = right[reason] ?? 0
+    if (more > 0) sum[reason] = (sum[reason] ?? 0) + more
+  }
+  return sum
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString()
+}

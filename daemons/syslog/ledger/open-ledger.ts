@@ -1,0 +1,90 @@
+import { fstatSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock, HeldSocket } from '../../runtime/contract.ts'
+import type { DatagramServer } from '../../runtime/serve-datagrams.ts'
+import type { DoorCount, Tally } from '../tally.ts'
+import { FlightRecord } from './flight-record.ts'
+import { LossLedger } from './loss-ledger.ts'
+import type { DoorStanding, Standing } from './minute-rows.ts'
+import { recount } from './recount.ts'
+
+/** Whom the ledger watches. */
+export interface Watched {
+  readonly stateDir: string
+  /** Folder of the store. */
+  readonly segments: string
+  readonly tally: Tally
+  readonly nextSeq: () => number
+  readonly connections: () => number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The ledger of a daemon, and what it needs to be told of its datagram sockets. */
+export interface OpenLedger {
+  readonly ledger: LossLedger
+  /** Marks for the server of one more datagram socket. */
+  marks(): ReturnType<FlightRecord['open']>
+  /** From now on the drops of this socket are watched. */
+  watch(socket: HeldSocket, server: DatagramServer): void
+  /** Everything is stored or told. */
+  close(): void
+}
+
+/** Opens the ledger in the daemon's own folder, where it is called `ledger`; it has read nothing until its first tick. */
+export function openLedger(watched: Watched): OpenLedger {
+  const { stateDir, segments, tally, nextSeq, connections, clock, log } = watched
+  const flight = new FlightRecord(nextSeq)
+  const sockets: { readonly via: string; readonly inode: number; readonly server: DatagramServer }[] = []
+  const standing = (): Standing => ({
+    doors: new Map(
+      Array.from(tally.doors(), ([via, door]) => {
+        const servers = sockets.filter((socket) => socket.via === via).map(({ server }) => server.counters())
+        return [via, doorStanding(door, servers)]
+      }),
+    ),
+    sockets: sockets.map(({ via, inode, server }) => {
+      const { dropped_before, dropped_kernel } = server.counters()
+      return { via, inode, drops: (dropped_before + dropped_kernel) >>> 0 }
+    }),
+  })
+  const sources = {
+    ...{ standing, nextSeq, connections },
+    recount: (from: number, to: number) => recount(segments, from, to),
+    flight: flight.id,
+    boot: bootId(),
+  }
+  const ledger = new LossLedger({ folder: join(stateDir, 'ledger'), sources, clock, log })
+  return {
+    ledger,
+    marks: () => flight.open(),
+    watch: (socket, server) => void sockets.push({ via: socket.name, inode: fstatSync(socket.fd).ino, server }),
+    close: () => {
+      ledger.close()
+      flight.close()
+    },
+  }
+}
+
+/** Only where our own code failed on a batch can there be messages of which nothing else is known. */
+function doorStanding(
+  door: Readonly<DoorCount>,
+  servers: readonly ReturnType<DatagramServer['counters']>[],
+): DoorStanding {
+  const { stored, probes, disk_full, disk_error, empty } = door
+  const known = stored + disk_full + disk_error + empty
+  const failed = servers.some(({ bug }) => bug > 0)
+  const read = servers.reduce((sum, { received }) => sum + received, 0) - probes
+  const bug = failed ? Math.max(0, read - known) : 0
+  return { received: known + bug, stored, disk_full, disk_error, empty, bug }
+}
+
+/** A number that each start of the machine has anew; '' where the kernel does not tell it. */
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  } catch {
+    return ''
+  }
+}

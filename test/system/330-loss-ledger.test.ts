@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
+import type { Account } from '../../daemons/syslog/ledger/account.ts'
+import { type Box, startBox } from '../support/box.ts'
+import { openOnLoopback } from '../support/loopback.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const CONFIG = '[syslog]\nlisten = ["udp://127.0.0.1:0"]\n'
+const SUPERVISOR = 'restart = { limit = { restarts = 1000, within = "30s" }, reset_after = "1ms" }'
+const KILLS = 3
+const SLOTS = 128
+
+function accountOf(box: Box): Account {
+  const { status, stdout, stderr } = box.lanward('logs', 'losses', '--json')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return JSON.parse(stdout) as Account
+}
+
+function storedCount(box: Box): number {
+  const folder = join(box.folder, 'state/syslog/segments')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ndjson'))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+    .filter((line) => line.includes('"app":"load"')).length
+}
+
+/** Sends bursts that no receive buffer holds; gives how many datagrams. */
+function flood(sender: { readonly fd: number }, port: number, count: number): number {
+  for (let number = 0; number < count; number++)
+    sendDatagram(sender.fd, Buffer.from(`<13>1 - host load - - - ${number} ${'x'.repeat(400)}`), {
+      address: '127.0.0.1',
+      port,
+    })
+  return count
+}
+
+describe('the loss ledger of a whole box', () => {
+  test('accounts for each datagram of a flood with kill -9 in the middle, also when all is stopped', async () => {
+    let sent = 0
+    await using box = await startBox({ config: CONFIG, supervisor: SUPERVISOR })
+    using sender = openOnLoopback('udp://127.0.0.1:0')
+    const port = await box.port('syslog', 'udp')
+    for (let kill = 0; kill < KILLS; kill++) {
+      sent += flood(sender, port, 12_000)
+      const { pid, restarts } = await box.service('syslog')
+      process.kill(pid ?? 0, 'SIGKILL')
+      sent += flood(sender, port, 8_000)
+      await box.until('syslog', 'a new life', (now) => now.restarts > restarts && now.state === 'ready')
+    }
+    const settled = (account: Account): boolean => account.reached >= sent && account.stored === storedCount(box)
+    const kept = await waitFor('the account of all that was sent', () => {
+      const account = accountOf(box)
+      return settled(account) ? account : undefined
+    })
+    // A process that dies within the call that reads cannot tell how many it was given: then a whole batch is told.
+    expect(kept.reached - sent).toBeLessThanOrEqual(KILLS * SLOTS)
+    expect(kept.reached).toBe(kept.stored + kept.lost)
+    expect(kept.losses.filter(({ reason }) => reason === 'kernel').length).toBeGreaterThan(0)
+    const { counters, account, status } = await box.service('syslog')
+    expect(counters['stored']).toBeLessThan(kept.stored)
+    expect(account).toMatchObject({ reached: kept.reached, stored: kept.stored, lost: kept.lost })
+    await box.stop()
+    expect(accountOf(box)).toMatchObject({ reached: kept.reached, stored: kept.stored, lost: kept.lost })
+    expect(status).toMatch(/; \d+\.\d{3} % of what reached this box$/)
+  })
+
+  test('says 100 % while nothing is lost, through a death of the daemon', async () => {
+    await using box = await startBox({ config: CONFIG, supervisor: SUPERVISOR })
+    using sender = openOnLoopback('udp://127.0.0.1:0')
+    const port = await box.port('syslog', 'udp')
+    flood(sender, port, 100)
+    await box.until('syslog', 'all of it', ({ counters }) => counters['stored'] === 100)
+    const { pid, restarts } = await box.service('syslog')
+    process.kill(pid ?? 0, 'SIGKILL')
+    await box.until('syslog', 'a new life', (now) => now.restarts > restarts && now.state === 'ready')
+    flood(sender, port, 100)
+    const well = await box.until('syslog', 'an account of both', ({ account }) => account?.['stored'] === 200)
+    expect(well.status).toContain('; 100 % of what reached this box')
+    expect(well.account).toMatchObject({ reached: 200, stored: 200, lost: 0, losses: [] })
+    const { stdout } = box.lanward('logs', 'losses')
+    expect(stdout).toMatch(
+      /^100 % of what reached this box from \S+ to \S+ is stored: 200 reached it, 200 stored, 0 lost\n$/,
+    )
+    expect(box.lanward('logs', 'losses', '--since', 'never').status).toBe(64)
+  })
+})
