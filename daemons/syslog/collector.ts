@@ -1,14 +1,16 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Clock } from '../runtime/contract.ts'
+import { JsonBytes } from './json-bytes.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import { type MessageText, readMessageText } from './message-text.ts'
 import { parseMessage } from './parse-message.ts'
 import type { ProbeEcho } from './probe-echo.ts'
+import { ReceiptTimes } from './receipt-times.ts'
 import type { SegmentStore } from './segment-store.ts'
 import { readServiceLine, type ServiceLine } from './service-line.ts'
 import type { SourceNames } from './source-names.ts'
 import { continueMessage } from './split-message.ts'
-import { formatSource, formatStoredLine, ReceiptTimes } from './stored-line.ts'
+import { formatSource, writeStoredLine } from './stored-line.ts'
 import type { FrameNote } from './stream-framing.ts'
 import { rejectionOf, Tally } from './tally.ts'
 import type { TimeInference } from './time-inference.ts'
@@ -22,7 +24,7 @@ export interface Frame {
 /** Where the messages of one stream come from. */
 export interface StreamSource {
   /** From `formatSource`. */
-  readonly text: string
+  readonly text: Uint8Array
   /** It came through a socket of this machine, on which programs name no host. */
   readonly local: boolean
   /** URL of the listener. */
@@ -50,7 +52,7 @@ export class Collector {
   readonly #parts: CollectorParts
   readonly #times = new ReceiptTimes()
   /** Lines not yet handed to the store. */
-  #text = ''
+  readonly #lines = new JsonBytes(2 * COMMIT_BYTES)
   #count = 0
 
   constructor(parts: CollectorParts) {
@@ -74,7 +76,7 @@ export class Collector {
       const local = batch.peerLength(slot) === 0
       const added = this.#add(batch.bytes, start, start + length, stamp, source, local, cut ? 'truncated' : null)
       if (typeof added === 'string') this.#answerProbe(batch, slot, added)
-      if (this.#text.length > COMMIT_CHARACTERS) this.#commitDatagrams()
+      if (this.#lines.length > COMMIT_BYTES) this.#commitDatagrams()
     }
     this.#commitDatagrams()
   }
@@ -113,10 +115,12 @@ export class Collector {
     for (const line of lines) {
       const wallMs = Math.min(Math.max(line.wall_ms, 0), MAX_MS)
       const second = Math.floor(wallMs / 1000)
-      const rt = this.#times.format(second, Math.floor((wallMs - second * 1000) * 1e6))
+      const stamp = { seconds: second, nanoseconds: Math.floor((wallMs - second * 1000) * 1e6) }
       const source = formatSource('unix', `service://${line.service}`)
       const message = readServiceLine(line, this.#parts.host)
-      this.#push(formatStoredLine(message, { rt, seq: this.#seq, source, original: null, plain: false }))
+      const arrival = { ...stamp, seq: this.#seq, source, original: null, plain: false }
+      writeStoredLine(this.#lines, message, arrival, this.#times)
+      this.#count += 1
     }
     const count = this.#count
     if (!this.#commit()) throw new Error(`cannot store lines: ${this.#parts.store.failure ?? 'the disk refused'}`)
@@ -134,7 +138,7 @@ export class Collector {
     start: number,
     end: number,
     stamp: Stamp,
-    source: string,
+    source: Uint8Array,
     local: boolean,
     flag: Flag | null,
   ): SyslogMessage | string {
@@ -145,41 +149,57 @@ export class Collector {
     const message = local ? namedHere(parsed, this.#parts.host) : parsed
     if (flag !== null) message.flags.push(flag)
     const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
-    const line = this.#format(message, read, stamp, source, original, isProbe ? 0 : this.#seq)
-    if (isProbe) return line
+    if (isProbe) return this.#probeLine(message, read, stamp, source, original)
+    this.#write(message, read, stamp, source, original, this.#seq)
     this.tally.read(message.format, read.valid, flag === 'truncated')
-    this.#push(line)
+    this.#count += 1
     return message
   }
 
   /** Adds a further piece of a split line. */
-  #addRest(bytes: Buffer, stamp: Stamp, source: string, first: SyslogMessage): void {
+  #addRest(bytes: Buffer, stamp: Stamp, source: Uint8Array, first: SyslogMessage): void {
     const read = readMessageText(bytes, 0, bytes.length)
     const message = continueMessage(first, read.text)
     message.flags.push('split')
     const original = read.valid ? null : { base64: bytes.toString('base64') }
-    const line = this.#format(message, { ...read, plain: false }, stamp, source, original, this.#seq)
+    this.#write(message, { ...read, plain: false }, stamp, source, original, this.#seq)
     this.tally.read(message.format, read.valid, false)
-    this.#push(line)
+    this.#count += 1
   }
 
-  #format(
+  /** The line that a probe would be, were it stored; it takes no number. */
+  #probeLine(
+    message: SyslogMessage,
+    read: MessageText,
+    stamp: Stamp,
+    source: Uint8Array,
+    base64: { readonly base64: string } | null,
+  ): string {
+    const { length } = this.#lines
+    this.#write(message, read, stamp, source, base64, 0)
+    const line = this.#lines.bytes.toString('utf8', length)
+    this.#lines.cutTo(length)
+    return line
+  }
+
+  #write(
     message: SyslogMessage,
     { text, plain, valid }: MessageText,
-    stamp: Stamp,
-    source: string,
+    { seconds, nanoseconds }: Stamp,
+    source: Uint8Array,
     base64: { readonly base64: string } | null,
     seq: number,
-  ): string {
+  ): void {
     if (!valid) message.flags.push('not-utf8')
     const original = base64 ?? (message.exact ? null : { text })
-    const rt = this.#times.format(stamp.seconds, stamp.nanoseconds)
-    return formatStoredLine(message, { rt, seq, source, original, plain })
-  }
-
-  #push(line: string): void {
-    this.#text += line
-    this.#count += 1
+    const { length } = this.#lines
+    try {
+      writeStoredLine(this.#lines, message, { seconds, nanoseconds, seq, source, original, plain }, this.#times)
+    } catch (error) {
+      // A defect of ours must not leave half a line in front of the next.
+      this.#lines.cutTo(length)
+      throw error
+    }
   }
 
   #commitDatagrams(): void {
@@ -190,8 +210,8 @@ export class Collector {
   }
 
   #commit(): boolean {
-    const stored = this.#count === 0 || this.#parts.store.append(this.#text, this.#count)
-    this.#text = ''
+    const stored = this.#count === 0 || this.#parts.store.append(this.#lines.bytes, this.#count)
+    this.#lines.clear()
     this.#count = 0
     if (!stored) this.tally.refused()
     return stored
@@ -224,4 +244,4 @@ interface Stamp {
 /** The last instant of the year 9999. */
 const MAX_MS = 253_402_300_799_999
 /** A batch of huge messages is written in parts of this size. */
-const COMMIT_CHARACTERS = 1 << 18
+const COMMIT_BYTES = 1 << 18

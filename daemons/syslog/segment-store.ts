@@ -29,7 +29,6 @@ export class SegmentStore {
   #nextSeq = 1
   /** A new segment that could not be begun is not tried again before; monotonic. */
   #rollOverMs = 0
-  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
 
   /** Opens the folder, repairing what a crash left. @throws Error when it cannot be read or written */
   constructor(options: { folder: string; limits: StoreLimits; clock: Clock; log: Logger; disk?: Disk }) {
@@ -68,13 +67,13 @@ export class SegmentStore {
   /**
    * Writes whole lines, all or none.
    *
-   * @param text lines numbered from `nextSeq` on, each with its LF
+   * @param lines numbered from `nextSeq` on, each with its LF; borrowed until it returns
    * @param count how many
    * @returns false when the disk refused; then no number is used up
    */
-  append(text: string, count: number): boolean {
+  append(lines: Uint8Array, count: number): boolean {
     try {
-      this.#open().append(this.#encode(text))
+      this.#open().append(lines)
     } catch (error) {
       this.#faults.write.failed(error)
       return false
@@ -242,13 +241,7 @@ export class SegmentStore {
       this.#faults.retention.failed(error)
     }
   }
-
-  #encode(text: string): Uint8Array {
-    if (text.length * 3 > SCRATCH_BYTES) return Buffer.from(text, 'utf8')
-    return this.#scratch.subarray(0, this.#scratch.write(text, 'utf8'))
-  }
 }
 
-const SCRATCH_BYTES = 1 << 20
 const PROOF_FILE = 'proof'
 const ROLL_OVER_AGAIN_MS = 10_000

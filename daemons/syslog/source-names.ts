@@ -12,9 +12,9 @@ const REMEMBERED = 4096
 export class SourceNames {
   /** The listen URL. */
   readonly via: string
-  readonly #unix: string
-  readonly #ipv4 = new Map<number, string>()
-  readonly #ipv6 = new Map<string, string>()
+  readonly #unix: Uint8Array
+  readonly #ipv4 = new Map<number, Uint8Array>()
+  readonly #ipv6 = new Map<string, Uint8Array>()
 
   /** @param via the listen URL */
   constructor(via: string) {
@@ -23,7 +23,7 @@ export class SourceNames {
   }
 
   /** Names the sender of a slot. */
-  of(batch: DatagramBatch, slot: number): string {
+  of(batch: DatagramBatch, slot: number): Uint8Array {
     const length = batch.peerLength(slot)
     if (length === 0) return this.#unix
     const offset = batch.peerOffset(slot)
@@ -34,12 +34,12 @@ export class SourceNames {
     return remember(this.#ipv6, key, () => this.#name(batch, slot))
   }
 
-  #name(batch: DatagramBatch, slot: number): string {
+  #name(batch: DatagramBatch, slot: number): Uint8Array {
     return formatSource(batch.peerText(slot), this.via)
   }
 }
 
-function remember<Key>(known: Map<Key, string>, key: Key, name: () => string): string {
+function remember<Key>(known: Map<Key, Uint8Array>, key: Key, name: () => Uint8Array): Uint8Array {
   const found = known.get(key)
   if (found !== undefined) return found
   if (known.size >= REMEMBERED) known.clear()

@@ -1,14 +1,16 @@
-import { quoteJson } from './json-text.ts'
-import type { SdElement, SyslogMessage } from './message.ts'
+import { JsonBytes } from './json-bytes.ts'
+import type { Flag, SdElement, SyslogMessage } from './message.ts'
 import { FACILITIES, SEVERITIES } from './pri.ts'
+import type { ReceiptTimes } from './receipt-times.ts'
 
 /** What the store adds to a message. */
 export interface Arrival {
-  /** Time of receipt as `ReceiptTimes` writes it. */
-  readonly rt: string
+  /** @unit seconds since 1970, and nanoseconds of the second */
+  readonly seconds: number
+  readonly nanoseconds: number
   readonly seq: number
   /** The part of the line that names sender and listener, from `formatSource`. */
-  readonly source: string
+  readonly source: Uint8Array
   /** What came, when the fields do not hold all of it: as text, or in base64 when it is no UTF-8. */
   readonly original: { readonly text: string } | { readonly base64: string } | null
   /** Every field is printable ASCII without quotes and backslashes: nothing needs escaping. */
@@ -19,33 +21,82 @@ export interface Arrival {
  * Writes one message as a line of the store, with its LF: the keys and their order are those of the interface.
  * The line is always one valid JSON object.
  */
-export function formatStoredLine(message: SyslogMessage, arrival: Arrival): string {
-  const text = arrival.plain ? wrap : quoteJson
-  const { host, app, procId, msgId, time } = message
-  const pri = PRI_TEXTS[message.facility * 8 + message.severity] ?? ''
-  const flags = message.flags.length === 0 ? '[]' : `["${message.flags.join('","')}"]`
-  return `{"rt":"${arrival.rt}","seq":${arrival.seq}${arrival.source}${pri},"host":${
-    host === null ? 'null' : text(host)
-  },"app":${app === null ? 'null' : text(app)},"procid":${procId === null ? 'null' : text(procId)},"msgid":${
-    msgId === null ? 'null' : text(msgId)
-  },"ts":${time === null ? 'null' : wrap(time)},"sd":${formatSd(message.structuredData)},"msg":${text(
-    message.msg,
-  )},"format":"${message.format}","flags":${flags}${formatOriginal(arrival.original)}}\n`
+export function writeStoredLine(into: JsonBytes, message: SyslogMessage, arrival: Arrival, times: ReceiptTimes): void {
+  const { plain } = arrival
+  times.write(into, arrival.seconds, arrival.nanoseconds)
+  into.put(SEQ)
+  into.integer(arrival.seq)
+  into.put(arrival.source)
+  into.put(PRI_PARTS[message.facility * 8 + message.severity] ?? NOTHING)
+  writeField(into, HOST, message.host, plain)
+  writeField(into, APP, message.app, plain)
+  writeField(into, PROC_ID, message.procId, plain)
+  writeField(into, MSG_ID, message.msgId, plain)
+  writeField(into, TS, message.time, true)
+  into.put(SD)
+  writeSd(into, message.structuredData)
+  writeField(into, MSG, message.msg, plain)
+  into.put(tailOf(message))
+  writeOriginal(into, arrival.original)
+  into.put(END)
 }
 
 /** The part of a line that says where a message came from. */
-export function formatSource(peer: string, via: string): string {
-  return `,"src":${quoteJson(peer)},"via":${quoteJson(via)}`
+export function formatSource(peer: string, via: string): Uint8Array {
+  const part = new JsonBytes(256)
+  part.ascii(',"src":')
+  part.string(peer, false)
+  part.ascii(',"via":')
+  part.string(via, false)
+  return part.bytes
 }
 
-function formatOriginal(original: Arrival['original']): string {
-  if (original === null) return ''
-  return 'text' in original ? `,"raw":${quoteJson(original.text)}` : `,"raw_b64":"${original.base64}"`
+function writeField(into: JsonBytes, key: Uint8Array, value: string | null, plain: boolean): void {
+  into.put(key)
+  if (value === null) into.put(NULL)
+  else into.string(value, plain)
+}
+
+function writeOriginal(into: JsonBytes, original: Arrival['original']): void {
+  if (original === null) return
+  if ('text' in original) {
+    into.ascii(',"raw":')
+    into.string(original.text, false)
+  } else {
+    into.ascii(',"raw_b64":')
+    into.string(original.base64, true)
+  }
 }
 
 /** A name that comes twice in one element (which the RFC allows) has a list of its values. */
-function formatSd(elements: readonly SdElement[] | null): string {
-  if (elements === null) return 'null'
+function writeSd(into: JsonBytes, elements: readonly SdElement[] | null): void {
+  if (elements === null) {
+    into.put(NULL)
+    return
+  }
+  into.ascii('{')
+  for (const [index, [sdId, params]] of mergedById(elements).entries()) {
+    if (index > 0) into.ascii(',')
+    into.string(sdId, false)
+    into.ascii(':{')
+    let first = true
+    for (const [name, values] of params) {
+      if (!first) into.ascii(',')
+      first = false
+      into.string(name, false)
+      into.ascii(values.length === 1 ? ':' : ':[')
+      for (const [place, value] of values.entries()) {
+        if (place > 0) into.ascii(',')
+        into.string(value, false)
+      }
+      if (values.length > 1) into.ascii(']')
+    }
+    into.ascii('}')
+  }
+  into.ascii('}')
+}
+
+function mergedById(elements: readonly SdElement[]): readonly (readonly [string, ReadonlyMap<string, string[]>])[] {
   const byId = new Map<string, Map<string, string[]>>()
   for (const element of elements) {
     const params = byId.get(element.sdId) ?? new Map<string, string[]>()
@@ -56,36 +107,47 @@ function formatSd(elements: readonly SdElement[] | null): string {
       else values.push(value)
     }
   }
-  const written = Array.from(byId, ([sdId, params]) => {
-    const inner = Array.from(params, ([name, values]) => `${quoteJson(name)}:${formatValues(values)}`)
-    return `${quoteJson(sdId)}:{${inner.join(',')}}`
-  })
-  return `{${written.join(',')}}`
+  return [...byId]
 }
 
-function formatValues(values: readonly string[]): string {
-  return values.length === 1 ? quoteJson(values[0] ?? '') : `[${values.map(quoteJson).join(',')}]`
-}
-
-function wrap(text: string): string {
-  return `"${text}"`
-}
-
-const PRI_TEXTS: readonly string[] = FACILITIES.flatMap((facility) =>
-  SEVERITIES.map((severity) => `,"facility":"${facility}","severity":"${severity}"`),
-)
-
-/** Writes times of receipt: RFC 3339, UTC, microseconds. Remembers the last second, since most share it. */
-export class ReceiptTimes {
-  #second = -1
-  #text = ''
-
-  /** @unit seconds since 1970 and nanoseconds of the second */
-  format(seconds: number, nanoseconds: number): string {
-    if (seconds !== this.#second) {
-      this.#second = seconds
-      this.#text = new Date(seconds * 1000).toISOString().slice(0, 20)
+/** Format and flags: the few combinations that come are made once. */
+function tailOf({ format, flags }: SyslogMessage): Uint8Array {
+  let at = TAILS[format]
+  for (const flag of flags) {
+    let next = at.behind.get(flag)
+    if (next === undefined) {
+      next = { json: null, behind: new Map() }
+      at.behind.set(flag, next)
     }
-    return `${this.#text}${String(1_000_000 + Math.floor(nanoseconds / 1000)).slice(1)}Z`
+    at = next
   }
+  at.json ??= Buffer.from(`,"format":${JSON.stringify(format)},"flags":${JSON.stringify(flags)}`)
+  return at.json
 }
+
+/** One path of flags in their order; their number is bounded by what the parsers can find in one message. */
+interface Tail {
+  json: Uint8Array | null
+  readonly behind: Map<Flag, Tail>
+}
+
+const TAILS: Readonly<Record<SyslogMessage['format'], Tail>> = {
+  rfc5424: { json: null, behind: new Map() },
+  rfc3164: { json: null, behind: new Map() },
+  raw: { json: null, behind: new Map() },
+}
+
+const PRI_PARTS: readonly Uint8Array[] = FACILITIES.flatMap((facility) =>
+  SEVERITIES.map((severity) => Buffer.from(`,"facility":"${facility}","severity":"${severity}"`)),
+)
+const SEQ = Buffer.from(',"seq":')
+const HOST = Buffer.from(',"host":')
+const APP = Buffer.from(',"app":')
+const PROC_ID = Buffer.from(',"procid":')
+const MSG_ID = Buffer.from(',"msgid":')
+const TS = Buffer.from(',"ts":')
+const SD = Buffer.from(',"sd":')
+const MSG = Buffer.from(',"msg":')
+const NULL = Buffer.from('null')
+const NOTHING = Buffer.from('')
+const END = Buffer.from('}\n')

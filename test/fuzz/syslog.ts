@@ -1,7 +1,9 @@
 import fc from 'fast-check'
+import { JsonBytes } from '../../daemons/syslog/json-bytes.ts'
 import { readMessageText } from '../../daemons/syslog/message-text.ts'
 import { parseMessage } from '../../daemons/syslog/parse-message.ts'
-import { formatSource, formatStoredLine } from '../../daemons/syslog/stored-line.ts'
+import { ReceiptTimes } from '../../daemons/syslog/receipt-times.ts'
+import { formatSource, writeStoredLine } from '../../daemons/syslog/stored-line.ts'
 import { StreamFraming } from '../../daemons/syslog/stream-framing.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
 
@@ -77,7 +79,9 @@ function checkLine(bytes: Buffer, receiveMs: number, local: boolean): void {
   const { text, plain } = readMessageText(bytes, 0, bytes.length)
   const message = parseMessage(text, { receiveMs, inference, local })
   const original = message.exact ? null : { text }
-  const line = formatStoredLine(message, { rt: '2026-06-15T12:00:00.000000Z', seq: 1, source, original, plain })
+  const into = new JsonBytes(64)
+  writeStoredLine(into, message, { seconds: 1e9, nanoseconds: 0, seq: 1, source, original, plain }, new ReceiptTimes())
+  const line = into.bytes.toString()
   if (line.indexOf('\n') !== line.length - 1) throw new Error('not one line')
   const { msg, facility }: { msg: unknown; facility: unknown } = JSON.parse(line)
   if (msg !== message.msg.toWellFormed() || typeof facility !== 'string')

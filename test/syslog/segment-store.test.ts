@@ -44,7 +44,7 @@ function add(store: SegmentStore, count: number): boolean {
     { length: count },
     (_, index) => `{"seq":${first + index},"msg":"number ${first + index}"}\n`,
   )
-  return store.append(lines.join(''), count)
+  return store.append(Buffer.from(lines.join('')), count)
 }
 
 function segments(): string[] {

@@ -42,7 +42,7 @@ function open(disk: Disk = failingDisk((call) => broken[call] ?? null), limits =
 function add(store: SegmentStore, count = 1): boolean {
   const first = store.nextSeq
   const lines = Array.from({ length: count }, (_, index) => `{"seq":${first + index},"msg":"${'x'.repeat(40)}"}\n`)
-  return store.append(lines.join(''), count)
+  return store.append(Buffer.from(lines.join('')), count)
 }
 
 /** Numbers of all stored messages, in the order of the files; throws on a line that is none. */
