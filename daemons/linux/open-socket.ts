@@ -57,14 +57,7 @@ export interface OpenedSocket {
 export function openSocket(url: ListenUrl, options: { readonly receiveBufferBytes?: number } = {}): OpenedSocket {
   switch (url.scheme) {
     case 'udp':
-      return opened(familyOf(url.host), SOCK_DGRAM, (fd) => {
-        prepareInternet(fd, url)
-        prepareDatagramSocket(fd)
-        const receiveBufferBytes =
-          options.receiveBufferBytes === undefined ? null : growReceiveBuffer(fd, options.receiveBufferBytes)
-        bindTo(fd, hostAddress(url), url.host)
-        return { fd, url: { ...url, port: localPort(fd) }, receiveBufferBytes }
-      })
+      return openUdp(url, options, false)
     case 'tcp':
     case 'tls':
       return opened(familyOf(url.host), SOCK_STREAM, (fd) => {
@@ -86,6 +79,17 @@ export function openSocket(url: ListenUrl, options: { readonly receiveBufferByte
         return { fd, url, receiveBufferBytes: null }
       })
   }
+}
+
+/**
+ * Opens another UDP socket at the address of one that is open: the kernel gives each datagram to one of them, those of the same
+ * sender always to the same (SO_REUSEPORT). Both must be of the same user.
+ */
+export function openBeside(first: OpenedSocket, options: { readonly receiveBufferBytes?: number } = {}): OpenedSocket {
+  if (first.url.scheme !== 'udp') throw new TypeError(`only UDP sockets can share an address, not ${first.url.scheme}`)
+  // Only now, so that whoever came first with the same option was found to be in the way, and does not share with us.
+  setOption(first.fd, 'SO_REUSEPORT', 1)
+  return openUdp(first.url, options, true)
 }
 
 /**
@@ -172,6 +176,22 @@ function opened<T>(domain: number, type: number, prepare: (fd: number) => T): T 
     close(fd)
     throw error
   }
+}
+
+function openUdp(
+  url: Extract<ListenUrl, { readonly port: number }>,
+  options: { readonly receiveBufferBytes?: number },
+  shared: boolean,
+): OpenedSocket {
+  return opened(familyOf(url.host), SOCK_DGRAM, (fd) => {
+    prepareInternet(fd, url)
+    prepareDatagramSocket(fd)
+    if (shared) setOption(fd, 'SO_REUSEPORT', 1)
+    const receiveBufferBytes =
+      options.receiveBufferBytes === undefined ? null : growReceiveBuffer(fd, options.receiveBufferBytes)
+    bindTo(fd, hostAddress(url), url.host)
+    return { fd, url: { ...url, port: localPort(fd) }, receiveBufferBytes }
+  })
 }
 
 function prepareInternet(fd: number, url: { readonly host: string; readonly device: string | null }): void {

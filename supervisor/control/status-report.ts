@@ -158,7 +158,7 @@ export class StatusReporter {
   #listen({ spec }: SupervisedService): readonly string[] {
     const held = new Map(this.#facts.sockets.of(spec.name).map(({ spec: { text }, opened }) => [text, opened.url]))
     return spec.sockets
-      .filter(({ probeOnly }) => !probeOnly)
+      .filter(({ probeOnly, beside }) => !probeOnly && beside === undefined)
       .map(({ text, url }) => formatListenUrl(held.get(text) ?? url))
   }
 }

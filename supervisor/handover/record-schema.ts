@@ -119,6 +119,7 @@ const SOCKET_SPEC: v.GenericSchema<unknown, SocketSpec> = v.looseObject({
   text: v.string(),
   url: URL_OF_SOCKET,
   probeOnly: v.boolean(),
+  beside: v.exactOptional(v.string()),
 })
 
 /** The sockets held for one service. */

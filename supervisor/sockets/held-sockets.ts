@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { closeFd, type OpenedSocket, openSocket } from '../../daemons/linux/open-socket.ts'
+import { closeFd, type OpenedSocket, openBeside, openSocket } from '../../daemons/linux/open-socket.ts'
 import { readAcceptQueue, readSocketMemory } from '../../daemons/linux/socket-memory.ts'
 import { SystemError } from '../../daemons/linux/system-error.ts'
 import { formatListenUrl } from '../../daemons/wire/listen-url.ts'
@@ -61,7 +61,7 @@ export class HeldSockets {
     const held: Kept[] = []
     for (const spec of specs) {
       try {
-        const kept = mine.get(spec.text) ?? { spec, opened: open(spec) }
+        const kept = mine.get(spec.text) ?? { spec, opened: open(spec, mine) }
         mine.set(spec.text, kept)
         held.push(kept)
       } catch (error) {
@@ -87,7 +87,7 @@ export class HeldSockets {
     let found = false
     for (const { spec } of this.#absent.get(service) ?? []) {
       try {
-        mine?.set(spec.text, { spec, opened: open(spec) })
+        mine?.set(spec.text, { spec, opened: open(spec, mine) })
         found = true
       } catch {
         // As before, or refused for another reason, which the next start tells.
@@ -109,7 +109,8 @@ export class HeldSockets {
 
   /** What a service should listen on and cannot, in words; IPv6 on a machine without any is a limit, not a fault. */
   absences(service: string): readonly string[] {
-    return (this.#absent.get(service) ?? []).filter(({ spec }) => !isWithoutIpv6(spec)).map(({ why }) => why)
+    const why = (this.#absent.get(service) ?? []).filter(({ spec }) => !isWithoutIpv6(spec)).map((one) => one.why)
+    return [...new Set(why)]
   }
 
   /**
@@ -125,7 +126,7 @@ export class HeldSockets {
     for (const spec of specs) {
       if (mine.has(spec.text)) continue
       try {
-        const kept = { spec, opened: open(spec) }
+        const kept = { spec, opened: open(spec, mine) }
         mine.set(spec.text, kept)
         this.#prepared.push({ service, kept })
       } catch (error) {
@@ -203,7 +204,7 @@ export class HeldSockets {
       withoutIpv6.length === 0
         ? []
         : [
-            `this machine has no IPv6: not listening on ${withoutIpv6.map(({ spec }) => formatListenUrl(spec.url)).join(', ')}`,
+            `this machine has no IPv6: not listening on ${[...new Set(withoutIpv6.map(({ spec }) => formatListenUrl(spec.url)))].join(', ')}`,
           ]
     const small = [...this.#kept.values()]
       .flatMap((mine) => [...mine.values()])
@@ -224,7 +225,10 @@ function closeSocket({ fd, url }: OpenedSocket): void {
   if (url.scheme === 'unix' && !url.path.startsWith('@')) rmSync(url.path, { force: true })
 }
 
-function open(spec: SocketSpec): OpenedSocket {
+/** @param mine the sockets of the service, among which the one is whose address it may share */
+function open(spec: SocketSpec, mine: ReadonlyMap<string, Kept>): OpenedSocket {
+  const first = spec.beside === undefined ? undefined : mine.get(spec.beside)
+  if (first !== undefined) return openBeside(first.opened, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
   if (spec.url.scheme === 'unix') mkdirSync(dirname(spec.url.path), { recursive: true })
   return openSocket(spec.url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
 }

@@ -83,7 +83,7 @@ function userOf(user: string): string | null {
 
 /** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
 function daemonSockets(service: DaemonService): readonly SocketSpec[] {
-  const listen = service.section.listen.map((text) => socketOf(text))
+  const listen = service.section.listen.flatMap((text) => socketsOf(text, instancesOf(service)))
   const scheme = service.name === 'http' ? 'tcp' : 'udp'
   const reachable = listen.some(({ url }) => url.scheme === scheme && url.device === null)
   const door = { ...socketOf(PROBE_DOOR[scheme]), text: `${PROBE_DOOR[scheme]}#probe`, probeOnly: true }
@@ -101,6 +101,23 @@ function daemonSockets(service: DaemonService): readonly SocketSpec[] {
     case 'http':
       return [...listen, ...doors]
   }
+}
+
+/** How many sockets each UDP address has. */
+function instancesOf({ section }: DaemonService): number {
+  return 'instances' in section && typeof section.instances === 'number' ? section.instances : 1
+}
+
+/** The sockets of one address: as many as there are to read it, for UDP, else one. */
+function socketsOf(text: string, instances: number): readonly SocketSpec[] {
+  const first = socketOf(text)
+  if (first.url.scheme !== 'udp') return [first]
+  const others = Array.from({ length: instances - 1 }, (_, index) => ({
+    ...first,
+    text: `${text}#${index + 2}`,
+    beside: text,
+  }))
+  return [first, ...others]
 }
 
 function socketOf(text: string): SocketSpec {

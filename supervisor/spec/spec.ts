@@ -9,6 +9,8 @@ export interface SocketSpec {
   readonly url: ListenUrl
   /** A door on loopback for our probes alone. */
   readonly probeOnly: boolean
+  /** `text` of the socket whose address it shares: the kernel divides the senders among them (SO_REUSEPORT). */
+  readonly beside?: string
 }
 
 /** How a service is asked for its health on the wire. */
