@@ -3,8 +3,9 @@ import type { SyslogSection, TlsSection } from '../../daemons/syslog/section.ts'
 import type { Finding } from '../config-problem.ts'
 import { duration, syncPeriod } from '../pieces/duration.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { flag, list, notYet, table, text } from '../pieces/piece.ts'
+import { flag, list, table, text } from '../pieces/piece.ts'
 import { size } from '../pieces/size.ts'
+import { buildForward, checkForwards, forwardSchema } from './forward.ts'
 import { restartSchema } from './restart.ts'
 
 /** `[syslog]`. */
@@ -51,7 +52,7 @@ export const syslogSchema = table('Collects log messages over UDP, TCP and a loc
       ),
     }),
   ),
-  forward: notYet('forwarding of messages is not in this version yet; remove this section'),
+  forward: v.optional(list('Other collectors that get the messages too.', forwardSchema), []),
 })
 
 type Written = v.InferOutput<typeof syslogSchema>
@@ -73,6 +74,7 @@ export function buildSyslog(written: Written, anchor: (path: string) => string, 
     retention: { ageMs: written.retention.age, sizeBytes: written.retention.size },
     sync: written.sync,
     tls: tls === undefined ? null : buildTls(tls, anchor),
+    forward: written.forward.map((target) => buildForward(target, anchor)),
   }
 }
 
@@ -97,5 +99,6 @@ export function checkSyslog(written: Written): Finding[] {
     })
   if (written.retention.size < written.segment.size)
     findings.push({ path: ['syslog', 'retention', 'size'], message: 'must not be smaller than segment.size' })
+  findings.push(...checkForwards(written.forward, written.segment.size))
   return findings
 }

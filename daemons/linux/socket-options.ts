@@ -32,6 +32,7 @@ export const OPTION = {
   IPV6_V6ONLY: [IPPROTO_IPV6, 26],
   IPV6_RECVPKTINFO: [IPPROTO_IPV6, 49],
   TCP_INFO: [IPPROTO_TCP, 11],
+  TCP_USER_TIMEOUT: [IPPROTO_TCP, 18],
 } as const satisfies Record<string, readonly [number, number]>
 
 export type OptionName = keyof typeof OPTION

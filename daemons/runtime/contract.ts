@@ -31,6 +31,8 @@ export interface Clock {
 
 export type Counters = Readonly<Record<string, number>>
 
+export type Details = Readonly<Record<string, readonly { readonly text: string }[]>>
+
 export interface DaemonContext<Section> {
   readonly name: string
   /** The checked section of the configuration, all units resolved to numbers. */
@@ -59,6 +61,8 @@ export interface RunningDaemon<Section> {
   counters(): Counters
   /** What became of what was entrusted to it, as the health report shows it under `account`. */
   account?(): unknown
+  /** Lists of what it works with, each entry with a line for people under `text`; shown as `services[].details`. */
+  details?(): Details
   /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */
   answer(question: string, params: unknown): Promise<unknown>
   /** Takes over a new section (SIGHUP); throws when only a restart can. */

@@ -92,7 +92,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
       const { waited: datagrams = 0, dropped_before = null, ...counters } = running.counters()
       const waited = datagrams + connections
       const told = { status: running.status(), faults: running.faults?.() ?? [], account: running.account?.() ?? null }
-      return { ...told, counters, waited, dropped_before }
+      return { ...told, counters, details: running.details?.() ?? {}, waited, dropped_before }
     },
     () => void stop(),
   )

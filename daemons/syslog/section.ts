@@ -8,6 +8,55 @@ export interface SyslogSection {
   readonly sync: number | 'batch' | 'off'
   /** What serves the `tls://` sockets of `listen`; null when there are none. */
   readonly tls: TlsSection | null
+  /** Where messages are passed on to. */
+  readonly forward: readonly ForwardSection[]
+}
+
+/** One `[[syslog.forward]]`. */
+export interface ForwardSection {
+  /** Tells it from the others, in reports and on disk. */
+  readonly name: string
+  readonly to: ForwardAddress
+  readonly filter: ForwardFilter
+  readonly format: 'rfc5424' | 'rfc3164' | 'json'
+  readonly framing: 'octet-counted' | 'newline'
+  /** Each message of RFC 5424 tells that it passed here; without that there is no protection against loops. */
+  readonly origin: boolean
+  /** Longer messages are cut. */
+  readonly maxMessageBytes: number
+  /** Messages in a second at most; null = as many as the target takes. */
+  readonly rate: number | null
+  readonly tls: ForwardTls
+  /** How far it may stay behind before the oldest messages are skipped. */
+  readonly spool: { readonly sizeBytes: number; readonly ageMs: number }
+}
+
+export interface ForwardAddress {
+  readonly scheme: 'tcp' | 'tls' | 'udp'
+  /** A name or a literal address, IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+}
+
+/** What is passed on; an empty list lets everything through. */
+export interface ForwardFilter {
+  /** This severity or worse, 0 to 7. */
+  readonly severity: number
+  /** Numbers of RFC 5424 table 1. */
+  readonly facilities: readonly number[]
+  /** In lower case, `*` stands for any characters; so in `apps`. */
+  readonly hosts: readonly string[]
+  readonly apps: readonly string[]
+}
+
+/** How the target proves who it is, and how we do. Paths of PEM files. */
+export interface ForwardTls {
+  /** Authorities of the target's certificate; null = those of the system. */
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
+  /** The name that its certificate must be for, or `sha256:` and its fingerprint; null = the host. */
+  readonly name: string | null
 }
 
 /** Paths of PEM files, and who may send. */

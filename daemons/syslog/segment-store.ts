@@ -29,6 +29,7 @@ export class SegmentStore {
   #nextSeq = 1
   /** A new segment that could not be begun is not tried again before; monotonic. */
   #rollOverMs = 0
+  #onAppend: () => void = () => undefined
 
   /** Opens the folder, repairing what a crash left. @throws Error when it cannot be read or written */
   constructor(options: { folder: string; limits: StoreLimits; clock: Clock; log: Logger; disk?: Disk }) {
@@ -80,8 +81,14 @@ export class SegmentStore {
     }
     this.#nextSeq += count
     this.#faults.write.worked()
+    this.#onAppend()
     if (this.#limits.sync === 'batch') this.#syncNow()
     return true
+  }
+
+  /** Tells one who reads along that there is something new. */
+  watch(onAppend: () => void): void {
+    this.#onAppend = onAppend
   }
 
   /** Takes over new limits; the next append and `tick` follow them. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { Collector } from './collector.ts'
+import { Forwarder } from './forward/forwarder.ts'
 import { shareText } from './ledger/account.ts'
 import type { LossLedger } from './ledger/loss-ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
@@ -49,6 +50,12 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     nextSeq: () => store.nextSeq,
     connections: () => desk.counters().open,
   })
+  const forwarder = new Forwarder({
+    ...{ stateDir: context.stateDir, host: hostname(), clock, log, chance: Math.random },
+    end: () => store.nextSeq,
+  })
+  await forwarder.follow(section.forward)
+  store.watch(() => forwarder.wake())
 
   for (const socket of context.sockets) {
     if (socket.url.scheme === 'tcp') {
@@ -72,6 +79,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   }
 
   const tick = (): void => {
+    forwarder.tick()
     store.tick()
     if (identity?.look() === true) for (const listener of secured) listener.serve(identity)
   }
@@ -86,12 +94,16 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   return {
     status: () => describe(store, account.ledger),
     account: () => account.ledger.report(),
-    faults: () => [...store.faults(), ...account.ledger.faults(), ...[identity?.fault(clock.wallMs()) ?? []].flat()],
+    faults: () => [
+      ...[...store.faults(), ...account.ledger.faults(), ...forwarder.faults()],
+      ...[identity?.fault(clock.wallMs()) ?? []].flat(),
+    ],
     counters: () => {
       const kernel = datagrams.map((server) => server.counters())
       const connections = desk.counters()
       return {
         ...collector.tally.counters(),
+        ...forwarder.counters(),
         dropped_kernel: sum(kernel, (each) => each.dropped_kernel),
         dropped_before: sum(kernel, (each) => each.dropped_before),
         waited: sum(kernel, (each) => each.waited),
@@ -105,6 +117,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         tls_refused: sum(secured, (each) => each.counters().refused),
       }
     },
+    details: () => ({ forward: forwarder.reports() }),
     answer: async (question, params) => {
       if (question !== 'store-lines') return undefined
       const lines = typeof params === 'object' && params !== null && 'lines' in params ? params.lines : null
@@ -119,6 +132,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       section = fresh
       store.setLimits(fresh)
       desk.setLimits(streamLimits(fresh))
+      await forwarder.follow(fresh.forward)
       clearInterval(syncTimer)
       syncTimer = startSyncing(store, fresh.sync)
       tick()
@@ -130,6 +144,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         drainQueue(server)
         server.close()
       }
+      await forwarder.close()
       for (const timer of [ticks, syncTimer, counting]) clearInterval(timer)
       account.close()
       store.close()

@@ -120,6 +120,8 @@ export function detailLines(service: ServiceReport, counters: boolean): string[]
   if (!counters) return lines
   const totals = Object.entries(service.counters).map(([name, count]) => `${printable(name)} ${count}`)
   if (totals.length > 0) lines.push(`counters: ${totals.join(', ')}`)
+  for (const [name, entries] of Object.entries(service.details ?? {}))
+    for (const { text } of entries) lines.push(`${printable(name)}: ${printable(text)}`)
   const usage = [
     service.memory_bytes === null ? '' : `${mebibytes(service.memory_bytes)} of memory`,
     service.cpu_s === null ? '' : `${service.cpu_s.toFixed(2)} s of CPU time`,

@@ -87,6 +87,8 @@ export interface ServiceReport {
   readonly counters: Readonly<Record<string, number>>
   /** Of syslog: what became of the messages of the last day. null where there is no such thing; added to the interface. */
   readonly account: Readonly<Record<string, unknown>> | null
+  /** Lists that the daemon tells of itself, each entry with a line for people; absent when it has none. Added to the interface. */
+  readonly details?: Readonly<Record<string, readonly { readonly text: string }[]>>
   /** What lies in the sockets that are held for it; added to the interface. */
   readonly sockets: readonly SocketReport[]
 }

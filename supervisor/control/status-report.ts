@@ -20,6 +20,7 @@ interface Told {
   readonly faults: readonly string[]
   readonly counters: Readonly<Record<string, number>>
   readonly account: Readonly<Record<string, unknown>> | null
+  readonly details: NonNullable<ServiceReport['details']>
 }
 
 /** What the report needs to know beside the services. */
@@ -111,6 +112,7 @@ export class StatusReporter {
       processes: grouped?.processes ?? null,
       counters: told?.counters ?? {},
       account: told?.account ?? null,
+      ...(told === null || Object.keys(told.details).length === 0 ? {} : { details: told.details }),
       sockets: this.#facts.sockets.of(spec.name).flatMap(reportSocket),
     }
   }
@@ -146,6 +148,7 @@ export class StatusReporter {
             faults: textsOf(answer['faults']),
             counters: numbersOf(answer['counters']),
             account: isRecord(answer['account']) ? answer['account'] : null,
+            details: detailsOf(answer['details']),
           })
       } catch {
         // Busy or going: the last known numbers stand, the probe and the heartbeat judge it.
@@ -188,6 +191,16 @@ function numbersOf(value: unknown): Readonly<Record<string, number>> {
   if (!isRecord(value)) return {}
   const numbers = Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number')
   return Object.fromEntries(numbers)
+}
+
+function detailsOf(value: unknown): Told['details'] {
+  if (!isRecord(value)) return {}
+  const isEntry = (entry: unknown): entry is { text: string } => isRecord(entry) && typeof entry['text'] === 'string'
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, list]) =>
+      Array.isArray(list) && list.length > 0 ? [[name, list.filter(isEntry)]] : [],
+    ),
+  )
 }
 
 function seconds(ms: number): number {

@@ -48,6 +48,8 @@ const LANWARD: Side = {
         segment: { sizeBytes: 64 << 20, ageMs: 3_600_000 },
         retention: { ageMs: 86_400_000, sizeBytes: 10 * 2 ** 30 },
         sync: 1000,
+        tls: null,
+        forward: [],
       }),
     )
     const bundle = new URL('../../dist/daemons/syslog/main.cjs', import.meta.url).pathname

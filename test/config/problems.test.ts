@@ -198,11 +198,6 @@ test.each<[string, string, string]>([
     '[ntp]\n[[lpd.queue]]\n',
     'f.toml:2: lpd: print spooling is not in this version yet; remove the section',
   ],
-  [
-    '[[syslog.forward]]',
-    '[syslog]\n[[syslog.forward]]\nto = "tcp://loghost:514"\n',
-    'f.toml:2: syslog.forward: forwarding of messages is not in this version yet; remove this section',
-  ],
 ])('%s says that it is not in this version', (_, text, want) => {
   expect(problemsOf(text)).toEqual([want])
 })

@@ -43,6 +43,7 @@ test('what is left out has the documented value', () => {
           retention: { ageMs: 30 * 86_400_000, sizeBytes: 10 * 2 ** 30 },
           sync: 1000,
           tls: null,
+          forward: [],
         },
       },
       {

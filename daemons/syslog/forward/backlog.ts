@@ -1,0 +1,215 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../../runtime/contract.ts'
+import type { ForwardSection } from '../section.ts'
+import { namesIn } from '../segment-folder.ts'
+import { StoreFault } from '../store-fault.ts'
+import type { Parcel } from './carrier.ts'
+import { CursorFile } from './cursor-file.ts'
+import { messageFilter } from './message-filter.ts'
+import { hasPassed } from './passage.ts'
+import { prepareMessage, type Sender } from './prepare-message.ts'
+import { senderAddress } from './sender-host.ts'
+import { chooseSpoolStart } from './spool-limit.ts'
+import { StoreReader } from './store-reader.ts'
+import { readStoredRecord, type StoredRecord } from './stored-record.ts'
+
+export interface BacklogParts {
+  readonly section: ForwardSection
+  /** Folder of the segments. */
+  readonly segments: string
+  /** File that keeps the place. */
+  readonly cursor: string
+  /** Number of the next message that the store will get. */
+  readonly end: () => number
+  readonly sender: Sender
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Running totals of one target. */
+export interface BacklogCounters {
+  /** Taken by the target, each message once. */
+  forwarded: number
+  /** Handed over again after a connection broke. */
+  resent: number
+  /** Came from the target itself, or passed this box before. */
+  loop: number
+  /** Skipped because the target was too far behind, or the store no longer had them. */
+  spool_overflow: number
+  /** Lines of the store that cannot be read. */
+  unreadable: number
+}
+
+/**
+ * What a target has yet to get. The store is the spool: a place in it is all that is kept for each target, and it moves on
+ * only when the target has what lies before it.
+ */
+export class Backlog {
+  readonly counters: BacklogCounters = { forwarded: 0, resent: 0, loop: 0, spool_overflow: 0, unreadable: 0 }
+  readonly #parts: BacklogParts
+  readonly #file: CursorFile
+  readonly #fault: StoreFault
+  readonly #reader: StoreReader
+  readonly #wants: (record: StoredRecord) => boolean
+  /** What the wall clock says beyond the monotonic one while nobody sets it. */
+  readonly #steadyOffsetMs: number
+  /** Number of the first message that the target may not have; what stands on disk. */
+  #settled: number
+  #saved: number
+  #saving = false
+  /** Numbers of the first messages that were never taken, and never handed over. */
+  #untaken: number
+  #unsent: number
+
+  /** Takes up where the target was left; a new one gets what comes from now on. @throws Error of the disk */
+  constructor(parts: BacklogParts) {
+    this.#parts = parts
+    const { section, segments, cursor, end, clock, log } = parts
+    this.#file = new CursorFile(cursor)
+    this.#fault = new StoreFault(`cannot keep the place of ${section.name}`, clock, log)
+    const kept = this.#file.read()
+    // A power cut may take the newest messages out of the store, never the place: their numbers are given out anew.
+    this.#settled = Math.min(kept ?? end(), end())
+    this.#saved = kept ?? -1
+    this.#untaken = this.#settled
+    this.#unsent = this.#settled
+    this.#reader = new StoreReader(segments, this.#settled)
+    this.#wants = messageFilter(section.filter)
+    this.#steadyOffsetMs = clock.wallMs() - clock.monotonicMs()
+    if (this.#saved !== this.#settled) this.saveNow()
+  }
+
+  /** Number of the first message that is still needed in the store. */
+  get neededFrom(): number {
+    return this.#settled
+  }
+
+  /** Messages of the store, whether the filter wants them or not, that the target has not taken. */
+  get behind(): number {
+    return Math.max(0, this.#parts.end() - this.#untaken)
+  }
+
+  /** What it cannot do now, in words; null = nothing. */
+  get fault(): string | null {
+    return this.#fault.text
+  }
+
+  /**
+   * Reads on, a bounded amount.
+   *
+   * @param target address of the target: what came from there does not go there; null = anything may
+   * @returns null when there is nothing more
+   * @throws Error of the disk
+   */
+  next(target: string | null): Parcel | null {
+    const { lines, missing } = this.#reader.read(this.#parts.end())
+    if (missing > 0) this.#skipped(missing, 'the store no longer has them')
+    if (lines.length === 0) return null
+    const { section, sender } = this.#parts
+    const messages: string[] = []
+    let fresh = 0
+    for (const line of lines) {
+      const record = readStoredRecord(line)
+      if (record === null) {
+        this.counters.unreadable += 1
+        continue
+      }
+      if (!this.#wants(record)) continue
+      if (hasPassed(record, sender.box) || (target !== null && senderAddress(record) === target)) {
+        if (record.seq >= this.#unsent) this.counters.loop += 1
+        continue
+      }
+      messages.push(prepareMessage(record, section, sender))
+      if (record.seq >= this.#untaken) fresh += 1
+      if (record.seq < this.#unsent) this.counters.resent += 1
+    }
+    this.#unsent = Math.max(this.#unsent, this.#reader.seq)
+    return { messages, fresh, through: this.#reader.seq - 1 }
+  }
+
+  /** Goes back to the first message that the target may not have. */
+  rewind(): void {
+    this.#reader.seek(this.#settled)
+  }
+
+  taken(fresh: number, through: number): void {
+    this.counters.forwarded += fresh
+    this.#untaken = Math.max(this.#untaken, through + 1)
+  }
+
+  settled(through: number): void {
+    this.#settled = Math.max(this.#settled, through + 1)
+    this.#untaken = Math.max(this.#untaken, this.#settled)
+  }
+
+  /** Skips the oldest messages when there are more than the spool may hold. */
+  keepWithinLimits(): void {
+    const { section, segments, clock } = this.#parts
+    const kept = namesIn(segments).flatMap(({ name, firstSeq }) => {
+      const stat = statSync(join(segments, name), { throwIfNoEntry: false })
+      return stat === undefined ? [] : [{ firstSeq, bytes: stat.size, lastMs: stat.mtimeMs }]
+    })
+    const present = { wallMs: clock.wallMs(), steadyMs: clock.monotonicMs() + this.#steadyOffsetMs }
+    const start = chooseSpoolStart(kept, this.#settled, section.spool, present)
+    if (start <= this.#untaken) return
+    this.#skipped(start - this.#untaken, 'the target is further behind than the spool may hold')
+    this.settled(start - 1)
+    if (this.#reader.seq < start) this.#reader.seek(start)
+  }
+
+  /** Age of the oldest message that the target has not taken; 0 when there is none. @unit milliseconds */
+  behindMs(): number {
+    if (this.behind === 0) return 0
+    const reader = new StoreReader(this.#parts.segments, this.#untaken)
+    try {
+      const record = readStoredRecord(reader.read(this.#parts.end()).lines[0] ?? '')
+      return record === null ? 0 : Math.max(0, this.#parts.clock.wallMs() - Date.parse(record.rt))
+    } catch {
+      return 0
+    } finally {
+      reader.close()
+    }
+  }
+
+  /** Brings the place to the disk in the background, when it moved. */
+  save(): void {
+    if (this.#saving || this.#saved === this.#settled) return
+    this.#saving = true
+    const settled = this.#settled
+    this.#file.write(settled, this.#parts.section.name).then(
+      () => this.#wasSaved(settled, null),
+      (error: unknown) => this.#wasSaved(settled, error),
+    )
+  }
+
+  /** The same before it returns; what the disk refuses is a fault and no error. */
+  saveNow(): void {
+    try {
+      this.#file.writeNow(this.#settled, this.#parts.section.name)
+      this.#wasSaved(this.#settled, null)
+    } catch (error) {
+      this.#wasSaved(this.#settled, error)
+    }
+  }
+
+  close(): void {
+    this.#reader.close()
+  }
+
+  #wasSaved(settled: number, error: unknown): void {
+    this.#saving = false
+    if (error !== null) {
+      this.#fault.failed(error)
+      return
+    }
+    this.#saved = settled
+    this.#fault.worked()
+  }
+
+  #skipped(count: number, why: string): void {
+    this.counters.spool_overflow += count
+    this.#parts.log.warn({ target: this.#parts.section.name, messages: count, why }, 'messages are not forwarded')
+  }
+}

@@ -1,0 +1,169 @@
+import { setImmediate as yieldTurn } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Clock } from '../../runtime/contract.ts'
+import type { ForwardSection } from '../section.ts'
+import type { Backlog } from './backlog.ts'
+import { Bell } from './bell.ts'
+import { type Breakage, type CarrierEvents, type Parcel, wordsOfNetworkError } from './carrier.ts'
+import { type OpenedCarrier, openCarrier } from './open-carrier.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import { describeTarget, type TargetReport, type TargetState } from './target-report.ts'
+
+export interface ForwardTargetParts {
+  readonly section: ForwardSection
+  readonly backlog: Backlog
+  readonly clock: Clock
+  readonly log: Logger
+  /** Uniform in [0, 1). */
+  readonly chance: () => number
+}
+
+/**
+ * Brings the messages of the store to one target, in order, over one connection after the other. A target that is slow
+ * or away holds up nothing but its own place in the store.
+ */
+export class ForwardTarget {
+  readonly section: ForwardSection
+  readonly backlog: Backlog
+  readonly #parts: ForwardTargetParts
+  readonly #bell = new Bell()
+  readonly #ended: Promise<void>
+  #state: TargetState = { kind: 'connecting' }
+  #stopping = false
+  /** Since when nothing gets there, monotonic; null while the way is open. */
+  #awayMs: number | null
+  #maybeLost = 0
+  #connects = 0
+  #lastError: string | null = null
+
+  constructor(parts: ForwardTargetParts) {
+    this.#parts = parts
+    this.section = parts.section
+    this.backlog = parts.backlog
+    this.#awayMs = parts.clock.monotonicMs()
+    this.#ended = this.#run()
+  }
+
+  /** There may be something new in the store. */
+  wake(): void {
+    this.#bell.ring()
+  }
+
+  /** Ends the connection in good order and keeps the place. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#bell.ring()
+    await this.#ended
+  }
+
+  report(): TargetReport {
+    const { section, clock } = this.#parts
+    const nowMs = clock.monotonicMs()
+    const awayMs = this.#awayMs === null ? null : nowMs - this.#awayMs
+    const totals = { ...this.backlog.counters, maybe_lost: this.#maybeLost, connects: this.#connects }
+    const facts = { behind: this.backlog.behind, behindMs: this.backlog.behindMs(), awayMs, error: this.#lastError }
+    return describeTarget(section, this.#state, facts, totals, nowMs)
+  }
+
+  /** What keeps messages from the target for a while now, in words. */
+  faults(): readonly string[] {
+    const place = this.backlog.fault
+    const own = place === null ? [] : [place]
+    if (this.#awayMs === null || this.#parts.clock.monotonicMs() - this.#awayMs < PATIENCE_MS) return own
+    return [...own, `cannot forward to ${this.section.name}: ${this.#lastError ?? 'no answer'}`]
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stopping; ) {
+      const beganMs = this.#parts.clock.monotonicMs()
+      const reason = await this.#serveOnce()
+      if (reason === null) break
+      const lasted = this.#parts.clock.monotonicMs() - beganMs
+      failures = lasted >= GOOD_RUN_MS ? 1 : failures + 1
+      this.#lastError = reason
+      await this.#rest(retryDelayMs(failures, this.#parts.chance()), reason)
+    }
+    this.#state = { kind: 'stopped' }
+    this.backlog.saveNow()
+    this.backlog.close()
+  }
+
+  /** One connection from its beginning to its end. @returns why it ended; null = because of a stop */
+  async #serveOnce(): Promise<string | null> {
+    const { section, clock, log } = this.#parts
+    let breakage: Breakage | null = null
+    const events: CarrierEvents = {
+      taken: (fresh, through) => this.backlog.taken(fresh, through),
+      settled: (through) => this.backlog.settled(through),
+      broken: (how) => {
+        breakage = how
+        this.#maybeLost += how.maybeLost
+        this.#bell.ring()
+      },
+    }
+    const broken = (): Breakage | null => breakage
+    this.#state = { kind: 'connecting' }
+    let opened: OpenedCarrier
+    try {
+      opened = await openCarrier(section, clock, events)
+    } catch (error) {
+      this.#awayMs ??= clock.monotonicMs()
+      return wordsOfNetworkError(error)
+    }
+    this.#connects += 1
+    this.#awayMs = null
+    this.#state = { kind: 'connected', sinceMs: clock.monotonicMs() }
+    log.info({ target: section.name, behind: this.backlog.behind }, 'forwarding begins')
+    this.backlog.rewind()
+    try {
+      await this.#pour(opened, () => broken() !== null)
+    } catch (error) {
+      breakage ??= { reason: wordsOfNetworkError(error), maybeLost: 0 }
+    }
+    const how = broken()
+    await opened.carrier.close()
+    if (how === null) return null
+    this.#awayMs = clock.monotonicMs()
+    log.warn({ target: section.name, reason: how.reason, behind: this.backlog.behind }, 'forwarding is interrupted')
+    return how.reason
+  }
+
+  /** Sends until the way breaks or we are to stop. */
+  async #pour({ carrier, address }: OpenedCarrier, isBroken: () => boolean): Promise<void> {
+    while (!this.#stopping && !isBroken()) {
+      const parcel = this.backlog.next(address)
+      if (parcel === null) {
+        await this.#bell.wait()
+        continue
+      }
+      const beganMs = this.#parts.clock.monotonicMs()
+      await carrier.send(parcel)
+      // Receiving comes first.
+      await yieldTurn()
+      await this.#pace(parcel, beganMs)
+    }
+  }
+
+  async #pace({ messages }: Parcel, beganMs: number): Promise<void> {
+    const { rate } = this.section
+    if (rate === null) return
+    const dueMs = beganMs + (messages.length / rate) * 1000
+    for (let nowMs = this.#parts.clock.monotonicMs(); nowMs < dueMs && !this.#stopping; ) {
+      await this.#bell.wait(dueMs - nowMs)
+      nowMs = this.#parts.clock.monotonicMs()
+    }
+  }
+
+  async #rest(ms: number, reason: string): Promise<void> {
+    const { clock } = this.#parts
+    const untilMs = clock.monotonicMs() + ms
+    this.#state = { kind: 'waiting', untilMs, reason }
+    for (let nowMs = clock.monotonicMs(); nowMs < untilMs && !this.#stopping; nowMs = clock.monotonicMs())
+      await this.#bell.wait(untilMs - nowMs)
+  }
+}
+
+/** Shorter absences, such as the restart of a target, are no fault. */
+const PATIENCE_MS = 10_000
+/** A connection that lived as long makes the next failure the first again. */
+const GOOD_RUN_MS = 10_000

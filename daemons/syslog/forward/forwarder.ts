@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock, Counters } from '../../runtime/contract.ts'
+import type { ForwardSection } from '../section.ts'
+import { Backlog } from './backlog.ts'
+import { readBoxId } from './box-id.ts'
+import { ForwardTarget } from './forward-target.ts'
+import type { TargetReport } from './target-report.ts'
+
+export interface ForwarderParts {
+  /** The daemon's own folder, with `segments` in it. */
+  readonly stateDir: string
+  /** Number of the next message that the store will get. */
+  readonly end: () => number
+  /** This machine's name. */
+  readonly host: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Uniform in [0, 1). */
+  readonly chance: () => number
+}
+
+/** Passes messages on to all targets, each by itself. */
+export class Forwarder {
+  readonly #parts: ForwarderParts
+  readonly #folder: string
+  #targets: readonly ForwardTarget[] = []
+  #timer: NodeJS.Timeout | null = null
+  #box = ''
+
+  constructor(parts: ForwarderParts) {
+    this.#parts = parts
+    this.#folder = join(parts.stateDir, 'forward')
+  }
+
+  /**
+   * Takes over the targets of a configuration: those that stay as they are go on, others end and begin. A target that is
+   * gone loses its place.
+   *
+   * @throws Error when our folder cannot be made
+   */
+  async follow(sections: readonly ForwardSection[]): Promise<void> {
+    const same = (a: ForwardSection, b: ForwardSection): boolean => JSON.stringify(a) === JSON.stringify(b)
+    const staying = this.#targets.filter(({ section }) => sections.some((each) => same(each, section)))
+    await Promise.all(this.#targets.filter((target) => !staying.includes(target)).map((target) => target.stop()))
+    if (sections.length > 0) this.#prepare()
+    this.#forgetOthers(sections)
+    this.#targets = sections.map(
+      (section) => staying.find((target) => same(target.section, section)) ?? this.#begin(section),
+    )
+    if (sections.length > 0) this.#timer ??= setInterval(() => this.#keepPlaces(), SAVE_MS)
+    else this.#stopTimer()
+  }
+
+  /** There may be something new in the store. */
+  wake(): void {
+    for (const target of this.#targets) target.wake()
+  }
+
+  /** Skips what the targets are too far behind for. */
+  tick(): void {
+    for (const { backlog } of this.#targets) backlog.keepWithinLimits()
+  }
+
+  /** Number of the first message that a target still needs as a line of the store; null = none does. */
+  neededFrom(): number | null {
+    const needed = this.#targets.map(({ backlog }) => backlog.neededFrom)
+    return needed.length === 0 ? null : Math.min(...needed)
+  }
+
+  counters(): Counters {
+    const reports = this.reports()
+    const sum = (pick: (report: TargetReport) => number): number =>
+      reports.reduce((total, report) => total + pick(report), 0)
+    return {
+      forwarded: sum(({ forwarded }) => forwarded),
+      forward_resent: sum(({ resent }) => resent),
+      forward_maybe_lost: sum(({ maybe_lost }) => maybe_lost),
+      forward_loop: sum(({ loop }) => loop),
+      forward_unreadable: sum(({ unreadable }) => unreadable),
+      spool_overflow: sum(({ spool_overflow }) => spool_overflow),
+    }
+  }
+
+  reports(): readonly TargetReport[] {
+    return this.#targets.map((target) => target.report())
+  }
+
+  faults(): readonly string[] {
+    return this.#targets.flatMap((target) => target.faults())
+  }
+
+  /** Ends all connections in good order; what is left waits for the next process. */
+  async close(): Promise<void> {
+    this.#stopTimer()
+    await Promise.all(this.#targets.map((target) => target.stop()))
+  }
+
+  #prepare(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
+    if (this.#box === '') this.#box = readBoxId(this.#folder, () => randomBytes(8).toString('hex'))
+  }
+
+  #begin(section: ForwardSection): ForwardTarget {
+    const { stateDir, end, host, clock, log, chance } = this.#parts
+    const cursor = join(this.#folder, cursorName(section))
+    const sender = { box: this.#box, host }
+    const backlog = new Backlog({
+      ...{ section, cursor, end, sender, clock, log },
+      segments: join(stateDir, 'segments'),
+    })
+    return new ForwardTarget({ section, backlog, clock, log, chance })
+  }
+
+  /** Places of targets that nobody configures hold up nothing, and a target that comes back begins anew. */
+  #forgetOthers(sections: readonly ForwardSection[]): void {
+    const known = new Set(sections.map(cursorName))
+    for (const name of namesIn(this.#folder))
+      if (name.endsWith(CURSOR) && !known.has(name)) rmSync(join(this.#folder, name), { force: true })
+  }
+
+  #keepPlaces(): void {
+    for (const { backlog } of this.#targets) backlog.save()
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearInterval(this.#timer)
+    this.#timer = null
+  }
+}
+
+function cursorName({ name }: ForwardSection): string {
+  return `${encodeURIComponent(name)}${CURSOR}`
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+const CURSOR = '.place'
+const SAVE_MS = 1000

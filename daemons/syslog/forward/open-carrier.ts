@@ -1,0 +1,38 @@
+import { isIP } from 'node:net'
+import type { Clock } from '../../runtime/contract.ts'
+import type { ForwardSection } from '../section.ts'
+import type { Carrier, CarrierEvents } from './carrier.ts'
+import { connectStream } from './connect-stream.ts'
+import { DatagramCarrier } from './datagram-carrier.ts'
+import { StreamCarrier } from './stream-carrier.ts'
+
+/** A way that is open, and where it leads. */
+export interface OpenedCarrier {
+  readonly carrier: Carrier
+  /** The target's address when it is another machine's; null on this one, where any program may have sent a message. */
+  readonly address: string | null
+}
+
+/** Opens the way to a target. @throws Error of the network, of TLS or of a file */
+export async function openCarrier(
+  { to, tls, framing }: ForwardSection,
+  clock: Clock,
+  events: CarrierEvents,
+): Promise<OpenedCarrier> {
+  if (to.scheme === 'udp') {
+    const carrier = await DatagramCarrier.open(to, clock, events)
+    return { carrier, address: elsewhere(carrier.address) }
+  }
+  const peer = await connectStream(to, tls, CONNECT_MS)
+  return {
+    carrier: new StreamCarrier({ peer, framing, clock, events }),
+    address: elsewhere(peer.remoteAddress ?? ''),
+  }
+}
+
+function elsewhere(address: string): string | null {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '')
+  return isIP(plain) === 0 || plain === '::1' || plain.startsWith('127.') ? null : plain
+}
+
+const CONNECT_MS = 10_000

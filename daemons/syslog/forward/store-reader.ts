@@ -1,0 +1,172 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { namesIn } from '../segment-folder.ts'
+import type { SegmentName } from '../segment-name.ts'
+import { readSeq } from './stored-record.ts'
+
+/** What a reader found behind its place. */
+export interface Reading {
+  /** Whole lines without LF, in the order of the store. */
+  readonly lines: readonly string[]
+  /** Messages in front of them that the store no longer has. */
+  readonly missing: number
+}
+
+/** Where it stands in an open segment. */
+interface Place {
+  readonly name: string
+  readonly fd: number
+  offset: number
+}
+
+/**
+ * Reads the store in order from any message on. The file under its place stays open, so that a segment which is deleted
+ * meanwhile is still read to its end.
+ */
+export class StoreReader {
+  readonly #folder: string
+  #seq: number
+  #place: Place | null = null
+
+  /** @param seq number of the first message to read */
+  constructor(folder: string, seq: number) {
+    this.#folder = folder
+    this.#seq = seq
+  }
+
+  /** Number of the next message. */
+  get seq(): number {
+    return this.#seq
+  }
+
+  /** Goes to another message, forwards or back. */
+  seek(seq: number): void {
+    this.close()
+    this.#seq = seq
+  }
+
+  /** Reads on, a bounded amount. @param until number of the first message that is not there yet. @throws Error of the disk */
+  read(until: number): Reading {
+    let missing = 0
+    while (this.#seq < until) {
+      this.#place ??= this.#find()
+      const lines = this.#place === null ? [] : this.#readLines(this.#place, until - this.#seq)
+      if (lines.length > 0) {
+        const last = readSeq(lines.at(-1) ?? '')
+        this.#seq = last === null ? this.#seq + lines.length : last + 1
+        return { lines, missing }
+      }
+      const next = this.#nextSegment()
+      if (next === undefined) return { lines, missing }
+      missing += Math.max(0, next.firstSeq - this.#seq)
+      this.#seq = Math.max(this.#seq, next.firstSeq)
+      this.close()
+      this.#place = this.#open(next.name, 0)
+    }
+    return { lines: [], missing }
+  }
+
+  /** Forgets the open file; reading goes on at the same place. */
+  close(): void {
+    if (this.#place !== null) closeSync(this.#place.fd)
+    this.#place = null
+  }
+
+  /** The place of the next message, or null when it is in no segment. */
+  #find(): Place | null {
+    const segment = holding(namesIn(this.#folder), this.#seq)
+    const place = segment === undefined ? null : this.#open(segment.name, 0)
+    if (place !== null) place.offset = offsetOf(place.fd, this.#seq)
+    return place
+  }
+
+  #open(name: string, offset: number): Place | null {
+    try {
+      return { name, fd: openSync(join(this.#folder, name), 'r'), offset }
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+      throw error
+    }
+  }
+
+  #nextSegment(): SegmentName | undefined {
+    const { name } = this.#place ?? { name: null }
+    return namesIn(this.#folder).find((each) => (name === null ? each.firstSeq > this.#seq : each.name > name))
+  }
+
+  #readLines(place: Place, most: number): string[] {
+    for (let window = CHUNK_BYTES; ; window *= 2) {
+      const bytes = readAt(place.fd, place.offset, window)
+      const last = bytes.lastIndexOf(LF)
+      if (last >= 0) {
+        const lines = bytes.toString('utf8', 0, last).split('\n')
+        // What stands behind the newest message was refused by the disk and is about to be cut off.
+        const taken = lines.length > most ? lines.slice(0, most) : lines
+        place.offset += taken.length === lines.length ? last + 1 : bytesOf(taken)
+        return taken
+      }
+      if (bytes.length < window) return []
+    }
+  }
+}
+
+/** The segment that has the message, as far as names tell. */
+function holding(names: readonly SegmentName[], seq: number): SegmentName | undefined {
+  return names.findLast(({ firstSeq }) => firstSeq <= seq)
+}
+
+/** Where the first line with this number or a later one begins; numbers grow, so that halving finds it. */
+function offsetOf(fd: number, seq: number): number {
+  let low = 0
+  let high = fstatSync(fd).size
+  while (high - low > CHUNK_BYTES) {
+    const middle = low + Math.floor((high - low) / 2)
+    const line = firstLineFrom(fd, middle, high)
+    if (line === null || line.seq >= seq) high = middle
+    else low = line.start
+  }
+  for (const line of linesFrom(readAt(fd, low, high - low + LONGEST_LINE), low)) if (line.seq >= seq) return line.start
+  return fstatSync(fd).size
+}
+
+/** The first whole line that begins behind `from`. */
+function firstLineFrom(fd: number, from: number, end: number): { start: number; seq: number } | null {
+  for (let window = GLANCE_BYTES; from + window / 2 < end + GLANCE_BYTES; window *= 4) {
+    const bytes = readAt(fd, from, window)
+    const start = bytes.indexOf(LF) + 1
+    for (const line of start === 0 ? [] : linesFrom(bytes.subarray(start), from + start)) return line
+    if (bytes.length < window) return null
+  }
+  return null
+}
+
+/** Whole lines that carry a number. */
+function* linesFrom(bytes: Buffer, offset: number): Generator<{ start: number; seq: number }> {
+  for (let at = 0, end = bytes.indexOf(LF); end >= 0; at = end + 1, end = bytes.indexOf(LF, at)) {
+    const seq = readSeq(bytes.toString('latin1', at, Math.min(end, at + HEAD_BYTES)))
+    if (seq !== null) yield { start: offset + at, seq }
+  }
+}
+
+function readAt(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const count = readSync(fd, bytes, filled, length - filled, position + filled)
+    if (count === 0) break
+    filled += count
+  }
+  return bytes.subarray(0, filled)
+}
+
+function bytesOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
+}
+
+const CHUNK_BYTES = 1 << 16
+const GLANCE_BYTES = 1 << 12
+/** More than the longest message makes of itself when all of it is escaped and kept in base64 beside. */
+const LONGEST_LINE = 1 << 20
+/** What `readSeq` needs of a line. */
+const HEAD_BYTES = 80
+const LF = 10
