@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import * as v from 'valibot'
-import { checkDhcp, warnDhcp } from './checks/dhcp.ts'
+import { checkDhcp } from './checks/dhcp.ts'
+import { warnDhcp } from './checks/dhcp-warnings.ts'
 import { checkServiceKeys, warnService } from './checks/service-keys.ts'
 import { checkRestart, checkServices } from './checks/services.ts'
 import { checkSockets, type WantedSocket } from './checks/sockets.ts'
@@ -63,7 +64,7 @@ export function buildConfig(root: TomlTable, origin: Origin): BuiltConfig {
   if (dhcp === undefined) findings.push(...checkSoundSubnets(root['dhcp']))
   else {
     findings.push(...checkDhcp(dhcp))
-    const section = buildDhcp(dhcp, anchor)
+    const section = buildDhcp(dhcp, anchor, servedHere(root))
     daemons.push({ name: 'dhcp', enabled: dhcp.enabled, restart: mergeRestart(restart, dhcp.restart), section })
   }
   const http = read(rootEntries.http, 'http')
@@ -92,16 +93,21 @@ export function buildConfig(root: TomlTable, origin: Origin): BuiltConfig {
     findings.push({ path: [], message: 'there is nothing to run; give a section such as [syslog] or [ntp]' })
   if (findings.length > 0 || supervisor === undefined) return { kind: 'wrong', findings }
 
-  const served = new Set<string>(daemons.filter((daemon) => daemon.enabled).map((daemon) => daemon.name))
   const { file, fileHash } = origin
   return {
     kind: 'ok',
     config: { file, fileHash, stateDir, runDir, logLevel, supervisor: buildSupervisor(supervisor), daemons, foreign },
     warnings: [
-      ...(dhcp === undefined ? [] : warnDhcp(dhcp, served)),
+      ...(dhcp === undefined ? [] : warnDhcp(dhcp, servedHere(root))),
       ...services.flatMap(({ index, written }) => warnService({ ...written, index })),
     ],
   }
+}
+
+/** Our own services that are switched on, whether or not all is right in them. */
+function servedHere(root: TomlTable): ReadonlySet<string> {
+  const names = ['syslog', 'ntp', 'dhcp', 'http'].filter((name) => isTable(root[name]))
+  return new Set(names.filter((name) => Reflect.get(Object(root[name]), 'enabled') !== false))
 }
 
 interface PlacedService {

@@ -9,6 +9,11 @@ export function findUnknownKeys(schema: v.GenericSchema, value: unknown, path: K
   const shape = shapeOf(schema)
   if (shape.kind === 'list' && Array.isArray(value))
     return value.flatMap((item, index) => findUnknownKeys(shape.item, item, [...path, index]))
+  if (shape.kind === 'choice') {
+    const wanted = Array.isArray(value) ? 'list' : isTable(value) ? 'table' : null
+    const option = shape.options.find((one) => shapeOf(one).kind === wanted)
+    return option === undefined ? [] : findUnknownKeys(option, value, path)
+  }
   if (shape.kind !== 'table' || !isTable(value)) return []
   return Object.entries(value).flatMap(([key, item]) => {
     const entry = shape.entries.get(key)

@@ -1,12 +1,15 @@
 import * as v from 'valibot'
 import { parseIpv4 } from '../../daemons/wire/address.ts'
 import type { Finding } from '../config-problem.ts'
+import { table } from '../pieces/piece.ts'
+import { settingsEntries, type WrittenSettings } from '../sections/dhcp-settings.ts'
 import { dhcpSubnetSchema } from '../sections/dhcp-subnet.ts'
 import { isTable, type TomlTable } from '../toml-tree.ts'
-import { checkSubnets, type PlacedSubnet } from './dhcp.ts'
+import { checkSubnets } from './dhcp.ts'
+import type { PlacedSubnet } from './dhcp-subnet.ts'
 
 /** They are judged against each other, so that one of them alone says nothing. */
-const TIMES: readonly string[] = ['lease_time', 'min_lease_time', 'max_lease_time']
+const TIMES = ['lease_time', 'min_lease_time', 'max_lease_time'] as const
 
 /**
  * Checks the subnets of a `[dhcp]` that is not well formed as a whole: what is sound in them is judged as if the rest
@@ -14,16 +17,32 @@ const TIMES: readonly string[] = ['lease_time', 'min_lease_time', 'max_lease_tim
  */
 export function checkSoundSubnets(dhcp: unknown): Finding[] {
   if (!isTable(dhcp) || !Array.isArray(dhcp['subnet'])) return []
-  const sound = dhcp['subnet'].flatMap((written: unknown, index) => readSound(written, index) ?? [])
+  const ground = groundOf(dhcp)
+  const sound = dhcp['subnet'].flatMap((written: unknown, index) => readSound(written, index, ground) ?? [])
   const server = typeof dhcp['server_id'] === 'string' ? parseIpv4(dhcp['server_id']) : null
   return checkSubnets(sound, server).filter(({ path: [, , index, key] }) => {
     const left = sound.find((subnet) => subnet.index === index)?.leftOut ?? new Set()
-    return typeof key !== 'string' || !(TIMES.includes(key) ? TIMES.some((time) => left.has(time)) : left.has(key))
+    return (
+      typeof key !== 'string' ||
+      !(TIMES.some((time) => time === key) ? TIMES.some((time) => left.has(time)) : left.has(key))
+    )
+  })
+}
+
+/** The lease times of the section, as far as they are sound. */
+function groundOf(dhcp: TomlTable): readonly WrittenSettings[] {
+  return TIMES.flatMap((time) => {
+    const read = v.safeParse(table('A lease time.', { [time]: settingsEntries[time] }), { [time]: dhcp[time] })
+    return read.success ? [read.output] : []
   })
 }
 
 /** A subnet without its keys and list items that are malformed; null when nothing can be said about it. */
-function readSound(written: unknown, index: number): (PlacedSubnet & { readonly leftOut: ReadonlySet<string> }) | null {
+function readSound(
+  written: unknown,
+  index: number,
+  below: readonly WrittenSettings[],
+): (PlacedSubnet & { readonly leftOut: ReadonlySet<string> }) | null {
   if (!isTable(written)) return null
   const whole = v.safeParse(dhcpSubnetSchema, written)
   const leftOut = new Set<string>()
@@ -40,6 +59,7 @@ function readSound(written: unknown, index: number): (PlacedSubnet & { readonly 
     index,
     subnet: result.output,
     placeOf: (key, at) => placesOf(written[key], items.get(key))[at] ?? at,
+    below,
     leftOut,
   }
 }

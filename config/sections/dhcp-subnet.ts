@@ -1,81 +1,50 @@
 import * as v from 'valibot'
-import type { DhcpReservation, DhcpSubnet } from '../../daemons/dhcp/section.ts'
+import type { DhcpSubnet } from '../../daemons/dhcp/section.ts'
 import { formatIpv4 } from '../../daemons/wire/address.ts'
-import { domainName, hexBytes, hostLabel, ipv4, mac } from '../pieces/address.ts'
-import { seconds } from '../pieces/duration.ts'
-import { ipv4Range, ipv4Subnet } from '../pieces/ipv4-range.ts'
-import { Complaint, flag, list, table, written } from '../pieces/piece.ts'
-import { dhcpOptionSchema } from './dhcp-option.ts'
-
-const LONGEST = '36500d'
-
-const reservationSchema = table('One client that always gets the same address.', {
-  mac: v.optional(mac('Its Ethernet address.')),
-  client_id: v.optional(hexBytes('Its client identifier (option 61).', 255)),
-  circuit_id: v.optional(hexBytes('The port it hangs on, as the relay agent says (option 82).', 255)),
-  address: ipv4('The address it gets.'),
-  hostname: v.optional(hostLabel('The name it gets.')),
-})
+import { ipv4Subnet } from '../pieces/ipv4-range.ts'
+import { list, table } from '../pieces/piece.ts'
+import { buildDenial, serviceEntries, type WrittenSharedNetwork } from './dhcp-link.ts'
+import { buildPool, poolSchema } from './dhcp-pool.ts'
+import { buildReservation, reservationSchema } from './dhcp-reservation.ts'
+import { layTogether, type ServedHere, settingsEntries, type WrittenSettings } from './dhcp-settings.ts'
 
 /** One `[[dhcp.subnet]]`. */
 export const dhcpSubnetSchema = table('A subnet whose clients get addresses.', {
   subnet: ipv4Subnet('The network with its prefix length.'),
-  pools: v.optional(list('Ranges to give addresses from.', ipv4Range('A range, both ends included.')), []),
-  lease_time: v.optional(seconds('Lease when the client does not ask for another.', '1s', LONGEST), '1h'),
-  min_lease_time: v.optional(seconds('Shortest lease given.', '1s', LONGEST), '2m'),
-  max_lease_time: v.optional(seconds('Longest lease given.', '1s', LONGEST), '1d'),
-  authoritative: v.optional(flag('Refuse clients that ask for an address of another network.'), true),
-  routers: v.optional(list('Gateways, best first.', ipv4('A gateway.')), []),
-  dns: v.optional(list('Name servers, best first.', ipv4('A name server.')), []),
-  domain: v.optional(domainName('Domain of the clients.')),
-  ntp: v.optional(serverList('Time servers (option 42): "self", or addresses.')),
-  log: v.optional(serverList('Log servers (option 7): "self", or addresses.')),
-  lpr: v.optional(serverList('Print servers (option 9): "self", or addresses.')),
-  options: v.optional(list('Any other options.', dhcpOptionSchema), []),
-  reservation: v.optional(list('Clients with an address of their own.', reservationSchema), []),
+  pools: v.optional(list('Ranges to give addresses from.', poolSchema), []),
+  ...settingsEntries,
+  ...serviceEntries,
+  reservation: v.optional(list('Hosts with an address of their own.', reservationSchema), []),
 })
 
 export type WrittenSubnet = v.InferOutput<typeof dhcpSubnetSchema>
 
+/** What a subnet stands in: its shared network, if any, and the section. */
+export interface SubnetGround {
+  readonly network: WrittenSharedNetwork | undefined
+  readonly section: WrittenSettings & Partial<Pick<WrittenSharedNetwork, keyof typeof serviceEntries>>
+}
+
 /** Fills in what a `[[dhcp.subnet]]` leaves open; pools come out in order. */
-export function buildSubnet(subnet: WrittenSubnet): DhcpSubnet {
+export function buildSubnet(subnet: WrittenSubnet, { network, section }: SubnetGround, served: ServedHere): DhcpSubnet {
+  const levels = [subnet, ...(network === undefined ? [] : [network]), section]
+  const first = <Key extends 'authoritative' | 'rapid_commit' | 'bootp' | 'routers'>(key: Key) =>
+    levels.find((level) => level[key] !== undefined)?.[key]
   return {
-    subnet: `${formatIpv4(subnet.subnet.first)}/${subnet.subnet.bits}`,
-    pools: subnet.pools
-      .toSorted((left, right) => left.first - right.first)
-      .map((pool) => ({ first: formatIpv4(pool.first), last: formatIpv4(pool.last) })),
-    leaseSeconds: subnet.lease_time,
-    minLeaseSeconds: subnet.min_lease_time,
-    maxLeaseSeconds: subnet.max_lease_time,
-    authoritative: subnet.authoritative,
-    routers: subnet.routers,
-    dns: subnet.dns,
-    domain: subnet.domain ?? null,
-    ntp: subnet.ntp ?? null,
-    log: subnet.log ?? null,
-    lpr: subnet.lpr ?? null,
-    options: subnet.options,
-    reservations: subnet.reservation.map(buildReservation),
+    subnet: subnetName(subnet),
+    network: network?.name ?? null,
+    pools: subnet.pools.toSorted((left, right) => left.first - right.first).map((pool) => buildPool(pool, served)),
+    ...layTogether(levels, served),
+    authoritative: first('authoritative') ?? true,
+    rapidCommit: first('rapid_commit') ?? false,
+    bootp: first('bootp') ?? 'static',
+    deny: buildDenial(levels.map(({ deny }) => deny)),
+    routers: first('routers') ?? [],
+    reservations: subnet.reservation.map((one) => buildReservation(one, served)),
   }
 }
 
-function buildReservation(reservation: WrittenSubnet['reservation'][number]): DhcpReservation {
-  return {
-    mac: reservation.mac ?? null,
-    clientId: reservation.client_id ?? null,
-    circuitId: reservation.circuit_id ?? null,
-    address: reservation.address,
-    hostname: reservation.hostname ?? null,
-  }
-}
-
-function serverList(about: string) {
-  const self = written(about, '"self" or a list of addresses', { const: 'self' }, (text): 'self' | Complaint =>
-    text === 'self' ? text : new Complaint(`must be "self" or a list of addresses, not ${JSON.stringify(text)}`),
-  )
-  const addresses = list(about, ipv4('A server.'))
-  return v.pipe(
-    v.lazy((input) => (Array.isArray(input) ? addresses : self)),
-    v.metadata({ jsonChoices: [self, addresses] }),
-  )
+/** A subnet as it is called: `192.168.50.0/24`. */
+export function subnetName({ subnet }: Pick<WrittenSubnet, 'subnet'>): string {
+  return `${formatIpv4(subnet.first)}/${subnet.bits}`
 }

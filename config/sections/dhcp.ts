@@ -3,7 +3,10 @@ import type { DhcpSection } from '../../daemons/dhcp/section.ts'
 import { device, ipv4 } from '../pieces/address.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
 import { Complaint, expected, flag, list, table, whole, written } from '../pieces/piece.ts'
-import { buildSubnet, dhcpSubnetSchema } from './dhcp-subnet.ts'
+import { buildClass, classSchema } from './dhcp-class.ts'
+import { serviceEntries, sharedNetworkSchema, type WrittenSharedNetwork } from './dhcp-link.ts'
+import { type ServedHere, settingsEntries } from './dhcp-settings.ts'
+import { buildSubnet, dhcpSubnetSchema, subnetName, type WrittenSubnet } from './dhcp-subnet.ts'
 import { restartSchema } from './restart.ts'
 
 /** `[dhcp]`. */
@@ -13,21 +16,36 @@ export const dhcpSchema = table('Leases IPv4 addresses.', {
   listen: v.optional(listenList('Sockets for relay agents.', ['udp']), []),
   relay_port: v.optional(relayPort(), 67),
   server_id: v.optional(ipv4('Address that names this server; absent = that of the interface.')),
+  ...settingsEntries,
+  ...serviceEntries,
+  class: v.optional(list('Kinds of clients.', classSchema), []),
+  shared_network: v.optional(list('Links with several subnets.', sharedNetworkSchema), []),
   subnet: v.optional(list('Subnets whose clients get addresses.', dhcpSubnetSchema), []),
   restart: v.optional(restartSchema),
 })
 
 export type WrittenDhcp = v.InferOutput<typeof dhcpSchema>
 
-/** Fills in what `[dhcp]` leaves open. */
-export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string): DhcpSection {
+/** Fills in what `[dhcp]` leaves open. @param served services that this machine has */
+export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string, served: ServedHere): DhcpSection {
   return {
     interfaces: section.interfaces,
     listen: section.listen.map((url) => anchorListenUrl(url, anchor)),
     relayPort: section.relay_port,
     serverId: section.server_id ?? null,
-    subnets: section.subnet.map(buildSubnet),
+    classes: section.class.map((one) => buildClass(one, served)),
+    subnets: section.subnet.map((subnet) =>
+      buildSubnet(subnet, { network: networkOf(section, subnet), section }, served),
+    ),
   }
+}
+
+/** The shared network that a subnet belongs to. */
+export function networkOf(
+  { shared_network: networks }: Pick<WrittenDhcp, 'shared_network'>,
+  subnet: Pick<WrittenSubnet, 'subnet'>,
+): WrittenSharedNetwork | undefined {
+  return networks.find(({ subnets }) => subnets.some((one) => subnetName({ subnet: one }) === subnetName(subnet)))
 }
 
 function relayPort() {

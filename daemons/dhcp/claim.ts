@@ -1,12 +1,13 @@
 import { decodeClientFqdn } from './client-fqdn.ts'
 import type { Inquiry } from './decision.ts'
-import { formatHex } from './hex.ts'
 import { sanitizeHostname } from './hostname.ts'
 import { isOccupied, type Lease } from './lease.ts'
 import { type Message, numberOption } from './message.ts'
 import { OPTION } from './option-code.ts'
+import type { Profile } from './profile.ts'
+import type { Reservation } from './reservation-plan.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
-import { inSubnet, isInPool, isSpecial, type Reservation } from './subnet-plan.ts'
+import { inSubnet, isInPool, isSpecial } from './subnet-plan.ts'
 
 /** What a client may claim in one subnet. */
 export interface Claim {
@@ -19,16 +20,16 @@ export interface Claim {
   readonly usable: Reservation | undefined
 }
 
-/** Looks up what a client may claim. A renewal that does not pass the relay keeps the circuit of its lease. */
+/** Looks up what a client may claim. */
 export function findClaim(inquiry: Inquiry, subnet: SubnetLeases): Claim {
-  const { client, nowMs, site } = inquiry
+  const { client, nowMs, site, circuitId, remoteId } = inquiry
   const lease = subnet.leaseOf(client.key)
-  const { byMac, byClientId, byCircuitId } = subnet.plan.reservations
-  const circuit = circuitOf(inquiry, lease)
+  const { byMac, byClientId, byCircuitId, byRemoteId } = subnet.plan.reservations
   const reservation =
     byMac.get(client.mac) ??
     (client.clientId === null ? undefined : byClientId.get(client.clientId)) ??
-    (circuit === null ? undefined : byCircuitId.get(circuit))
+    (circuitId === null ? undefined : byCircuitId.get(circuitId)) ??
+    (remoteId === null ? undefined : byRemoteId.get(remoteId))
   const free =
     reservation !== undefined &&
     !site.own.has(reservation.address) &&
@@ -45,17 +46,28 @@ export function refusal(inquiry: Inquiry, claim: Claim, address: number): string
   const owner = plan.reservations.byAddress.get(address)
   if (owner !== undefined && owner !== reservation) return 'address is reserved for another client'
   if (usable !== undefined && usable.address !== address) return 'another address is reserved for the client'
-  if (owner === undefined && !isInPool(plan, address)) return 'address is in no pool'
+  if (owner === undefined) {
+    const pool = plan.pools.at(address)
+    if (pool === undefined || !isInPool(plan, address)) return 'address is in no pool'
+    if (!inquiry.probe && !plan.pools.groupsFor(inquiry.classes).includes(pool.group))
+      return 'address is in a pool for other clients'
+  }
   if (subnet.isFree(address, inquiry.client.key, inquiry.nowMs)) return null
   const lease = subnet.leaseAt(address)
   if (lease === undefined || !isOccupied(lease, inquiry.nowMs)) return 'address is offered to another client'
   return lease.state === 'declined' ? 'address was declined and is set aside' : 'address is leased to another client'
 }
 
+/** What the client gets along with an address; 0 = none. */
+export function profileOf(inquiry: Inquiry, claim: Claim, address: number): Profile {
+  const { plan } = claim.subnet
+  return plan.profiles.of(claim.reservation, inquiry.classes, plan.pools.at(address))
+}
+
 /** The length of a lease: what the client asks for within the limits, else the usual. */
-export function leaseSeconds(inquiry: Inquiry, subnet: SubnetLeases): number {
+export function leaseSeconds(inquiry: Inquiry, profile: Profile): number {
   const wanted = numberOption(inquiry.message, OPTION.leaseTime)
-  const { leaseSeconds: usual, minLeaseSeconds, maxLeaseSeconds } = subnet.plan
+  const { leaseSeconds: usual, minLeaseSeconds, maxLeaseSeconds } = profile
   return wanted === null ? usual : Math.min(maxLeaseSeconds, Math.max(minLeaseSeconds, wanted))
 }
 
@@ -73,7 +85,8 @@ export function newLease(inquiry: Inquiry, claim: Claim, address: number, second
     startsMs: nowMs,
     endsMs: seconds === 0xffffffff ? Number.POSITIVE_INFINITY : nowMs + seconds * 1000,
     relay: message.giaddr === 0 ? (claim.lease?.relay ?? 0) : message.giaddr,
-    circuitId: circuitOf(inquiry, claim.lease),
+    circuitId: inquiry.circuitId,
+    remoteId: inquiry.remoteId,
     reserved,
   }
 }
@@ -85,10 +98,4 @@ function nameOf({ options }: Message): string | null {
   if (told !== null) return told
   const fqdn = decodeClientFqdn(options.get(OPTION.clientFqdn) ?? new Uint8Array(0))
   return fqdn === null ? null : sanitizeHostname(fqdn)
-}
-
-function circuitOf(inquiry: Inquiry, lease: Lease | undefined): string | null {
-  const told = inquiry.relay?.circuitId ?? null
-  if (told !== null) return formatHex(told)
-  return inquiry.message.giaddr === 0 ? (lease?.circuitId ?? null) : null
 }

@@ -30,11 +30,12 @@ export function identifyClient(message: Message): ClientIdentity | null {
 
 /**
  * The key of a client in one subnet. Where its hardware address has a reservation that alone tells who it is: the boot
- * firmware of a card sends no identifier and the system one of its own, and both are the host that is meant. Leases
- * stored before a reservation came or went are recognised by it too.
+ * firmware of a card sends no identifier and the system one of its own, and both are the host that is meant; several
+ * cards of one reservation are one host, too. Leases stored before a reservation came or went are recognised by it.
  */
 export function keyIn(plan: SubnetPlan, { key, mac, clientId }: ClientIdentity): string {
-  if (plan.reservations.byMac.has(mac)) return `r${mac}`
+  const host = plan.reservations.byMac.get(mac)
+  if (host !== undefined) return `r${host.macs[0] ?? mac}`
   if (!key.startsWith('r')) return key
   return clientId === null ? `h1:${mac}` : `i${clientId}`
 }

@@ -1,4 +1,4 @@
-import { type Claim, findClaim, leaseSeconds, newLease, refusal } from './claim.ts'
+import { type Claim, findClaim, leaseSeconds, newLease, profileOf, refusal } from './claim.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { leaseState } from './lease.ts'
 import { numberOption } from './message.ts'
@@ -18,7 +18,8 @@ export function decideDiscover(inquiry: Inquiry): Decision {
   const choice = chooseAddress(inquiry, claim)
   if (choice === null) return ignore('pool_exhausted', 'no address is free', subnet)
   const { address } = choice
-  const seconds = leaseSeconds(inquiry, subnet)
+  const profile = profileOf(inquiry, claim, address)
+  const seconds = leaseSeconds(inquiry, profile)
   const { lease, reservation } = claim
   const isBound = lease !== undefined && lease.address === address && leaseState(lease, nowMs) === 'bound'
   const reserved = reservation?.address === address
@@ -30,7 +31,11 @@ export function decideDiscover(inquiry: Inquiry): Decision {
         : choice.reason,
     address,
     subnet,
-    reply: grantReply(inquiry, 'OFFER', address, { seconds, hostname: reserved ? reservation.hostname : null }),
+    reply: grantReply(inquiry, 'OFFER', address, {
+      seconds,
+      profile,
+      hostname: reserved ? reservation.hostname : null,
+    }),
     changes: [],
     hold: isBound || !isInPool(subnet.plan, address) ? null : newLease(inquiry, claim, address, seconds),
     endsHold: isBound,
@@ -39,7 +44,7 @@ export function decideDiscover(inquiry: Inquiry): Decision {
 
 /** Reservation, present lease, former lease, the address asked for, the one offered before, any. */
 function chooseAddress(inquiry: Inquiry, claim: Claim): { address: number; reason: string } | null {
-  const { client, message, site, nowMs } = inquiry
+  const { client, classes, message, site, nowMs } = inquiry
   const { subnet, lease, usable } = claim
   if (usable !== undefined) return { address: usable.address, reason: 'reserved for the client' }
   const can = (address: number | null | undefined): address is number =>
@@ -49,6 +54,6 @@ function chooseAddress(inquiry: Inquiry, claim: Claim): { address: number; reaso
   if (can(requested)) return { address: requested, reason: 'the client asked for it' }
   const held = subnet.heldFor(client.key)
   if (can(held)) return { address: held, reason: 'offered to the client before' }
-  const next = subnet.nextFree(client.key, site.own, nowMs)
+  const next = subnet.nextFree(client.key, classes, site.own, nowMs)
   return next === null ? null : { address: next, reason: 'next free address' }
 }

@@ -1,3 +1,4 @@
+import { findClaim, profileOf } from './claim.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { informReply } from './reply.ts'
 import { inSubnet, isSpecial } from './subnet-plan.ts'
@@ -16,7 +17,8 @@ export function decideInform(inquiry: Inquiry): Decision {
   if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, address)
   if (address !== 0 && (!inSubnet(subnet.plan, address) || isSpecial(subnet.plan, address)))
     return ignore('ignored_no_subnet', 'the address is of no served subnet', subnet, address)
-  const reply = informReply(inquiry)
+  const claim = findClaim(inquiry, subnet)
+  const reply = informReply(inquiry, profileOf(inquiry, claim, address))
   const direct = !relayed && reply.destination.kind !== 'relay'
   return {
     outcome: 'ack',

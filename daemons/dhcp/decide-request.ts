@@ -1,4 +1,5 @@
-import { type Claim, findClaim, leaseSeconds, newLease, refusal } from './claim.ts'
+import { type Claim, findClaim, leaseSeconds, newLease, profileOf, refusal } from './claim.ts'
+import { keyIn } from './client-key.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { isOccupied, type Lease, leaseState } from './lease.ts'
 import { numberOption } from './message.ts'
@@ -85,7 +86,8 @@ function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {
   const reason = refusal(inquiry, claim, address)
   if (reason !== null) return nak(inquiry, address, reason)
   const { subnet, reservation, lease } = claim
-  const seconds = leaseSeconds(inquiry, subnet)
+  const profile = profileOf(inquiry, claim, address)
+  const seconds = leaseSeconds(inquiry, profile)
   const granted = newLease(inquiry, claim, address, seconds)
   const hostname = reservation?.address === address ? reservation.hostname : null
   return {
@@ -93,16 +95,21 @@ function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {
     reason: lease?.address === address ? 'the client goes on with its address' : 'the client takes the address',
     address,
     subnet,
-    reply: grantReply(inquiry, 'ACK', address, { seconds, hostname }),
-    changes: lease === undefined || lease.address === address ? [granted] : [...leave(lease, inquiry), granted],
+    reply: grantReply(inquiry, 'ACK', address, { seconds, profile, hostname }),
+    changes: [...leftLeases(inquiry, claim, address), granted],
     hold: null,
     endsHold: true,
   }
 }
 
-/** The address that the client had before is free again. */
-function leave(lease: Lease, inquiry: Inquiry): Lease[] {
-  return leaseState(lease, inquiry.nowMs) === 'bound' ? [{ ...lease, state: 'released', endsMs: inquiry.nowMs }] : []
+/** Addresses that the client had before, here or in another subnet of the link, are free again. */
+function leftLeases({ client, neighbours, nowMs }: Inquiry, { subnet, lease }: Claim, address: number): Lease[] {
+  if (neighbours.length === 1 && (lease === undefined || lease.address === address)) return []
+  return neighbours.flatMap((one) => {
+    const had = one === subnet ? lease : one.leaseOf(keyIn(one.plan, client))
+    if (had === undefined || had.address === address || leaseState(had, nowMs) !== 'bound') return []
+    return [{ ...had, state: 'released', endsMs: nowMs }]
+  })
 }
 
 function nak(inquiry: Inquiry, address: number, reason: string): Decision {

@@ -1,40 +1,21 @@
 import { chooseSubnet } from './choose-subnet.ts'
-import { identifyClient, keyIn } from './client-key.ts'
+import { identifyClient } from './client-key.ts'
 import { decideDiscover } from './decide-discover.ts'
 import { decideInform } from './decide-inform.ts'
 import { decideRequest } from './decide-request.ts'
 import { decideDecline, decideRelease } from './decide-return.ts'
-import {
-  type Arrival,
-  type ClientDecision,
-  type Decision,
-  type Inquiry,
-  ignore,
-  type Outcome,
-  type Site,
-} from './decision.ts'
+import { type ClientDecision, type Decision, type Inquiry, ignore, type Outcome, type Site } from './decision.ts'
 import { isLoopback } from './destination.ts'
-import type { LeaseBook } from './lease-book.ts'
+import { inquire, type Surroundings } from './inquire.ts'
 import { type Message, messageType } from './message.ts'
 import { OPTION } from './option-code.ts'
-import { decodeRelayAgent, type RelayAgent } from './relay-agent.ts'
+import { decodeRelayAgent } from './relay-agent.ts'
 import { nakReply } from './reply.ts'
+import { settleSubnet } from './settle-subnet.ts'
+import type { SubnetLeases } from './subnet-leases.ts'
 
 /** More relays than this is a loop. */
 const MAX_HOPS = 16
-
-/** What surrounds a message. */
-export interface Surroundings {
-  readonly book: LeaseBook
-  readonly site: Site
-  readonly arrival: Arrival
-  /** Time of the lease clock. */
-  readonly nowMs: number
-  /** It carries the token of the supervisor's health probe. */
-  readonly probe: boolean
-  /** Why no lease can be confirmed now; a probe hears of it. */
-  readonly fault: string | null
-}
 
 /**
  * Decides what to do about one message: the outcome with its reason, the reply and where it goes, and what to
@@ -45,7 +26,7 @@ export interface Surroundings {
  * @returns a decision for every message; never throws
  */
 export function decide(message: Message, surroundings: Surroundings): ClientDecision {
-  const { arrival, site, book, nowMs, probe, fault } = surroundings
+  const { site, probe, fault } = surroundings
   if (message.op !== 1) return unread('ignored_reply', 'a reply, not a request')
   if (message.hops > MAX_HOPS) return unread('ignored_hops', 'passed too many relays')
   const type = messageType(message)
@@ -57,22 +38,13 @@ export function decide(message: Message, surroundings: Surroundings): ClientDeci
   const identity = identifyClient(message)
   if (identity === null) return unread('ignored_no_identity', 'neither hardware address nor client identifier')
   const relay = relayOption === undefined ? null : decodeRelayAgent(relayOption)
-  const subnet = chooseSubnet(message, relay, surroundings)
-  const client = subnet === null ? identity : { ...identity, key: keyIn(subnet.plan, identity) }
-  const inquiry: Inquiry = {
-    book,
-    site,
-    arrival,
-    nowMs,
-    message,
-    client,
-    relay,
-    probe,
-    subnet,
-    serverIdentifier: chooseServerIdentifier(relay, surroundings),
-    unicast: message.giaddr === 0 && arrival.local !== 0,
-  }
-  const decision = { ...dispatch(type, inquiry), client: client.key }
+  const inquireIn = (subnet: SubnetLeases | null): Inquiry => inquire(message, identity, relay, subnet, surroundings)
+  const inquiry = settleSubnet(
+    inquireIn(chooseSubnet(message, relay, surroundings)),
+    type === 'DISCOVER' || type === null,
+    inquireIn,
+  )
+  const decision = { ...serve(type, inquiry), client: inquiry.client.key }
   // The probe must hear a no as well.
   const isNo = probe && (decision.reply === null || fault !== null)
   return isNo ? { ...decision, reply: nakReply(inquiry, fault ?? decision.reason) } : decision
@@ -80,6 +52,16 @@ export function decide(message: Message, surroundings: Surroundings): ClientDeci
 
 function unread(outcome: Outcome, reason: string): ClientDecision {
   return { ...ignore(outcome, reason), client: '' }
+}
+
+/** @rfc 2131 section 4.2: whom to serve is for the administrator to say; leases that end are heard of all the same */
+function serve(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision {
+  const { subnet, client, classes, probe } = inquiry
+  if (subnet !== null && !probe && type !== 'RELEASE' && type !== 'DECLINE') {
+    const denial = subnet.plan.denial(client.mac, classes)
+    if (denial !== null) return ignore('denied', denial, subnet)
+  }
+  return dispatch(type, inquiry)
 }
 
 function dispatch(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision {
@@ -108,14 +90,4 @@ function dispatch(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decis
 function isRelayAddress(giaddr: number, site: Site): boolean {
   if (giaddr >>> 28 >= 14 || giaddr >>> 24 === 0) return false
   return site.relayPort === 'source' || (!isLoopback(giaddr) && !site.own.has(giaddr))
-}
-
-/** @rfc 5107 section 4: a relay may put itself between the client and us for renewals too */
-function chooseServerIdentifier(relay: RelayAgent | null, { site, arrival }: Surroundings): number {
-  if (relay !== null && relay.serverIdentifierOverride !== null) return relay.serverIdentifierOverride
-  const ours = site.serverIdentifier ?? arrival.link?.address ?? 0
-  if (ours !== 0) return ours
-  if (arrival.local !== 0) return arrival.local
-  for (const address of site.own) if (!isLoopback(address)) return address
-  return 0x7f000001
 }

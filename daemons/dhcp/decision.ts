@@ -42,6 +42,15 @@ export interface Inquiry {
   readonly relay: RelayAgent | null
   /** The subnet that the client is on; null = none that we serve. */
   readonly subnet: SubnetLeases | null
+  /** Every subnet on the client's link, that one among them. */
+  readonly neighbours: readonly SubnetLeases[]
+  /** What the client is, by place in the list of classes. */
+  readonly classes: readonly number[]
+  /** In hex, as the relay told; of a client that writes to us by itself, as it did when the lease began. */
+  readonly circuitId: string | null
+  readonly remoteId: string | null
+  /** Our address that the client reaches, for options that name this server. */
+  readonly self: number
   /** What we call ourselves towards this client (option 54). */
   readonly serverIdentifier: number
   /** Sent to one of our addresses by the client itself: it has a working address. */
@@ -58,6 +67,7 @@ export type Outcome =
   | 'declined'
   | 'released'
   | 'pool_exhausted'
+  | 'denied'
   | 'ignored_reply'
   | 'ignored_bootp'
   | 'ignored_type'

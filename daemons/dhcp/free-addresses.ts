@@ -1,5 +1,5 @@
 import { AddressQueue } from './address-queue.ts'
-import type { AddressRange } from './subnet-plan.ts'
+import type { AddressRange } from './pools.ts'
 
 /**
  * The order in which free addresses of the pools are given: first those never used, then those whose offer was not

@@ -1,19 +1,27 @@
+import type { ClassPlan } from './classify.ts'
 import type { Lease } from './lease.ts'
-import type { DhcpSubnet } from './section.ts'
+import type { DhcpSection } from './section.ts'
 import { SubnetLeases } from './subnet-leases.ts'
-import { inSubnet, planSubnet } from './subnet-plan.ts'
+import { inSubnet, planClasses, planSubnet } from './subnet-plan.ts'
+
+/** The part of the section that leases are about. */
+export type ServedSubnets = Pick<DhcpSection, 'classes' | 'subnets'>
 
 /** All subnets that are served, with their leases, and the leases of subnets that no longer are. */
 export class LeaseBook {
   readonly subnets: readonly SubnetLeases[]
+  readonly classes: readonly ClassPlan[]
   /** Leases of addresses that lie in no served subnet: listed, never renewed. */
   readonly strays: readonly Lease[]
   readonly #beganMs: number
+  /** By name, those that share it. */
+  readonly #links: ReadonlyMap<string, readonly SubnetLeases[]>
 
   /** @param beganMs since when every lease given is among `leases` */
-  constructor(subnets: readonly DhcpSubnet[], leases: Iterable<Lease>, nowMs: number, beganMs: number) {
+  constructor({ classes, subnets }: ServedSubnets, leases: Iterable<Lease>, nowMs: number, beganMs: number) {
     this.#beganMs = beganMs
-    const plans = subnets.map(planSubnet)
+    this.classes = planClasses(classes)
+    const plans = subnets.map((subnet) => planSubnet(subnet, classes))
     const sorted = plans.map((): Lease[] => [])
     const strays: Lease[] = []
     for (const lease of leases) {
@@ -23,6 +31,7 @@ export class LeaseBook {
     }
     this.subnets = plans.map((plan, index) => new SubnetLeases(plan, sorted[index] ?? [], nowMs))
     this.strays = strays
+    this.#links = Map.groupBy(this.subnets, ({ plan }) => plan.link ?? '')
   }
 
   /** The served subnet that an address lies in. */
@@ -30,9 +39,15 @@ export class LeaseBook {
     return this.subnets.find((subnet) => inSubnet(subnet.plan, address)) ?? null
   }
 
+  /** All subnets on the link of one, in the order in which they are given from. */
+  onLinkOf(subnet: SubnetLeases): readonly SubnetLeases[] {
+    const { link } = subnet.plan
+    return link === null ? [subnet] : (this.#links.get(link) ?? [subnet])
+  }
+
   /** Whether every lease of the subnet that still runs is in here: no lease lasts longer than there are records. */
   isComplete({ plan }: SubnetLeases, nowMs: number): boolean {
-    return nowMs - this.#beganMs >= plan.maxLeaseSeconds * 1000
+    return nowMs - this.#beganMs >= plan.longestSeconds * 1000
   }
 
   sweep(nowMs: number): void {

@@ -3,12 +3,12 @@ import { formatIpv4 } from '../wire/address.ts'
 import { decide } from './decide.ts'
 import type { Arrival, ClientDecision, Site } from './decision.ts'
 import type { Lease } from './lease.ts'
-import { LeaseBook } from './lease-book.ts'
+import { LeaseBook, type ServedSubnets } from './lease-book.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { LeaseStore } from './lease-store.ts'
 import type { Message } from './message.ts'
-import type { DhcpSubnet } from './section.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
+import { inSubnet } from './subnet-plan.ts'
 
 /** Time as the desk needs it. */
 export interface DeskClock {
@@ -18,7 +18,7 @@ export interface DeskClock {
 
 /** What a desk stands on. */
 export interface DeskOptions {
-  readonly subnets: readonly DhcpSubnet[]
+  readonly served: ServedSubnets
   readonly store: LeaseStore
   /** What the store held when it was opened. */
   readonly leases: readonly Lease[]
@@ -57,7 +57,7 @@ export class LeaseDesk {
     const monotonicMs = this.#time.monotonicMs()
     this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
     const leases = options.leases.map((lease) => this.clock.fromWall(lease, monotonicMs))
-    this.#book = new LeaseBook(options.subnets, leases, this.nowMs(), this.#store.beganMs)
+    this.#book = new LeaseBook(options.served, leases, this.nowMs(), this.#store.beganMs)
   }
 
   get book(): LeaseBook {
@@ -75,8 +75,8 @@ export class LeaseDesk {
   }
 
   /** Serves other subnets from now on; offers that are out are forgotten, leases stay. */
-  replan(subnets: readonly DhcpSubnet[]): void {
-    this.#book = new LeaseBook(subnets, [...this.#book.leases()], this.nowMs(), this.#store.beganMs)
+  replan(served: ServedSubnets): void {
+    this.#book = new LeaseBook(served, [...this.#book.leases()], this.nowMs(), this.#store.beganMs)
   }
 
   /**
@@ -90,7 +90,11 @@ export class LeaseDesk {
     const decision = decide(message, { book: this.#book, site, arrival, nowMs, probe, fault: this.#fault })
     const { subnet } = decision
     if (probe || subnet === null) return decision
-    for (const lease of decision.changes) this.#open.push({ subnet, lease, before: subnet.put(lease, nowMs) })
+    for (const lease of decision.changes) {
+      // A client that moves to another subnet of its link leaves the lease that it had.
+      const place = inSubnet(subnet.plan, lease.address) ? subnet : this.#book.subnetOf(lease.address)
+      if (place !== null) this.#open.push({ subnet: place, lease, before: place.put(lease, nowMs) })
+    }
     if (decision.hold !== null) subnet.hold(decision.hold, nowMs)
     if (decision.endsHold) this.#endedHolds.push({ subnet, client: decision.client })
     return decision

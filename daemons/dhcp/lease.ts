@@ -20,6 +20,8 @@ export interface Lease {
   readonly relay: number
   /** Circuit of the relay's option 82 in hex: a later unicast renewal does not pass the relay. */
   readonly circuitId: string | null
+  /** And the remote end of it. */
+  readonly remoteId: string | null
   readonly reserved: boolean
 }
 

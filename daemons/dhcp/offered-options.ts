@@ -1,25 +1,10 @@
 import type { Inquiry } from './decision.ts'
 import { uint32Bytes } from './message.ts'
 import { OPTION } from './option-code.ts'
-import type { ServerList, SubnetPlan } from './subnet-plan.ts'
+import type { Profile } from './profile.ts'
+import type { SubnetPlan } from './subnet-plan.ts'
 
-/** Codes that only the server itself may set, whatever is configured. */
-const PROTOCOL_CODES: ReadonlySet<number> = new Set([
-  OPTION.pad,
-  OPTION.requestedIpAddress,
-  OPTION.leaseTime,
-  OPTION.optionOverload,
-  OPTION.messageType,
-  OPTION.serverIdentifier,
-  OPTION.parameterRequestList,
-  OPTION.message,
-  OPTION.maximumMessageSize,
-  OPTION.clientIdentifier,
-  OPTION.relayAgentInformation,
-  OPTION.end,
-])
-
-/** Sent to clients that list no wishes. */
+/** Sent to clients that list no wishes, before everything else that is configured. */
 const DEFAULT_ORDER: readonly number[] = [
   OPTION.subnetMask,
   OPTION.routers,
@@ -39,21 +24,24 @@ const DEFAULT_ORDER: readonly number[] = [
  * @rfc 2131 section 4.3.1; 2132 sections 3.3 and 9.8; 3442 (classless routes)
  * @param hostname the name that the configuration gives the client, null for none
  */
-export function offeredOptions(inquiry: Inquiry, hostname: string | null): ReadonlyMap<number, Uint8Array> {
+export function offeredOptions(
+  inquiry: Inquiry,
+  profile: Profile,
+  hostname: string | null,
+): ReadonlyMap<number, Uint8Array> {
   const options = new Map<number, Uint8Array>()
   const plan = inquiry.subnet?.plan
   if (plan === undefined) return options
   const wanted = inquiry.message.options.get(OPTION.parameterRequestList)
-  const codes: Iterable<number> = wanted ?? [...DEFAULT_ORDER, ...plan.options.keys()]
-  if (wanted === undefined || wanted.includes(OPTION.subnetMask))
-    options.set(OPTION.subnetMask, plan.options.get(OPTION.subnetMask) ?? uint32Bytes(plan.mask))
   const add = (code: number): void => {
-    if (PROTOCOL_CODES.has(code) || options.has(code)) return
-    const value = plan.options.get(code) ?? standardValue(plan, code, inquiry.serverIdentifier, hostname)
+    if (options.has(code)) return
+    const value = profile.options.get(code) ?? ownValue(plan, profile, code, inquiry.self, hostname)
     if (value !== null) options.set(code, value)
   }
-  for (const code of codes) add(code)
-  for (const code of plan.always) add(code)
+  if (wanted === undefined || wanted.includes(OPTION.subnetMask)) add(OPTION.subnetMask)
+  for (const code of wanted ?? DEFAULT_ORDER) add(code)
+  if (wanted === undefined) for (const code of profile.options.keys()) add(code)
+  for (const code of profile.always) add(code)
   if (options.has(OPTION.classlessRoutes)) {
     options.delete(OPTION.routers)
     options.delete(OPTION.staticRoutes)
@@ -61,38 +49,17 @@ export function offeredOptions(inquiry: Inquiry, hostname: string | null): Reado
   return options
 }
 
-function standardValue(plan: SubnetPlan, code: number, self: number, hostname: string | null): Uint8Array | null {
-  switch (code) {
-    case OPTION.routers:
-      return addresses(plan.routers)
-    case OPTION.domainNameServers:
-      return addresses(plan.dns)
-    case OPTION.hostName:
-      return text(hostname)
-    case OPTION.domainName:
-      return text(plan.domain)
-    case OPTION.broadcastAddress:
-      return plan.mask < 0xfffffffe ? uint32Bytes(plan.broadcast) : null
-    case OPTION.ntpServers:
-      return serverAddresses(plan.ntp, self)
-    case OPTION.logServers:
-      return serverAddresses(plan.log, self)
-    case OPTION.lprServers:
-      return serverAddresses(plan.lpr, self)
-    default:
-      return null
-  }
-}
-
-function serverAddresses(list: ServerList, self: number): Uint8Array | null {
-  return list === 'self' ? uint32Bytes(self) : addresses(list)
-}
-
-function addresses(list: readonly number[]): Uint8Array | null {
-  if (list.length === 0) return null
-  return Uint8Array.from(list.flatMap((one) => [one >>> 24, (one >>> 16) & 255, (one >>> 8) & 255, one & 255]))
-}
-
-function text(value: string | null): Uint8Array | null {
-  return value === null || value === '' ? null : Uint8Array.from(value, (char) => char.charCodeAt(0) & 0xff)
+/** What is known without being configured as an option. */
+function ownValue(
+  plan: SubnetPlan,
+  profile: Profile,
+  code: number,
+  self: number,
+  hostname: string | null,
+): Uint8Array | null {
+  if (profile.self.has(code)) return uint32Bytes(self)
+  if (code === OPTION.subnetMask) return plan.maskBytes
+  if (code === OPTION.broadcastAddress) return plan.broadcastBytes
+  if (code === OPTION.hostName && hostname !== null) return Buffer.from(hostname, 'latin1')
+  return null
 }

@@ -1,9 +1,11 @@
+import { addBoot, type BootFields } from './boot.ts'
 import { subnetSelection } from './choose-subnet.ts'
 import type { Inquiry, Reply } from './decision.ts'
 import { chooseDestination } from './destination.ts'
 import { BROADCAST_FLAG, type Message, messageTypeCode, numberOption, uint32Bytes } from './message.ts'
 import { offeredOptions } from './offered-options.ts'
 import { OPTION } from './option-code.ts'
+import type { Profile } from './profile.ts'
 
 /** IP and UDP header: option 57 counts them. */
 const HEADER_BYTES = 28
@@ -11,32 +13,36 @@ const MINIMUM_SIZE = 576
 /** One Ethernet frame: replies are never fragmented. */
 const MAXIMUM_SIZE = 1500
 const FOREVER = 0xffffffff
+const EMPTY = new Uint8Array(0)
 
 /** Builds the OFFER or ACK that gives an address for a time. */
 export function grantReply(
   inquiry: Inquiry,
   kind: 'OFFER' | 'ACK',
   address: number,
-  terms: { readonly seconds: number; readonly hostname: string | null },
+  terms: { readonly seconds: number; readonly profile: Profile; readonly hostname: string | null },
 ): Reply {
   const options = startOptions(inquiry, kind)
   options.set(OPTION.leaseTime, uint32Bytes(terms.seconds))
-  for (const [code, value] of offeredOptions(inquiry, terms.hostname)) options.set(code, value)
+  for (const [code, value] of offeredOptions(inquiry, terms.profile, terms.hostname)) options.set(code, value)
   if (terms.seconds !== FOREVER) addRenewalTimes(inquiry, options, terms.seconds)
   const ciaddr = kind === 'ACK' ? inquiry.message.ciaddr : 0
-  return finish(inquiry, { ciaddr, yiaddr: address, options, broadcast: false }, kind === 'OFFER' ? 'offer' : 'ack')
+  const boot = addBoot(inquiry, terms.profile, options)
+  const fields = { ciaddr, yiaddr: address, options, boot, broadcast: false }
+  return finish(inquiry, fields, kind === 'OFFER' ? 'offer' : 'ack')
 }
 
 /** Builds the ACK to an INFORM: settings, but no address and no times. */
-export function informReply(inquiry: Inquiry): Reply {
+export function informReply(inquiry: Inquiry, profile: Profile): Reply {
   const { message } = inquiry
   const options = startOptions(inquiry, 'ACK')
-  for (const [code, value] of offeredOptions(inquiry, null)) options.set(code, value)
+  for (const [code, value] of offeredOptions(inquiry, profile, null)) options.set(code, value)
   options.delete(OPTION.renewalTime)
   options.delete(OPTION.rebindingTime)
   // A relay finds a client without ciaddr only by broadcast.
   const broadcast = message.giaddr !== 0 && message.ciaddr === 0
-  return finish(inquiry, { ciaddr: message.ciaddr, yiaddr: 0, options, broadcast }, 'ack')
+  const boot = addBoot(inquiry, profile, options)
+  return finish(inquiry, { ciaddr: message.ciaddr, yiaddr: 0, options, boot, broadcast }, 'ack')
 }
 
 /**
@@ -50,7 +56,8 @@ export function nakReply(inquiry: Inquiry, reason: string): Reply {
     OPTION.message,
     Uint8Array.from(reason, (char) => char.charCodeAt(0) & 0x7f),
   )
-  return finish(inquiry, { ciaddr: 0, yiaddr: 0, options, broadcast: inquiry.message.giaddr !== 0 }, 'nak')
+  const fields = { ciaddr: 0, yiaddr: 0, options, boot: null, broadcast: inquiry.message.giaddr !== 0 }
+  return finish(inquiry, fields, 'nak')
 }
 
 function startOptions(inquiry: Inquiry, kind: 'OFFER' | 'ACK' | 'NAK'): Map<number, Uint8Array> {
@@ -77,11 +84,17 @@ function addRenewalTimes(inquiry: Inquiry, options: Map<number, Uint8Array>, sec
  */
 function finish(
   inquiry: Inquiry,
-  fields: { ciaddr: number; yiaddr: number; options: Map<number, Uint8Array>; broadcast: boolean },
+  fields: {
+    ciaddr: number
+    yiaddr: number
+    options: Map<number, Uint8Array>
+    boot: BootFields | null
+    broadcast: boolean
+  },
   kind: 'offer' | 'ack' | 'nak',
 ): Reply {
   const { message: request, relay, arrival } = inquiry
-  const { options } = fields
+  const { options, boot } = fields
   echo(request, options, OPTION.clientIdentifier)
   if (kind !== 'nak' && subnetSelection(request, arrival) !== null) echo(request, options, OPTION.subnetSelection)
   if (relay !== null) echo(request, options, OPTION.relayAgentInformation)
@@ -95,11 +108,11 @@ function finish(
     flags: fields.broadcast ? request.flags | BROADCAST_FLAG : request.flags,
     ciaddr: fields.ciaddr,
     yiaddr: fields.yiaddr,
-    siaddr: 0,
+    siaddr: boot?.siaddr ?? 0,
     giaddr: request.giaddr,
     chaddr: request.chaddr,
-    sname: new Uint8Array(0),
-    file: new Uint8Array(0),
+    sname: boot?.sname ?? EMPTY,
+    file: boot?.file ?? EMPTY,
     options,
   }
   const size = numberOption(request, OPTION.maximumMessageSize) ?? MINIMUM_SIZE

@@ -1,44 +1,109 @@
-/** The checked `[dhcp]` section as the daemon gets it; addresses are dotted quads, times are seconds. */
+/** The checked `[dhcp]` section as the daemon gets it; addresses are dotted quads, times are seconds, bytes hex. */
 export interface DhcpSection {
   readonly interfaces: readonly string[]
   readonly listen: readonly string[]
   /** Port at giaddr that replies go to; `source` = the port the relay sent from. */
   readonly relayPort: number | 'source'
   readonly serverId: string | null
+  /** In the order of the file: the settings of an earlier one stand above those of a later. */
+  readonly classes: readonly DhcpClass[]
   readonly subnets: readonly DhcpSubnet[]
 }
 
-export interface DhcpSubnet {
+/** What one level of the configuration gives its clients; null, or an option left out, leaves it to the level below. */
+export interface DhcpSettings {
+  readonly leaseSeconds: number | null
+  readonly minLeaseSeconds: number | null
+  readonly maxLeaseSeconds: number | null
+  readonly options: readonly DhcpOption[]
+  /** Highest level first. */
+  readonly boots: readonly DhcpBoot[]
+}
+
+/** The settings of a subnet hold those of its shared network and of the section. */
+export interface DhcpSubnet extends DhcpSettings {
   readonly subnet: string
+  /** Subnets of one name are on one link, in the order in which addresses are taken from them; null = alone. */
+  readonly network: string | null
   /** Inclusive ranges inside the subnet, in order, not overlapping. */
-  readonly pools: readonly { readonly first: string; readonly last: string }[]
+  readonly pools: readonly DhcpPool[]
   readonly leaseSeconds: number
   readonly minLeaseSeconds: number
   readonly maxLeaseSeconds: number
   readonly authoritative: boolean
+  readonly rapidCommit: boolean
+  readonly bootp: 'off' | 'static' | 'dynamic'
+  readonly deny: DhcpDenial
+  /** Given to no client. */
   readonly routers: readonly string[]
-  readonly dns: readonly string[]
-  readonly domain: string | null
-  readonly ntp: 'self' | readonly string[] | null
-  readonly log: 'self' | readonly string[] | null
-  readonly lpr: 'self' | readonly string[] | null
-  readonly options: readonly DhcpOption[]
   readonly reservations: readonly DhcpReservation[]
+}
+
+export interface DhcpPool {
+  readonly first: string
+  readonly last: string
+  /** Only for clients of one of these classes; absent = for clients whose classes have no pool in the subnet. */
+  readonly classes?: readonly string[]
+  /** Absent = none of its own. */
+  readonly settings?: DhcpSettings
 }
 
 export interface DhcpOption {
   readonly code: number
-  /** The value in wire form, before it is split into instances of 255 octets. */
-  readonly hex: string
+  /**
+   * The value in wire form, before it is split into instances of 255 octets; empty = none, whatever the level below says;
+   * `self` = the address of this server.
+   */
+  readonly hex: string | 'self'
   /** Sent also to clients that do not ask for it. */
   readonly always: boolean
 }
 
+/** Where a client finds what it boots; null and empty lists leave it to the level below. */
+export interface DhcpBoot {
+  readonly nextServer: string | 'self' | null
+  readonly serverName: string | null
+  /** For clients without a file of their own in `files`. */
+  readonly file: string | null
+  /** By client architecture (option 93), or for iPXE. */
+  readonly files: readonly { readonly architecture: number | 'ipxe'; readonly file: string }[]
+}
+
+/** A kind of clients: those for which every list that is not empty has an entry that fits. */
+export interface DhcpClass {
+  readonly name: string
+  /** Texts in which `*` stands for anything. */
+  readonly vendorClasses: readonly string[]
+  readonly userClasses: readonly string[]
+  /** First octets of the hardware address. */
+  readonly macs: readonly string[]
+  /** Only hardware addresses that are locally administered, or only those that are not; null = both. */
+  readonly randomMac: boolean | null
+  readonly architectures: readonly number[]
+  /** Bytes, at the end of which `*` stands for anything. */
+  readonly circuitIds: readonly string[]
+  readonly remoteIds: readonly string[]
+  /** Not served. */
+  readonly deny: boolean
+  readonly settings: DhcpSettings
+}
+
+/** Clients that are not served. */
+export interface DhcpDenial {
+  /** First octets of the hardware address. */
+  readonly macs: readonly string[]
+  readonly classes: readonly string[]
+}
+
+/** One host; each entry of the four lists tells it. */
 export interface DhcpReservation {
-  /** Exactly one of the three is set: `mac` as aa:bb:cc:dd:ee:ff, the others as lower-case hex. */
-  readonly mac: string | null
-  readonly clientId: string | null
-  readonly circuitId: string | null
+  /** As aa:bb:cc:dd:ee:ff. */
+  readonly macs: readonly string[]
+  readonly clientIds: readonly string[]
+  readonly circuitIds: readonly string[]
+  readonly remoteIds: readonly string[]
   readonly address: string
   readonly hostname: string | null
+  /** Absent = none of its own. */
+  readonly settings?: DhcpSettings
 }

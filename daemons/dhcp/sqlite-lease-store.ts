@@ -4,7 +4,7 @@ import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
 
 /** Raised when the table changes; an older daemon refuses a newer file. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS lease (
@@ -18,7 +18,8 @@ const SCHEMA = `
     ends_ms INTEGER,
     relay TEXT,
     circuit_id TEXT,
-    reserved INTEGER NOT NULL
+    reserved INTEGER NOT NULL,
+    remote_id TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS store (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -33,11 +34,13 @@ const BEGIN = `
   WHERE NOT EXISTS (SELECT 1 FROM store)`
 
 const UPSERT = `
-  INSERT INTO lease (address, client, mac, client_id, hostname, state, starts_ms, ends_ms, relay, circuit_id, reserved)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO lease (address, client, mac, client_id, hostname, state, starts_ms, ends_ms, relay, circuit_id, reserved,
+    remote_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (address) DO UPDATE SET client = excluded.client, mac = excluded.mac, client_id = excluded.client_id,
     hostname = excluded.hostname, state = excluded.state, starts_ms = excluded.starts_ms, ends_ms = excluded.ends_ms,
-    relay = excluded.relay, circuit_id = excluded.circuit_id, reserved = excluded.reserved`
+    relay = excluded.relay, circuit_id = excluded.circuit_id, reserved = excluded.reserved,
+    remote_id = excluded.remote_id`
 
 /**
  * Keeps leases in one SQLite file (write-ahead log, synced at each commit), readable by any SQLite tool.
@@ -60,6 +63,7 @@ export class SqliteLeaseStore implements LeaseStore {
       if (version > SCHEMA_VERSION)
         throw new Error(`cannot open lease store: version ${version} is newer than ${SCHEMA_VERSION}`)
       this.#database.exec(SCHEMA)
+      if (version === 1) this.#database.exec('ALTER TABLE lease ADD COLUMN remote_id TEXT')
       // Only once: a write waits for the disk, and every restart would wait with it.
       if (version < SCHEMA_VERSION) this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
       this.#database.prepare(BEGIN).run({ now: wallMs })
@@ -110,6 +114,7 @@ export class SqliteLeaseStore implements LeaseStore {
       lease.relay === 0 ? null : formatIpv4(lease.relay),
       lease.circuitId,
       lease.reserved ? 1 : 0,
+      lease.remoteId,
     )
   }
 }
@@ -132,6 +137,7 @@ function readRow(row: Record<string, unknown>): Lease[] {
       relay: relay ?? 0,
       circuitId: textOrNull(row['circuit_id']),
       reserved: row['reserved'] === 1,
+      remoteId: textOrNull(row['remote_id']),
     },
   ]
 }

@@ -29,7 +29,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   const { store, leases, setAside } = openLeaseStore(join(context.stateDir, 'leases.sqlite'), clock.wallMs())
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
-  const desk = new LeaseDesk({ subnets: section.subnets, store, leases, time: clock, log })
+  const desk = new LeaseDesk({ served: section, store, leases, time: clock, log })
   const counter: Counter = {
     desk,
     own: new OwnAddressReader(fixedAddresses(section, sockets)),
@@ -90,7 +90,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       if (next.listen.join() !== section.listen.join() || next.interfaces.join() !== section.interfaces.join())
         throw new Error('other sockets need a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
-      desk.replan(next.subnets)
+      desk.replan(next)
       settings = readSettings(next)
     },
     drain: async () => {

@@ -20,7 +20,8 @@ export class SubnetLeases {
   /** The address that a client has or had last. */
   readonly #byClient = new Map<string, number>()
   readonly #holds = new HoldTable(MAX_HOLDS)
-  readonly #free: FreeAddresses
+  /** By group of pools. */
+  readonly #free: readonly FreeAddresses[]
   readonly #ends = new DeadlineHeap()
   /** The leases of `#byAddress` that keep their address from others, as far as `sweep` has looked. */
   readonly #occupied = new Map<number, Lease>()
@@ -30,7 +31,7 @@ export class SubnetLeases {
 
   constructor(plan: SubnetPlan, leases: Iterable<Lease>, nowMs: number) {
     this.plan = plan
-    this.#free = new FreeAddresses(plan.pools)
+    this.#free = plan.pools.groups.map(({ ranges }) => new FreeAddresses(ranges))
     const oldestFirst = [...leases].sort((one, other) => one.endsMs - other.endsMs)
     for (const lease of oldestFirst) {
       const { client: key, mac, clientId } = lease
@@ -48,7 +49,7 @@ export class SubnetLeases {
       if (lease.endsMs > nowMs) this.#ends.schedule(address, lease.endsMs)
       else {
         this.#vacate(address)
-        this.#free.putUsed(address)
+        this.#putUsed(address)
       }
     }
   }
@@ -86,11 +87,18 @@ export class SubnetLeases {
   /**
    * The address that a new client would get: one never used, else the one unused for longest.
    * Asking again gives the same answer until it is held or bound.
+   *
+   * @param classes those of the client: they say which pools it is given from
    */
-  nextFree(client: string, own: ReadonlySet<number>, nowMs: number): number | null {
+  nextFree(client: string, classes: readonly number[], own: ReadonlySet<number>, nowMs: number): number | null {
     const passes = (address: number): boolean =>
       isInPool(this.plan, address) && !own.has(address) && this.isFree(address, client, nowMs)
-    return this.#free.first(passes, (address) => !this.#byAddress.has(address))
+    const isNew = (address: number): boolean => !this.#byAddress.has(address)
+    for (const group of this.plan.pools.groupsFor(classes)) {
+      const address = this.#free[group]?.first(passes, isNew) ?? null
+      if (address !== null) return address
+    }
+    return null
   }
 
   /** Reserves the address of an offered lease for the time between OFFER and REQUEST. */
@@ -143,13 +151,13 @@ export class SubnetLeases {
     this.#vacate(address)
     if (after === undefined) {
       this.#byAddress.delete(address)
-      this.#free.putUnused(address)
+      this.#putUnused(address)
       return
     }
     this.#byAddress.set(address, after)
     if (after.state !== 'declined') this.#byClient.set(after.client, address)
     if (isOccupied(after, nowMs)) this.#occupy(after)
-    else this.#free.putUsed(address)
+    else this.#putUsed(address)
   }
 
   #occupy(lease: Lease): void {
@@ -173,7 +181,16 @@ export class SubnetLeases {
   }
 
   #giveBack(address: number): void {
-    if (this.#byAddress.has(address)) this.#free.putUsed(address)
-    else this.#free.putUnused(address)
+    if (this.#byAddress.has(address)) this.#putUsed(address)
+    else this.#putUnused(address)
+  }
+
+  /** Addresses outside of all pools, which only reservations have, are in no queue. */
+  #putUsed(address: number): void {
+    this.#free[this.plan.pools.at(address)?.group ?? -1]?.putUsed(address)
+  }
+
+  #putUnused(address: number): void {
+    this.#free[this.plan.pools.at(address)?.group ?? -1]?.putUnused(address)
   }
 }

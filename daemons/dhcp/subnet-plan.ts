@@ -1,86 +1,78 @@
 import { parseIpv4, parsePrefix } from '../wire/address.ts'
-import { parseHex } from './hex.ts'
-import { readUint32 } from './message.ts'
-import type { DhcpReservation, DhcpSubnet } from './section.ts'
+import { type ClassPlan, planClass } from './classify.ts'
+import { hasMacPrefix } from './mac-address.ts'
+import { readUint32, uint32Bytes } from './message.ts'
+import { Pools } from './pools.ts'
+import { ProfileTable } from './profile-table.ts'
+import { planReservations, type ReservationPlan } from './reservation-plan.ts'
+import type { DhcpClass, DhcpSubnet } from './section.ts'
 
-/** One subnet of the section made ready for decisions: addresses as numbers, reservations by every key. */
+/** One subnet of the section made ready for decisions: addresses as numbers, everything else laid out once. */
 export interface SubnetPlan {
   /** As written in the section: `192.168.50.0/24`. */
   readonly name: string
+  /** The link that it shares with other subnets; null = it has one of its own. */
+  readonly link: string | null
   readonly network: number
   readonly mask: number
   readonly broadcast: number
-  readonly pools: readonly AddressRange[]
+  /** Options 1 and 28; networks of one or two addresses have no broadcast address. */
+  readonly maskBytes: Uint8Array
+  readonly broadcastBytes: Uint8Array | null
+  readonly pools: Pools
   /** Addresses of the pools that can be given to anyone: neither reserved nor those of the network or a router. */
   readonly poolSize: number
-  readonly leaseSeconds: number
-  readonly minLeaseSeconds: number
-  readonly maxLeaseSeconds: number
+  /** The longest lease that any client of the subnet can have. */
+  readonly longestSeconds: number
   readonly authoritative: boolean
+  readonly rapidCommit: boolean
+  readonly bootp: DhcpSubnet['bootp']
   readonly routers: readonly number[]
-  readonly dns: readonly number[]
-  readonly domain: string | null
-  readonly ntp: ServerList
-  readonly log: ServerList
-  readonly lpr: ServerList
-  readonly options: ReadonlyMap<number, Uint8Array>
-  /** Codes of the options that go also to clients that do not ask for them. */
-  readonly always: readonly number[]
-  readonly reservations: {
-    readonly byMac: ReadonlyMap<string, Reservation>
-    readonly byClientId: ReadonlyMap<string, Reservation>
-    readonly byCircuitId: ReadonlyMap<string, Reservation>
-    readonly byAddress: ReadonlyMap<number, Reservation>
-  }
-}
-
-/** Inclusive. */
-export interface AddressRange {
-  readonly first: number
-  readonly last: number
-}
-
-/** `self` = the address that the server goes by in the reply. */
-export type ServerList = 'self' | readonly number[]
-
-export interface Reservation {
-  readonly address: number
-  readonly hostname: string | null
+  readonly profiles: ProfileTable
+  readonly reservations: ReservationPlan
+  /** Why a client is not served, in words; null when it is. */
+  readonly denial: (mac: string, classes: readonly number[]) => string | null
 }
 
 /**
  * Compiles one checked subnet.
  *
+ * @param classes those of the section, in order
  * @throws Error when an address cannot be read: the section was not checked
  */
-export function planSubnet(subnet: DhcpSubnet): SubnetPlan {
+export function planSubnet(subnet: DhcpSubnet, classes: readonly DhcpClass[]): SubnetPlan {
   const prefix = parsePrefix(subnet.subnet)
   if (prefix === null || prefix.bytes.length !== 4) throw new Error(`cannot read subnet: ${subnet.subnet}`)
   const network = readUint32(prefix.bytes, 0)
   const mask = prefix.bits === 0 ? 0 : (0xffffffff << (32 - prefix.bits)) >>> 0
-  const pools = subnet.pools.map(({ first, last }) => ({ first: address(first), last: address(last) }))
+  const broadcast = (network | ~mask) >>> 0
+  const profiles = new ProfileTable(subnet, classes)
+  const names = classes.map(({ name }) => name)
   const plan = {
     name: subnet.subnet,
+    link: subnet.network,
     network,
     mask,
-    broadcast: (network | ~mask) >>> 0,
-    pools,
+    broadcast,
+    maskBytes: uint32Bytes(mask),
+    broadcastBytes: mask < 0xfffffffe ? uint32Bytes(broadcast) : null,
+    pools: new Pools(subnet.pools, names, address),
     poolSize: 0,
-    leaseSeconds: subnet.leaseSeconds,
-    minLeaseSeconds: subnet.minLeaseSeconds,
-    maxLeaseSeconds: subnet.maxLeaseSeconds,
+    longestSeconds: profiles.longestSeconds,
     authoritative: subnet.authoritative,
+    rapidCommit: subnet.rapidCommit,
+    bootp: subnet.bootp,
     routers: subnet.routers.map(address),
-    dns: subnet.dns.map(address),
-    domain: subnet.domain,
-    ntp: servers(subnet.ntp),
-    log: servers(subnet.log),
-    lpr: servers(subnet.lpr),
-    options: new Map(subnet.options.map(({ code, hex }) => [code, optionValue(hex)])),
-    always: subnet.options.filter(({ always }) => always).map(({ code }) => code),
-    reservations: indexReservations(subnet.reservations),
+    profiles,
+    reservations: planReservations(subnet.reservations, address),
+    denial: planDenial(subnet, classes),
   }
   return { ...plan, poolSize: countFree(plan) }
+}
+
+/** Compiles the classes of the section. */
+export function planClasses(classes: readonly DhcpClass[]): readonly ClassPlan[] {
+  return classes.map(planClass)
 }
 
 /** Whether an address belongs to the subnet. */
@@ -90,7 +82,9 @@ export function inSubnet(plan: SubnetPlan, candidate: number): boolean {
 
 /** Whether an address may be given to a client without a reservation for it, occupied or not. */
 export function isInPool(plan: SubnetPlan, candidate: number): boolean {
-  return inPools(plan.pools, candidate) && !isSpecial(plan, candidate) && !plan.reservations.byAddress.has(candidate)
+  return (
+    plan.pools.at(candidate) !== undefined && !isSpecial(plan, candidate) && !plan.reservations.byAddress.has(candidate)
+  )
 }
 
 /** Whether the address is one that hosts cannot have: network, broadcast, or a router's. */
@@ -103,43 +97,20 @@ export function isSpecial(
   return (hasEdges && (candidate === plan.network || candidate === plan.broadcast)) || plan.routers.includes(candidate)
 }
 
-function inPools(pools: readonly AddressRange[], candidate: number): boolean {
-  return pools.some(({ first, last }) => candidate >= first && candidate <= last)
-}
-
 function countFree(plan: Omit<SubnetPlan, 'poolSize'>): number {
-  const size = plan.pools.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+  const size = plan.pools.all.reduce((sum, { first, last }) => sum + last - first + 1, 0)
   const edges = plan.mask < 0xfffffffe ? [plan.network, plan.broadcast] : []
   const taken = new Set([...edges, ...plan.routers, ...plan.reservations.byAddress.keys()])
-  return size - [...taken].filter((candidate) => inPools(plan.pools, candidate)).length
+  return size - [...taken].filter((candidate) => plan.pools.at(candidate) !== undefined).length
 }
 
-function indexReservations(reservations: readonly DhcpReservation[]): SubnetPlan['reservations'] {
-  const index = {
-    byMac: new Map<string, Reservation>(),
-    byClientId: new Map<string, Reservation>(),
-    byCircuitId: new Map<string, Reservation>(),
-    byAddress: new Map<number, Reservation>(),
+function planDenial({ deny }: DhcpSubnet, classes: readonly DhcpClass[]): SubnetPlan['denial'] {
+  const denied = new Set(classes.flatMap(({ name, deny: all }, at) => (all || deny.classes.includes(name) ? [at] : [])))
+  return (mac, ofClient) => {
+    const index = ofClient.find((one) => denied.has(one))
+    if (index !== undefined) return `clients of class ${classes[index]?.name ?? ''} are not served`
+    return deny.macs.some((prefix) => hasMacPrefix(mac, prefix)) ? 'the hardware address is on the deny list' : null
   }
-  for (const { mac, clientId, circuitId, address: text, hostname } of reservations) {
-    const reservation = { address: address(text), hostname }
-    index.byAddress.set(reservation.address, reservation)
-    if (mac !== null) index.byMac.set(mac.toLowerCase(), reservation)
-    if (clientId !== null) index.byClientId.set(clientId.toLowerCase(), reservation)
-    if (circuitId !== null) index.byCircuitId.set(circuitId.toLowerCase(), reservation)
-  }
-  return index
-}
-
-function servers(list: 'self' | readonly string[] | null): ServerList {
-  if (list === 'self') return 'self'
-  return list === null ? [] : list.map(address)
-}
-
-function optionValue(hex: string): Uint8Array {
-  const bytes = parseHex(hex)
-  if (bytes === null) throw new Error(`cannot read option value: ${hex}`)
-  return bytes
 }
 
 function address(text: string): number {

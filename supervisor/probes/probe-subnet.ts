@@ -9,12 +9,13 @@ export interface ProbeSubnet {
   readonly wants: 'address' | 'settings'
 }
 
-/** Chooses the first subnet with a pool, or else the first; the relay is its first host, which every subnet has. */
+/** Chooses the first subnet with a pool for any client, or else the first; the relay is its first host, which every subnet has. */
 export function chooseProbeSubnet({ subnets }: Pick<DhcpSection, 'subnets'>): ProbeSubnet | null {
-  const chosen = subnets.find(({ pools }) => pools.length > 0) ?? subnets[0]
+  const open = ({ pools }: (typeof subnets)[number]): boolean => pools.some(({ classes }) => classes === undefined)
+  const chosen = subnets.find(open) ?? subnets[0]
   if (chosen === undefined) return null
   const [network = '', bits = ''] = chosen.subnet.split('/')
   // RFC 3021: in networks of one or two addresses the first is a host.
   const host = (parseIpv4(network) ?? 0) + (Number(bits) < 31 ? 1 : 0)
-  return { giaddr: formatIpv4(host), wants: chosen.pools.length > 0 ? 'address' : 'settings' }
+  return { giaddr: formatIpv4(host), wants: open(chosen) ? 'address' : 'settings' }
 }

@@ -69,6 +69,7 @@ test('what is left out has the documented value', () => {
           listen: [],
           relayPort: 67,
           serverId: null,
+          classes: [],
           subnets: [
             {
               subnet: '10.0.0.0/24',
@@ -76,14 +77,14 @@ test('what is left out has the documented value', () => {
               leaseSeconds: 3600,
               minLeaseSeconds: 120,
               maxLeaseSeconds: 86_400,
-              authoritative: true,
-              routers: [],
-              dns: [],
-              domain: null,
-              ntp: null,
-              log: null,
-              lpr: null,
+              network: null,
               options: [],
+              boots: [],
+              authoritative: true,
+              rapidCommit: false,
+              bootp: 'static',
+              deny: { macs: [], classes: [] },
+              routers: [],
               reservations: [],
             },
           ],
@@ -191,9 +192,10 @@ hostname = "printer"
 [[dhcp.subnet.reservation]]
 client_id = "01:52:54:00:AA:BB:CC"
 address = "10.0.0.11"
+[ntp]
 `),
   )
-  expect(config.daemons[0]?.section).toMatchObject({
+  expect(config.daemons.find(({ name }) => name === 'dhcp')?.section).toMatchObject({
     subnets: [
       {
         pools: [
@@ -201,11 +203,13 @@ address = "10.0.0.11"
           { first: '10.0.0.20', last: '10.0.0.30' },
           { first: '10.0.0.200', last: '10.0.0.210' },
         ],
-        ntp: 'self',
-        log: ['10.0.0.3', '10.0.0.4'],
+        options: [
+          { code: 42, hex: 'self', always: false },
+          { code: 7, hex: '0a0000030a000004', always: false },
+        ],
         reservations: [
-          { mac: '52:54:00:aa:bb:cc', clientId: null, circuitId: null, address: '10.0.0.10', hostname: 'printer' },
-          { mac: null, clientId: '01525400aabbcc', circuitId: null, address: '10.0.0.11', hostname: null },
+          { macs: ['52:54:00:aa:bb:cc'], clientIds: [], address: '10.0.0.10', hostname: 'printer' },
+          { macs: [], clientIds: ['01525400aabbcc'], address: '10.0.0.11', hostname: null },
         ],
       },
     ],

@@ -31,7 +31,7 @@ class Office implements Disposable {
   constructor() {
     this.counter = {
       desk: new LeaseDesk({
-        subnets: loopbackSection.subnets,
+        served: loopbackSection,
         store: this.store,
         leases: [],
         time: systemClock,

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Arrival, ClientDecision, Site } from '../../daemons/dhcp/decision.ts'
+import type { ServedSubnets } from '../../daemons/dhcp/lease-book.ts'
 import { LeaseDesk } from '../../daemons/dhcp/lease-desk.ts'
 import { MemoryLeaseStore } from '../../daemons/dhcp/memory-lease-store.ts'
 import { numberOption } from '../../daemons/dhcp/message.ts'
@@ -48,15 +49,16 @@ export class DeskScenario {
       relayPort: 67,
       ...site,
     }
-    this.subnet = { ...attachedSubnet, ...changes }
-    this.desk = this.open([this.subnet, { ...relayedSubnet, authoritative: changes.authoritative ?? false }])
+    const options = [...(changes.options ?? []), ...attachedSubnet.options]
+    this.subnet = { ...attachedSubnet, ...changes, options }
+    this.desk = this.open(served(this.subnet, { ...relayedSubnet, authoritative: changes.authoritative ?? false }))
   }
 
   /** Starts a daemon's desk on what is stored. */
-  open(subnets: readonly DhcpSubnet[]): LeaseDesk {
+  open(all: ServedSubnets): LeaseDesk {
     const time = { wallMs: () => this.time.wall, monotonicMs: () => this.time.monotonic }
     return new LeaseDesk({
-      subnets,
+      served: all,
       store: this.store,
       leases: this.store.load(),
       time,
@@ -99,6 +101,11 @@ export class DeskScenario {
     if (ack.outcome !== 'ack') throw new Error(`no lease: ${offer.outcome} ${ack.outcome} ${ack.reason}`)
     return ack.address
   }
+}
+
+/** Subnets and no classes. */
+export function served(...subnets: readonly DhcpSubnet[]): ServedSubnets {
+  return { classes: [], subnets }
 }
 
 /** One option of the reply as hex, undefined when it is not there. */

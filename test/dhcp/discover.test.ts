@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BROADCAST_FLAG } from '../../daemons/dhcp/message.ts'
 import { OPTION } from '../../daemons/dhcp/option-code.ts'
-import { DeskScenario, replyOption, replySeconds, SERVER } from './desk-scenario.ts'
+import { DeskScenario, replyOption, replySeconds, SERVER, served } from './desk-scenario.ts'
 import { attachedSubnet } from './fixture.ts'
 
 const ONE = '52:54:00:00:00:01'
@@ -115,11 +115,11 @@ describe('decide offers for a DISCOVER', () => {
 
   test('a free address to a client whose reservation is in use by another', () => {
     const scenario = new DeskScenario({ reservations: [] })
-    scenario.desk.replan([
-      { ...attachedSubnet, reservations: [], pools: [{ first: '192.0.2.50', last: '192.0.2.60' }] },
-    ])
+    scenario.desk.replan(
+      served({ ...attachedSubnet, reservations: [], pools: [{ first: '192.0.2.50', last: '192.0.2.60' }] }),
+    )
     expect(scenario.lease(ONE)).toBe('192.0.2.50')
-    scenario.desk.replan([attachedSubnet])
+    scenario.desk.replan(served(attachedSubnet))
     const offer = scenario.send({ mac: RESERVED })
     expect(offer).toMatchObject({ outcome: 'offer', address: '192.0.2.100' })
     expect(offer.reason).toContain('reserved address is taken')

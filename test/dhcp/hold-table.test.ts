@@ -14,6 +14,7 @@ const offered = (client: string, address: number): Lease => ({
   endsMs: 0,
   relay: 0,
   circuitId: null,
+  remoteId: null,
   reserved: false,
 })
 

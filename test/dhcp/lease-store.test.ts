@@ -31,6 +31,7 @@ function lease(address: string, more: Partial<Lease> = {}): Lease {
     endsMs: BEGAN_MS + 3_600_000,
     relay: 0,
     circuitId: null,
+    remoteId: null,
     reserved: false,
     ...more,
   }

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { exhaustedPools, PoolWatch, scarcePools } from '../../daemons/dhcp/pool-watch.ts'
-import { DeskScenario, SERVER } from './desk-scenario.ts'
+import { DeskScenario, SERVER, served } from './desk-scenario.ts'
 
 const mac = (number: number): string => `52:54:00:00:01:${number.toString(16).padStart(2, '0')}`
 
@@ -80,6 +80,6 @@ test('exhaustedPools and scarcePools name the subnets, and not one without pools
   watched.take(9)
   expect(exhaustedPools(desk.book)).toEqual(['no address of 192.0.2.0/24 is free'])
   expect(scarcePools(desk.book)).toEqual([])
-  desk.replan([{ ...watched.scenario.subnet, pools: [] }])
+  desk.replan(served({ ...watched.scenario.subnet, pools: [] }))
   expect([...exhaustedPools(desk.book), ...scarcePools(desk.book)]).toEqual([])
 })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { BROADCAST_FLAG } from '../../daemons/dhcp/message.ts'
 import { OPTION } from '../../daemons/dhcp/option-code.ts'
 import type { ClientMessage } from './client-message.ts'
-import { DeskScenario, type From, replyOption, replySeconds, SERVER } from './desk-scenario.ts'
-import { attachedSubnet } from './fixture.ts'
+import { DeskScenario, type From, replyOption, replySeconds, SERVER, served } from './desk-scenario.ts'
+import { attachedSubnet, reservation } from './fixture.ts'
 
 const ONE = '52:54:00:00:00:01'
 const TWO = '52:54:00:00:00:02'
@@ -223,19 +223,13 @@ describe('decide about a REQUEST that renews', () => {
 
   test('refuses an address that was reserved for another or left the pool', () => {
     const scenario = leased()
-    const reservation = {
-      mac: '52:54:00:00:00:77',
-      clientId: null,
-      circuitId: null,
-      address: '192.0.2.100',
-      hostname: null,
-    }
-    scenario.desk.replan([{ ...attachedSubnet, reservations: [reservation] }])
+    const other = reservation({ macs: ['52:54:00:00:00:77'], address: '192.0.2.100' })
+    scenario.desk.replan(served({ ...attachedSubnet, reservations: [other] }))
     expect(scenario.send(own, unicast)).toMatchObject({
       outcome: 'nak',
       reason: 'address is reserved for another client',
     })
-    scenario.desk.replan([{ ...attachedSubnet, pools: [{ first: '192.0.2.200', last: '192.0.2.209' }] }])
+    scenario.desk.replan(served({ ...attachedSubnet, pools: [{ first: '192.0.2.200', last: '192.0.2.209' }] }))
     expect(scenario.send(own, unicast)).toMatchObject({ outcome: 'nak', reason: 'address is in no pool' })
   })
 

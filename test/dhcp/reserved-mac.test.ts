@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { DeskScenario, type From, SERVER } from './desk-scenario.ts'
+import { DeskScenario, type From, SERVER, served } from './desk-scenario.ts'
+import { reservation } from './fixture.ts'
 
 const PRINTER = '52:54:00:00:00:52'
 const RESERVED = '192.0.2.50'
@@ -32,8 +33,8 @@ describe.each([true, false])('a card with a reservation, where we are authoritat
   test('takes its address over from its own lease of another one', () => {
     const scenario = new DeskScenario({ authoritative, reservations: [] })
     const before = scenario.lease(PRINTER)
-    const reservation = { mac: PRINTER, clientId: null, circuitId: null, address: RESERVED, hostname: null }
-    scenario.desk.replan([{ ...scenario.subnet, reservations: [reservation] }])
+    const own = reservation({ macs: [PRINTER], address: RESERVED })
+    scenario.desk.replan(served({ ...scenario.subnet, reservations: [own] }))
     expect(scenario.lease(PRINTER, system)).toBe(RESERVED)
     expect(scenario.lease(PRINTER, firmware)).toBe(RESERVED)
     expect(scenario.send({ requested: before })).toMatchObject({ outcome: 'offer', address: before })
@@ -43,9 +44,9 @@ describe.each([true, false])('a card with a reservation, where we are authoritat
     const scenario = new DeskScenario({ authoritative, reservations: [] })
     const address = scenario.lease(PRINTER, system)
     const renew = { ...system, type: 'REQUEST', ciaddr: address } as const
-    const reservation = { mac: PRINTER, clientId: null, circuitId: null, address, hostname: null }
-    for (const reservations of [[reservation], [], [reservation]]) {
-      scenario.desk.replan([{ ...scenario.subnet, reservations }])
+    const own = reservation({ macs: [PRINTER], address })
+    for (const reservations of [[own], [], [own]]) {
+      scenario.desk.replan(served({ ...scenario.subnet, reservations }))
       expect(scenario.send(renew, unicast)).toMatchObject({ outcome: 'ack', address })
     }
   })
@@ -59,8 +60,8 @@ describe.each([true, false])('a card with a reservation, where we are authoritat
 test('a reserved address that another card has already is not taken from it', () => {
   const scenario = new DeskScenario({ reservations: [] })
   const taken = scenario.lease('52:54:00:00:00:01')
-  const reservation = { mac: PRINTER, clientId: null, circuitId: null, address: taken, hostname: null }
-  scenario.desk.replan([{ ...scenario.subnet, reservations: [reservation] }])
+  const own = reservation({ macs: [PRINTER], address: taken })
+  scenario.desk.replan(served({ ...scenario.subnet, reservations: [own] }))
   expect(scenario.send(system).address).not.toBe(taken)
   expect(scenario.send({ ...system, type: 'REQUEST', server: SERVER, requested: taken }).outcome).toBe('nak')
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { decodeMessage } from '../../daemons/dhcp/message-codec.ts'
 import { arbitraryDatagram } from '../dhcp/arbitrary-message.ts'
 import { type ClientMessage, clientDatagram } from '../dhcp/client-message.ts'
-import { DeskScenario, replySeconds, SERVER, type Seen } from '../dhcp/desk-scenario.ts'
+import { DeskScenario, replySeconds, SERVER, type Seen, served } from '../dhcp/desk-scenario.ts'
 import { attachedSubnet, relayedSubnet } from '../dhcp/fixture.ts'
 
 /** One thing that a client does, or that happens to the server. */
@@ -26,7 +26,7 @@ class Clients {
   live(what: Happening): void {
     const { scenario } = this
     if (what.kind === 'time') scenario.passSeconds(what.seconds)
-    else if (what.kind === 'crash') scenario.desk = scenario.open([attachedSubnet, relayedSubnet])
+    else if (what.kind === 'crash') scenario.desk = scenario.open(served(attachedSubnet, relayedSubnet))
     else if (what.kind === 'rubbish') decodeMessage(what.bytes)
     else this.#act(what, `52:54:00:00:01:${String(what.client).padStart(2, '0')}`)
   }

@@ -1,0 +1,69 @@
+import { parseIpv4 } from '../../daemons/wire/address.ts'
+import type { Finding, KeyPath } from '../config-problem.ts'
+import { hasDefaultRoute } from '../dhcp-options/classless-routes.ts'
+import { hostRange, rangeContains, rangesOverlap } from '../pieces/ipv4-range.ts'
+import type { WrittenDhcp } from '../sections/dhcp.ts'
+import type { WrittenSettings } from '../sections/dhcp-settings.ts'
+import type { WrittenSubnet } from '../sections/dhcp-subnet.ts'
+
+const CLASSLESS_ROUTES = 121
+
+/** What is legal in `[dhcp]` but hardly meant; `served` names the services that are enabled. */
+export function warnDhcp(section: WrittenDhcp, served: ReadonlySet<string>): Finding[] {
+  const levels: readonly (readonly [KeyPath, WrittenSettings])[] = [
+    [['dhcp'], section],
+    ...section.class.map((one, at) => [['dhcp', 'class', at], one] as const),
+    ...section.shared_network.map((one, at) => [['dhcp', 'shared_network', at], one] as const),
+    ...section.subnet.flatMap((subnet, index) => levelsOf(subnet, ['dhcp', 'subnet', index])),
+  ]
+  return [
+    ...levels.flatMap(([path, level]) => [...warnSelf(level, path, served), ...warnLevel(level, path)]),
+    ...section.subnet.flatMap((subnet, index) => warnSubnet(subnet, ['dhcp', 'subnet', index])),
+  ]
+}
+
+function levelsOf(subnet: WrittenSubnet, path: KeyPath): (readonly [KeyPath, WrittenSettings])[] {
+  return [
+    [path, subnet],
+    ...subnet.pools.map(({ settings }, at) => [[...path, 'pools', at], settings] as const),
+    ...subnet.reservation.map((one, at) => [[...path, 'reservation', at], one] as const),
+  ]
+}
+
+function warnSelf(level: WrittenSettings, path: KeyPath, served: ReadonlySet<string>): Finding[] {
+  const keys = [
+    ['ntp', 'ntp'],
+    ['log', 'syslog'],
+    ['lpr', 'lpd'],
+  ] as const
+  return keys.flatMap(([key, service]) =>
+    level[key] === 'self' && !served.has(service)
+      ? [{ path: [...path, key], message: `is left out: ${service} is not served by this machine` }]
+      : [],
+  )
+}
+
+function warnLevel(level: WrittenSettings, path: KeyPath): Finding[] {
+  const routes = level.options?.find(({ code }) => code === CLASSLESS_ROUTES)
+  const isBare = routes !== undefined && !hasDefaultRoute(Buffer.from(routes.hex, 'hex'))
+  if (!isBare || level.routers === undefined || level.routers.length === 0) return []
+  const message = 'do not reach clients that take classless-static-routes (RFC 3442): add "default via …" to those'
+  return [{ path: [...path, 'routers'], message }]
+}
+
+function warnSubnet(subnet: WrittenSubnet, path: KeyPath): Finding[] {
+  const findings: Finding[] = []
+  if (subnet.pools.length === 0 && subnet.reservation.length === 0)
+    findings.push({ path, message: 'has neither pools nor reservations: no client will get an address' })
+  for (const [position, router] of (subnet.routers ?? []).entries()) {
+    const address = parseIpv4(router) ?? 0
+    if (!rangeContains(hostRange(subnet.subnet), { first: address, last: address }))
+      findings.push({
+        path: [...path, 'routers', position],
+        message: `lies outside of the subnet: a client does not reach ${router} without a route of its own`,
+      })
+    if (subnet.pools.some((pool) => rangesOverlap(pool, { first: address, last: address })))
+      findings.push({ path: [...path, 'routers', position], message: `lies in a pool: a client could get ${router}` })
+  }
+  return findings
+}
