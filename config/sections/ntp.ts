@@ -46,6 +46,18 @@ export const ntpSchema = table('Serves the time of this machine.', {
     whole('Stratum served from the clock of this machine; 0 = say that it is not synchronised.', 0, 15),
     10,
   ),
+  leap_file: v.optional(
+    text(
+      'File of leap seconds in the format of NIST and the IETF, such as /usr/share/zoneinfo/leap-seconds.list.',
+      'the path of a file',
+    ),
+  ),
+  smear: v.optional(
+    flag(
+      'Spread a leap second evenly from noon to noon around it, and announce none; all servers of a site must do so, or none.',
+    ),
+    false,
+  ),
   allow: v.optional(list('Clients that are answered.', prefix('A prefix whose addresses are answered.')), LAN),
   rate_limit: v.optional(
     table('Limit per client address; absent = no limit.', {
@@ -77,6 +89,8 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
     clock: written.clock,
     localStratum: written.local_stratum,
     kernelStratum: written.kernel_stratum,
+    ...(written.leap_file === undefined ? {} : { leapFile: anchor(written.leap_file) }),
+    smear: written.smear,
     allow: written.allow,
     rateLimit:
       limit === undefined || limit.interval === 0
@@ -102,6 +116,8 @@ function log2Seconds(ms: number): number {
 export function checkNtp(written: Written): Finding[] {
   const findings: Finding[] =
     written.listen.length === 0 ? [{ path: ['ntp', 'listen'], message: 'must name at least one socket' }] : []
+  if (written.smear && written.leap_file === undefined)
+    findings.push({ path: ['ntp', 'smear'], message: 'needs leap_file: it begins twelve hours before the leap second' })
   const seen = new Set<string>()
   for (const [index, { address, port, key, poll }] of written.source.entries()) {
     const path = ['ntp', 'source', index]

@@ -40,7 +40,7 @@ export class BatchAnswerer {
    */
   answer(server: TimeServer, batch: DatagramBatch, count: number, now: number, tally: Tally): void {
     const { clock, authenticator } = server
-    clock.correctTo(now)
+    clock.correctTo(now, batch.seconds(0) + batch.nanoseconds(0) / 1e9)
     let protectedOnes = 0
     for (let slot = 0; slot < count; slot++) {
       this.#outcomes[slot] = respondTo(server, batch, slot, now)

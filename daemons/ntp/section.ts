@@ -10,6 +10,10 @@ export interface NtpSection {
   readonly localStratum: number
   /** Claimed for a clock that the kernel says is kept right, 1..15. */
   readonly kernelStratum: number
+  /** File of leap seconds (`leap-seconds.list`); absent = what the reference announces is all that is known. */
+  readonly leapFile?: string
+  /** Spread a leap second over the day around it, and announce none. */
+  readonly smear: boolean
   /** Prefixes whose clients are answered; the longest match would be the same for all, so any match allows. */
   readonly allow: readonly string[]
   /** null = no limit. */

@@ -1,6 +1,7 @@
 import type { KernelClock } from '../linux/kernel-clock.ts'
 import { type Correction, correctionAt } from './client/drift-tracker.ts'
 import { LEAP_UNKNOWN } from './header.ts'
+import { type LeapPlan, leapIndicatorOf, leapOffset, smearReferenceId } from './leap/leap-plan.ts'
 import { claimOwnClock, type OwnClaim, type OwnClockSettings } from './own-clock.ts'
 import { ntpSeconds, shortFormat } from './timestamp.ts'
 
@@ -58,6 +59,15 @@ export class ServedClock {
   #followed: FollowedClock | null = null
   /** The followed clock is so long unheard that it is not claimed any more; its correction still is the best there is. */
   #lost = false
+  /** Leap indicator and reference id of whom we tell of, before what we know ourselves of leap seconds. */
+  #told = LEAP_UNKNOWN
+  #toldId = 0
+  #plan: LeapPlan | null = null
+  #knowsLeaps = false
+  /** What leap seconds that nobody else did have moved our own clock by. @unit seconds */
+  shiftSeconds = 0
+  /** How far the served time is from UTC, for a smear. */
+  smearSeconds = 0
 
   /** @param readKernel what the kernel says of its clock, asked once a second at most; null = it does not tell */
   constructor(settings: OwnClockSettings, precision: number, readKernel: () => KernelClock | null) {
@@ -100,18 +110,47 @@ export class ServedClock {
       this.#claimOwn()
       return
     }
-    this.leapIndicator = clock.leapIndicator
+    this.#told = clock.leapIndicator
+    this.#toldId = clock.referenceId
     this.stratum = clock.stratum
-    this.referenceId = clock.referenceId
+    this.#tell(clock.unixSeconds)
     this.referenceSeconds = ntpSeconds(Math.floor(clock.unixSeconds))
     this.rootDelay = shortFormat(clock.rootDelay)
     this.rootDispersion = shortFormat(clock.rootDispersion)
   }
 
-  /** Brings the correction to a moment. @param nowMs monotonic */
-  correctTo(nowMs: number): void {
-    if (this.#followed === null) return
-    const nanoseconds = correctionAt(this.#followed.correction, nowMs) * 1e9
+  /** The leap second that is near; null = none. */
+  get leapPlan(): LeapPlan | null {
+    return this.#plan
+  }
+
+  /** What the one whom we follow announces. */
+  get announcedLeap(): number {
+    return this.#told
+  }
+
+  /** @param knowsLeaps whether we know ourselves when there is a leap second, and when not */
+  planLeap(plan: LeapPlan | null, knowsLeaps: boolean): void {
+    this.#plan = plan
+    this.#knowsLeaps = knowsLeaps
+    this.smearSeconds = 0
+    this.#tell(Number.NEGATIVE_INFINITY)
+  }
+
+  /**
+   * Brings the correction to a moment.
+   *
+   * @param nowMs monotonic; wallSeconds: what the kernel's clock says then, seconds since 1970 with their fraction
+   */
+  correctTo(nowMs: number, wallSeconds: number): void {
+    let correction = this.#followed === null ? this.shiftSeconds : correctionAt(this.#followed.correction, nowMs)
+    if (this.#plan !== null) {
+      const { leap, smear } = leapOffset(this.#plan, wallSeconds + correction, nowMs)
+      this.smearSeconds = smear
+      correction += leap + smear
+      this.#tell(wallSeconds + correction)
+    } else if (correction === 0 && this.correctionSeconds === 0 && this.correctionNanoseconds === 0) return
+    const nanoseconds = correction * 1e9
     this.correctionSeconds = Math.floor(nanoseconds / 1e9)
     this.correctionNanoseconds = nanoseconds - this.correctionSeconds * 1e9
   }
@@ -145,8 +184,9 @@ export class ServedClock {
     this.#askedUnix = unixSeconds
     const { kind } = this.#own
     this.#own = this.#judgeOwn()
-    if (this.#own.kind === kind) this.leapIndicator = this.#own.leapIndicator
-    else this.#claimOwn()
+    if (this.#own.kind !== kind) this.#claimOwn()
+    this.#told = this.#own.leapIndicator
+    this.#tell(unixSeconds)
   }
 
   #judgeOwn(): OwnClaim {
@@ -161,32 +201,24 @@ export class ServedClock {
     this.#claimOwn()
   }
 
+  /** A smear hides the leap second, and shows in the reference id: whoever mixes such a time with others must be able to see it. */
+  #tell(unixSeconds: number): void {
+    const plan = this.#plan
+    this.referenceId = this.smearSeconds === 0 ? this.#toldId : smearReferenceId(this.smearSeconds)
+    if (this.#told === LEAP_UNKNOWN) this.leapIndicator = LEAP_UNKNOWN
+    else if (plan !== null && (plan.announced || plan.smear)) this.leapIndicator = leapIndicatorOf(plan, unixSeconds)
+    else this.leapIndicator = this.#knowsLeaps ? 0 : this.#told
+  }
+
   #claimOwn(): void {
     const { leapIndicator, stratum, referenceId } = this.#own
-    this.leapIndicator = leapIndicator
+    this.#told = leapIndicator
+    this.#toldId = referenceId
     this.stratum = stratum
-    this.referenceId = referenceId
+    this.#tell(Number.NEGATIVE_INFINITY)
     this.referenceSeconds = 0
     this.rootDelay = stratum === 0 ? shortFormat(1) : 0
     this.rootDispersion = shortFormat(1)
     this.#referenceUnix = Number.NEGATIVE_INFINITY
   }
-}
-
-/**
- * Measures the precision of a clock: the smallest step between readings, which is the cost of a reading when the
- * clock is finer than that.
- *
- * @param readNanoseconds a reading of the clock, nanoseconds within the second are enough
- * @returns log2 of seconds, rounded up, -24..-6
- */
-export function measurePrecision(readNanoseconds: () => number): number {
-  let smallest = 1e9
-  let previous = readNanoseconds()
-  for (let reading = 0; reading < 200; reading++) {
-    const now = readNanoseconds()
-    if (now > previous) smallest = Math.min(smallest, now - previous)
-    previous = now
-  }
-  return Math.max(-24, Math.min(-6, Math.ceil(Math.log2(smallest / 1e9))))
 }

@@ -1,7 +1,5 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Logger } from 'pino'
-import { type KernelClock, readKernelClock } from '../linux/kernel-clock.ts'
 import { readWallTime } from '../linux/wall-time.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
@@ -11,11 +9,15 @@ import { openKeys } from './auth/open-keys.ts'
 import { SourceGuards } from './auth/source-guards.ts'
 import { openUpstream, type Upstream } from './client/upstream.ts'
 import { ClientTable } from './client-table.ts'
+import { describeClock } from './describe-clock.ts'
+import { kernelReader } from './kernel-reader.ts'
+import { LeapKeeper } from './leap/leap-keeper.ts'
+import { measurePrecision } from './measure-precision.ts'
 import { createTally, toCounters } from './outcome.ts'
 import { Random32 } from './random32.ts'
 import { readRules, type TimeServer } from './respond.ts'
 import type { NtpSection } from './section.ts'
-import { measurePrecision, ServedClock } from './served-clock.ts'
+import { ServedClock } from './served-clock.ts'
 import { reportTime } from './time-report.ts'
 
 /** Datagrams per system call, and room for each: 48 octets, 1024 of extension fields, a MAC. */
@@ -35,8 +37,9 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     return wall[2] ?? 0
   })
   const keys = openKeys(context.section, log)
+  const readKernel = kernelReader(log)
   let server: TimeServer = {
-    clock: new ServedClock(context.section, precision, kernelReader(log)),
+    clock: new ServedClock(context.section, precision, readKernel),
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
     authenticator: new Authenticator(keys.ring),
@@ -55,6 +58,12 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     })
   let { sources } = context.section
   let upstream = follow(context.section)
+  const watchLeaps = ({ leapFile, smear }: NtpSection): LeapKeeper => {
+    const file = leapFile ?? null
+    const onSourcesMoved = (by: number): void => upstream.timeMoved(by)
+    return new LeapKeeper({ file, smear, served: server.clock, clock, readKernel, onSourcesMoved })
+  }
+  let leap = watchLeaps(context.section)
   const tally = createTally()
   const answerer = new BatchAnswerer(SLOTS, readWallTime)
   const datagrams = context.sockets
@@ -74,9 +83,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   return {
     status: () => {
       const { clients } = server.clients
-      return `${describeClock(server.clock)}, ${clients} client${clients === 1 ? '' : 's'}`
+      const words = [describeClock(server.clock), ...leap.words(), `${clients} client${clients === 1 ? '' : 's'}`]
+      return words.join(', ')
     },
-    faults: () => [...keys.ring.faults, ...upstream.faults()],
+    faults: () => [...keys.ring.faults, ...upstream.faults(), ...(leap.fault === null ? [] : [leap.fault])],
     counters: () => ({
       ...toCounters(tally),
       waited: sum('waited'),
@@ -87,9 +97,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     answer: async (question) =>
       question === 'time'
         ? reportTime(
-            server.clock,
-            upstream.report(),
-            server.clients,
+            { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: server.clients },
             Math.floor(clock.wallMs() / 1000),
             clock.monotonicMs(),
           )
@@ -99,6 +107,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       keys.reload(section)
       server = { ...server, ...readRules(section) }
       server.clock.setOwn(section)
+      leap.close()
+      leap = watchLeaps(section)
       if (isDeepStrictEqual(section.sources, sources)) return
       sources = section.sources
       upstream.close()
@@ -106,6 +116,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       upstream = follow(section)
     },
     drain: async () => {
+      leap.close()
       upstream.close()
       keys.close()
       for (const one of datagrams) {
@@ -116,39 +127,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   }
 }
 
-/** A sandbox may forbid to ask the kernel: told once, and nobody is said to keep the clock. */
-function kernelReader(log: Logger): () => KernelClock | null {
-  let told = false
-  return () => {
-    try {
-      return readKernelClock()
-    } catch (error) {
-      if (!told)
-        log.warn(
-          { reason: error instanceof Error ? error.message : String(error) },
-          'the kernel does not tell of its clock',
-        )
-      told = true
-      return null
-    }
-  }
-}
-
 /** The first eight octets of the token are the transmit timestamp of a probe. */
 function readProbe(token: string | null): TimeServer['probe'] {
   if (token === null) return null
   return { high: Number.parseInt(token.slice(0, 8), 16), low: Number.parseInt(token.slice(8, 16), 16) }
-}
-
-function describeClock(clock: ServedClock): string {
-  switch (clock.origin) {
-    case 'source':
-      return `stratum ${clock.stratum} from ${clock.followed?.name}`
-    case 'kernel':
-      return `stratum ${clock.stratum} from the kernel's clock, which another program keeps`
-    case 'local':
-      return `local stratum ${clock.stratum}`
-    case 'none':
-      return 'not synchronised'
-  }
 }

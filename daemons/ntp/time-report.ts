@@ -2,6 +2,7 @@ import { formatAddress } from '../wire/address.ts'
 import type { SourceReport } from './client/upstream.ts'
 import type { ClientTable } from './client-table.ts'
 import { LEAP_UNKNOWN } from './header.ts'
+import type { LeapReport } from './leap/leap-keeper.ts'
 import type { ServedClock } from './served-clock.ts'
 
 /** The answer to the question `time`, as `lanward time --json` prints it. */
@@ -18,6 +19,7 @@ export interface TimeReport {
     readonly source: string | null
     /** How fast the kernel's clock drifts from the followed one. */
     readonly frequency_ppm: number
+    readonly leap: LeapReport
   }
   readonly sources: readonly SourceReport[]
   /** The newest thousand, newest first. */
@@ -36,6 +38,14 @@ export interface TimeClient {
   readonly authentication: 'none' | 'key' | 'nts'
 }
 
+/** What is reported of. */
+export interface ReportParts {
+  readonly clock: ServedClock
+  readonly sources: readonly SourceReport[]
+  readonly leap: LeapReport
+  readonly clients: ClientTable
+}
+
 const CLIENTS_SHOWN = 1000
 
 /**
@@ -44,13 +54,11 @@ const CLIENTS_SHOWN = 1000
  * @unit unixSeconds: wall time now, whole seconds; nowMs: monotonic milliseconds now
  */
 export function reportTime(
-  clock: ServedClock,
-  sources: readonly SourceReport[],
-  clients: ClientTable,
+  { clock, sources, leap, clients }: ReportParts,
   unixSeconds: number,
   nowMs: number,
 ): TimeReport {
-  clock.correctTo(nowMs)
+  clock.correctTo(nowMs, unixSeconds)
   clock.advance(unixSeconds + clock.correctionSeconds)
   const { followed, origin } = clock
   return {
@@ -63,6 +71,7 @@ export function reportTime(
       root_dispersion_s: clock.rootDispersion / 65536,
       source: origin === 'source' ? (followed?.name ?? null) : origin === 'kernel' ? 'kernel' : null,
       frequency_ppm: (followed?.correction.frequency ?? 0) * 1e6,
+      leap,
     },
     sources,
     clients: clients.newest(CLIENTS_SHOWN).map((client) => ({

@@ -2,6 +2,7 @@ import type { KernelClock } from '../../daemons/linux/kernel-clock.ts'
 import { Authenticator } from '../../daemons/ntp/auth/authenticator.ts'
 import { KeyRing } from '../../daemons/ntp/auth/key-ring.ts'
 import { ClientTable } from '../../daemons/ntp/client-table.ts'
+import type { LeapReport } from '../../daemons/ntp/leap/leap-keeper.ts'
 import type { Outcome } from '../../daemons/ntp/outcome.ts'
 import { Random32 } from '../../daemons/ntp/random32.ts'
 import { stampTransmit } from '../../daemons/ntp/reply.ts'
@@ -18,6 +19,7 @@ export function section(change: Partial<NtpSection> = {}): NtpSection {
     clock: 'local',
     localStratum: 10,
     kernelStratum: 5,
+    smear: false,
     allow: EVERYONE,
     rateLimit: null,
     sources: [],
@@ -109,3 +111,6 @@ export function request(first: number, tail: Uint8Array = new Uint8Array(0)): Bu
 export function stamp(reply: Buffer, at: number): bigint {
   return reply.readBigUInt64BE(at)
 }
+
+/** What a server without a leap file reports of leap seconds. */
+export const NO_LEAP: LeapReport = { today: null, file: null, expires: null, expired: false, smear_s: 0 }

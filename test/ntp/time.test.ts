@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { measurePrecision } from '../../daemons/ntp/measure-precision.ts'
 import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
-import { type FollowedClock, measurePrecision, ServedClock } from '../../daemons/ntp/served-clock.ts'
+import { type FollowedClock, ServedClock } from '../../daemons/ntp/served-clock.ts'
 import { reportTime } from '../../daemons/ntp/time-report.ts'
 import { isLater, ntpFraction, ntpSeconds, shortFormat } from '../../daemons/ntp/timestamp.ts'
-import { ask, makeServer, request, section, stamp } from './fixture.ts'
+import { ask, makeServer, NO_LEAP, request, section, stamp } from './fixture.ts'
 
 const ROLLOVER = Date.parse('2036-02-07T06:28:16Z') / 1000
 
@@ -99,7 +100,7 @@ describe('ServedClock', () => {
       server.clock.advance(NOW + 1000)
       expect(server.clock).toMatchObject({ leapIndicator: 1, stratum: 3, referenceId: 0xc0000205, rootDelay: 16384 })
       expect(server.clock.rootDispersion).toBe(Math.ceil((0.125 + 0.015) * 65536))
-      const report = reportTime(server.clock, [], server.clients, NOW, 2000)
+      const report = reportTime({ ...server, sources: [], leap: NO_LEAP }, NOW, 2000)
       expect(report.clock).toMatchObject({ synchronised: true, source: 'time.example', reference_id: '192.0.2.5' })
       expect(report.clock.offset_s).toBeCloseTo(-1.7499, 9)
     })
@@ -108,7 +109,7 @@ describe('ServedClock', () => {
       const { clock } = makeServer()
       clock.follow(followed)
       clock.advance(NOW + 100_000)
-      clock.correctTo(1000)
+      clock.correctTo(1000, NOW)
       expect(clock).toMatchObject({ isFollowing: false, stratum: 10, correctionSeconds: -2 })
       expect(clock.correctionNanoseconds).toBeCloseTo(250_000_000, 3)
       clock.follow({ ...followed, unixSeconds: NOW + 100_000 })
@@ -118,7 +119,7 @@ describe('ServedClock', () => {
     test('leaves no trace when it is given up', () => {
       const { clock } = makeServer({ localStratum: 0 })
       clock.follow(followed)
-      clock.correctTo(1000)
+      clock.correctTo(1000, NOW)
       clock.follow(null)
       expect(clock).toMatchObject({ stratum: 0, leapIndicator: 3, correctionSeconds: 0, correctionNanoseconds: 0 })
     })
@@ -164,7 +165,7 @@ describe('the books', () => {
     ask(server, request(0x1b), { nowMs: 1000 })
     ask(server, request(0x1b), { nowMs: 1500 })
     ask(server, request(0x23), { nowMs: 2000, from: '2001:db8::5' })
-    const report = reportTime(server.clock, [], server.clients, 1_800_000_000, 2200)
+    const report = reportTime({ ...server, sources: [], leap: NO_LEAP }, 1_800_000_000, 2200)
     expect(report.clock).toMatchObject({ synchronised: false, stratum: 10, reference_id: 'LOCL', source: null })
     expect(report.clock.root_dispersion_s).toBeGreaterThan(0.01)
     expect(report.sources).toEqual([])
@@ -193,7 +194,7 @@ describe('the books', () => {
   test('show the newest thousand of many clients', () => {
     const server = makeServer()
     for (let n = 0; n < 3000; n++) ask(server, request(0x23), { nowMs: n, from: `10.0.${n >> 8}.${n & 255}` })
-    const { clients } = reportTime(server.clock, [], server.clients, 0, 3000)
+    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP }, 0, 3000)
     expect(clients).toHaveLength(1000)
     expect(clients[0]?.address).toBe('10.0.11.183')
   })

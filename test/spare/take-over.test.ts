@@ -40,6 +40,7 @@ function ntpOrder(folder: string, listen: readonly string[]): Parameters<SparePr
     clock: 'local',
     localStratum: 10,
     kernelStratum: 5,
+    smear: false,
     allow: ['127.0.0.0/8'],
     rateLimit: null,
     sources: [],

@@ -138,6 +138,7 @@ describe('the held sockets', () => {
         clock: 'local',
         localStratum: 10,
         kernelStratum: 5,
+        smear: false,
         allow: ['127.0.0.0/8'],
         rateLimit: null,
         sources: [],

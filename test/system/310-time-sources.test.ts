@@ -161,3 +161,37 @@ describe('a time server with sources', () => {
     },
   )
 })
+
+describe('a time server with a file of leap seconds', () => {
+  testWith(
+    [],
+    'announces the one of this day, tells until when its file holds, and says when it is of no use',
+    async () => {
+      const day = 86_400
+      // This midnight and the next: whenever it is read, one of them is less than a day away.
+      const midnight = (Math.floor(Date.now() / 1000 / day) + 1) * day + 2_208_988_800
+      const file = join(folder, 'leap-seconds.list')
+      const table = `#@ ${midnight + 100 * day}\n${midnight - 300 * day} 37\n${midnight} 38\n${midnight + day} 39\n`
+      writeFileSync(file, table)
+      await using box = await startBox({ config: `[ntp]\nlisten = ["udp://127.0.0.1:0"]\nleap_file = "${file}"\n` })
+      expect(await ask(box)).toMatchObject({ leap: 1, stratum: 10 })
+      const { clock } = JSON.parse(box.lanward('time', '--json').stdout)
+      expect(clock.leap).toMatchObject({ today: 'inserted', file, expired: false, smear_s: 0 })
+      const ntp = await box.until(
+        'ntp',
+        'a word of it',
+        ({ status }) => status?.includes('leap second is inserted') === true,
+      )
+      expect(ntp.health).toBe('ok')
+      writeFileSync(file, `${table}<html>\n`)
+      writeFileSync(box.config, `${readFileSync(box.config, 'utf8')}local_stratum = 9\n`)
+      expect(box.lanward('reload').status).toBe(0)
+      await box.until(
+        'ntp',
+        'a fault',
+        ({ health, reason }) => health === 'degraded' && reason?.includes('<html>') === true,
+      )
+      expect((await ask(box)).leap).toBe(0)
+    },
+  )
+})

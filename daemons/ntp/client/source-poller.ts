@@ -40,6 +40,13 @@ export class SourcePoller {
     return this.#addresses.get(source) ?? source.settings.address
   }
 
+  /** The time that the sources tell has moved by this many seconds, for a leap second; the kernel's clock too, or not. */
+  timeMoved(by: number): void {
+    this.#noticeStep()
+    this.#parts.keeper.kernelStepped(-by)
+    this.#parts.onUpdate()
+  }
+
   close(): void {
     this.#closed = true
     for (const timer of this.#timers.values()) clearTimeout(timer)

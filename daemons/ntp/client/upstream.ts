@@ -35,6 +35,8 @@ export interface Upstream {
   report(): readonly SourceReport[]
   /** What keeps us from following anybody, in words. */
   faults(): readonly string[]
+  /** The time that the sources tell has moved by this many seconds, for a leap second. */
+  timeMoved(by: number): void
   /** Stops asking and keeps what was learned. */
   close(): void
 }
@@ -110,6 +112,7 @@ export function openUpstream({ sources, guards, served, clock, log, precision, s
       )
       return [`no time source can be followed (${why.join('; ')})`]
     },
+    timeMoved: (by) => poller.timeMoved(by),
     close: () => {
       clearInterval(saving)
       poller.close()
