@@ -4,7 +4,8 @@ import { type CivilTime, civilMs, formatRfc3339, isCivilTime } from './calendar.
 export interface Inference {
   readonly year: number
   readonly offsetMinutes: number
-  readonly fitted: boolean
+  /** Where the zone comes from: this machine's, the one that agrees with the receipt, or one that is known of the sender. */
+  readonly zone: 'guessed' | 'fitted' | 'known'
   /** The completed time in RFC 3339, without fraction. */
   readonly time: string
 }
@@ -13,20 +14,25 @@ export interface Inference {
  * Completes times that lack a year, a zone or both, against the time of receipt.
  *
  * The year is the latest in which the time is not more than about a day ahead of its receipt, in both directions over New
- * Year. The zone is this
- * machine's, unless the time is then more than five minutes off and another zone (whole or half hours) makes it agree
- * with the receipt within half a minute: then the device simply lives in that zone.
+ * Year; in December a day of January is one of the next year, but for the first of January, at which clocks start that were
+ * never set. The zone is this machine's, unless the time is then more than five minutes off and another zone (whole or half
+ * hours) makes it agree with the receipt within half a minute: then the device simply lives in that zone.
  */
 export class TimeInference {
   readonly #localOffsetMinutes: (wallMs: number) => number
+  readonly #known: boolean
   #year = -1
   #moment = -1
   #second = -1
   #result: Inference | null = null
 
-  /** @param localOffsetMinutes minutes east of UTC at an instant (milliseconds since 1970) on this machine */
-  constructor(localOffsetMinutes: (wallMs: number) => number) {
+  /**
+   * @param localOffsetMinutes minutes east of UTC at an instant (milliseconds since 1970)
+   * @param known it is the sender's zone for certain, not just this machine's: then no other is tried
+   */
+  constructor(localOffsetMinutes: (wallMs: number) => number, known = false) {
     this.#localOffsetMinutes = localOffsetMinutes
+    this.#known = known
   }
 
   /**
@@ -51,12 +57,13 @@ export class TimeInference {
     if (!isCivilTime(whole)) return null
     const asUtc = civilMs(whole)
     const local = this.#localOffset(asUtc)
-    if (Math.abs(asUtc - local * MINUTE_MS - receiveMs) <= TRUSTED_SKEW_MS) return inferred(whole, local, false)
+    if (this.#known) return inferred(whole, local, 'known')
+    if (Math.abs(asUtc - local * MINUTE_MS - receiveMs) <= TRUSTED_SKEW_MS) return inferred(whole, local, 'guessed')
     const ahead = asUtc - receiveMs
     const fitted = Math.round(ahead / HALF_HOUR_MS) * 30
     if (Math.abs(ahead - fitted * MINUTE_MS) <= FIT_MS && fitted >= -12 * 60 && fitted <= 14 * 60)
-      return inferred(whole, fitted, true)
-    return inferred(whole, local, false)
+      return inferred(whole, fitted, 'fitted')
+    return inferred(whole, local, 'guessed')
   }
 
   /** Local offset of a civil time: in the hour that comes twice and in the one that never comes, summer time. */
@@ -71,13 +78,15 @@ export class TimeInference {
   }
 }
 
-function inferred(civil: CivilTime, offsetMinutes: number, fitted: boolean): Inference {
-  return { year: civil.year, offsetMinutes, fitted, time: formatRfc3339(civil, '', offsetMinutes) }
+function inferred(civil: CivilTime, offsetMinutes: number, zone: Inference['zone']): Inference {
+  return { year: civil.year, offsetMinutes, zone, time: formatRfc3339(civil, '', offsetMinutes) }
 }
 
 /** Nothing is logged before it happens: the latest year in which the time is no more ahead than a wrong clock or zone makes it. */
 function latestYear(civil: CivilTime, receiveMs: number): number {
-  const nextYear = new Date(receiveMs).getUTCFullYear() + 1
+  const received = new Date(receiveMs)
+  const nextYear = received.getUTCFullYear() + 1
+  if (civil.month === 1 && civil.day > 1 && received.getUTCMonth() === 11) return nextYear
   for (const year of [nextYear, nextYear - 1]) if (civilMs({ ...civil, year }) - receiveMs <= AHEAD_MS) return year
   return nextYear - 2
 }

@@ -3,7 +3,7 @@ import type { CivilTime, ScannedTime } from './calendar.ts'
 import { civilMs, formatRfc3339, isCivilTime } from './calendar.ts'
 import { scanIsoTime } from './iso-time.ts'
 import type { Flag } from './message.ts'
-import type { TimeInference } from './time-inference.ts'
+import type { Inference, TimeInference } from './time-inference.ts'
 
 /** A time found in a header. `exact` = `time` and `flags` say all that stood there. */
 export interface TimeReading {
@@ -71,7 +71,7 @@ function complete(
     return reading(text, start, scanned, written(whole, fraction, offsetMinutes), YEAR_GUESSED, false)
   }
   const time = fraction === '' ? guess.time : written({ ...civil, year: guess.year }, fraction, guess.offsetMinutes)
-  const flags = year ? (guess.fitted ? ZONE_FITTED : ZONE_GUESSED) : guess.fitted ? BOTH_FITTED : BOTH_GUESSED
+  const flags = (year ? ZONE_FLAGS : YEAR_AND_ZONE_FLAGS)[guess.zone]
   return reading(text, start, scanned, time, flags, scanned.strict && !year)
 }
 
@@ -104,7 +104,13 @@ const NONE: readonly Flag[] = []
 const BAD: readonly Flag[] = ['bad-timestamp']
 const FORM: readonly Flag[] = ['timestamp-form']
 const YEAR_GUESSED: readonly Flag[] = ['year-guessed', 'timestamp-form']
-const ZONE_GUESSED: readonly Flag[] = ['zone-guessed', 'timestamp-form']
-const ZONE_FITTED: readonly Flag[] = ['zone-guessed', 'zone-fitted', 'timestamp-form']
-const BOTH_GUESSED: readonly Flag[] = ['year-guessed', 'zone-guessed']
-const BOTH_FITTED: readonly Flag[] = ['year-guessed', 'zone-guessed', 'zone-fitted']
+const ZONE_FLAGS: Readonly<Record<Inference['zone'], readonly Flag[]>> = {
+  guessed: ['zone-guessed', 'timestamp-form'],
+  fitted: ['zone-guessed', 'zone-fitted', 'timestamp-form'],
+  known: FORM,
+}
+const YEAR_AND_ZONE_FLAGS: Readonly<Record<Inference['zone'], readonly Flag[]>> = {
+  guessed: ['year-guessed', 'zone-guessed'],
+  fitted: ['year-guessed', 'zone-guessed', 'zone-fitted'],
+  known: ['year-guessed'],
+}

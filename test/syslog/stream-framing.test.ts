@@ -1,38 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type FrameNote, StreamFraming } from '../../daemons/syslog/stream-framing.ts'
-import { readSharedCases } from './shared-cases.ts'
-
-interface FramingCase {
-  readonly kind: string
-  readonly id: number
-  readonly stream: string
-  readonly expect_frames: readonly string[]
-  readonly accept_frames?: readonly (readonly string[])[]
-  readonly max?: number
-  readonly error?: boolean
-  readonly chunks?: readonly string[]
-  readonly config?: string
-  readonly resync_at?: string
-}
-
-type Frame = readonly [text: string, note: FrameNote]
-
-/** All messages of a stream that comes in these pieces. */
-function framesOf(chunks: readonly Uint8Array[], maxBytes: number): Frame[] {
-  const frames: Frame[] = []
-  const framing = new StreamFraming(maxBytes)
-  const take = (bytes: Uint8Array, note: FrameNote) => frames.push([Buffer.from(bytes).toString('latin1'), note])
-  for (const chunk of chunks) framing.push(chunk, take)
-  framing.end(take)
-  return frames
-}
+import { StreamFraming } from '../../daemons/syslog/stream-framing.ts'
+import { framesOf, type NotedFrame } from '../corpus/compare-framing.ts'
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
-const textsOf = (frames: readonly Frame[]): string[] => frames.map(([text]) => text)
 
 describe('StreamFraming cuts', () => {
-  test.each<[string, string, number, Frame[]]>([
+  test.each<[string, string, number, NotedFrame[]]>([
     [
       'lines',
       'a\nb\n',
@@ -191,30 +165,3 @@ test('StreamFraming holds back no more than one message of the longest length', 
   expect(longest).toBeGreaterThan(0)
   expect(longest).toBeLessThanOrEqual(1000)
 })
-
-const cases = (readSharedCases('syslog_framing_and_time.jsonl') as FramingCase[] | null)?.filter(
-  (one) => one.kind === 'framing',
-)
-const otherConfigurations = new Set(['multiline'])
-
-if (cases !== undefined)
-  test('StreamFraming agrees with the reference receivers on every stream', () => {
-    const differences = cases.flatMap((one) => {
-      if (otherConfigurations.has(one.config ?? '')) return []
-      const chunks = one.chunks ?? [one.stream]
-      const got = textsOf(framesOf(chunks.map(latin1), one.max ?? 65536))
-      const wanted = [one.expect_frames, ...(one.accept_frames ?? [])]
-      // Where a reference receiver gives up, ours must give the messages before that and keep the bytes behind.
-      const agrees = wanted.some((frames) =>
-        one.error === true
-          ? frames.every((frame, index) => frame === got[index]) && got.length > 0
-          : JSON.stringify(frames) === JSON.stringify(got),
-      )
-      const resynchronises = one.resync_at === undefined || got.at(-1) === one.resync_at
-      return agrees && resynchronises
-        ? []
-        : [`${one.id}: ${JSON.stringify(got)} <> ${JSON.stringify(one.expect_frames)}`]
-    })
-    process.stdout.write(`syslog framing: ${cases.length - differences.length} of ${cases.length} agree\n`)
-    expect(differences).toEqual([])
-  })

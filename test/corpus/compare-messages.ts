@@ -1,10 +1,11 @@
 import type { SyslogMessage } from '../../daemons/syslog/message.ts'
 import { parseMessage } from '../../daemons/syslog/parse-message.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
-import { readSharedCases } from './shared-cases.ts'
+import type { Comparison } from './difference.ts'
 
 type Expectation = Record<string, unknown>
-interface MessageCase {
+/** A line and the fields that a reference parser finds in it. */
+export interface MessageCase {
   readonly id: number
   readonly raw: string
   readonly expect: Expectation
@@ -19,14 +20,8 @@ const context = {
   local: false,
 }
 
-/**
- * Compares `parseMessage` with what the reference parsers make of their own test lines.
- *
- * @returns how many lines there are and each difference in words; null where the cases do not lie beside the checkout
- */
-export function compareMessages(): { readonly total: number; readonly differences: readonly string[] } | null {
-  const cases = readSharedCases('syslog.jsonl') as MessageCase[] | null
-  if (cases === null) return null
+/** Compares `parseMessage` with what the reference parsers make of their own test lines. */
+export function compareMessages(cases: readonly MessageCase[]): Comparison {
   const differences = cases.flatMap((one) => {
     const text = one.encoding === 'latin1' ? decode(one.raw) : one.raw
     const message = parseMessage(text, context)
@@ -34,7 +29,7 @@ export function compareMessages(): { readonly total: number; readonly difference
     const found = wanted.map((expectation) => disagreements(expectation, message, one, text))
     return found.some((list) => list.length === 0)
       ? []
-      : [`${one.id} ${JSON.stringify(one.raw.slice(0, 120))}: ${found[0]?.join('; ')}`]
+      : [{ id: one.id, text: `${JSON.stringify(one.raw.slice(0, 120))}: ${found[0]?.join('; ')}` }]
   })
   return { total: cases.length, differences }
 }
