@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { DatagramBatch } from '../linux/datagram-batch.ts'
-import { prepareDatagramSocket } from '../linux/open-socket.ts'
+import { prepareDatagramSocket, prepareStampedSocket } from '../linux/open-socket.ts'
 import { readSocketMemory } from '../linux/socket-memory.ts'
 import { watchDescriptor } from '../linux/watch-descriptor.ts'
 import type { Clock, HeldSocket } from './contract.ts'
@@ -43,6 +43,8 @@ export interface DatagramService {
    * whoever is waited for. Not for unix sockets: their senders wait when a few lie there.
    */
   readonly gatherMs?: number
+  /** It needs to know when each came, and not where it was sent to: answers leave from whatever address is routed. */
+  readonly stampOnly?: boolean
   /** Hears what is in hand at each moment, for whoever must tell what died with a killed process. */
   readonly marks?: {
     reading(most: number): void
@@ -66,7 +68,8 @@ const SMALL_DATAGRAM_BYTES = 1300
 export function serveDatagrams(service: DatagramService): DatagramServer {
   const { socket, clock, log, marks } = service
   const batch = new DatagramBatch({ slots: service.slots, slotBytes: service.slotBytes })
-  prepareDatagramSocket(socket.fd)
+  if (service.stampOnly === true) prepareStampedSocket(socket.fd)
+  else prepareDatagramSocket(socket.fd)
   const dropsBefore = readSocketMemory(socket.fd).drops
   const beganNs = clock.wallNs()
   const began = { seconds: Number(beganNs / 1_000_000_000n), nanoseconds: Number(beganNs % 1_000_000_000n) }

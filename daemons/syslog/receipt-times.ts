@@ -5,7 +5,7 @@ export class ReceiptTimes {
   #second = -1
   #head: Uint8Array = new Uint8Array(0)
 
-  /** Writes how a line begins: `{"rt":"2026-01-31T12:00:00.000123Z"`. @unit seconds since 1970 and nanoseconds of the second */
+  /** Writes how a line begins: `{"rt":"2026-01-31T12:00:00.000123Z","seq":`. @unit seconds since 1970 and nanoseconds of the second */
   write(into: JsonBytes, seconds: number, nanoseconds: number): void {
     if (seconds !== this.#second) {
       this.#second = seconds
@@ -13,8 +13,8 @@ export class ReceiptTimes {
     }
     into.put(this.#head)
     into.digits(Math.floor(nanoseconds / 1000), 6)
-    into.put(ZONE)
+    into.put(BEHIND)
   }
 }
 
-const ZONE = Buffer.from('Z"')
+const BEHIND = Buffer.from('Z","seq":')

@@ -69,7 +69,15 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     const names = new SourceNames(socket.name)
     const slotBytes = slotBytesFor(section.maxMessageBytes)
     const server = serveDatagrams({
-      ...{ socket, slots: SLOTS, slotBytes, log, clock, gatherMs: socket.url.scheme === 'udp' ? GATHER_MS : 0 },
+      ...{
+        socket,
+        slots: SLOTS,
+        slotBytes,
+        log,
+        clock,
+        gatherMs: socket.url.scheme === 'udp' ? GATHER_MS : 0,
+        stampOnly: true,
+      },
       onBatch: (batch, count) =>
         collector.acceptBatch(batch, count, names, Math.min(section.maxMessageBytes, slotBytes)),
       marks: account.marks(),

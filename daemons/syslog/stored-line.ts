@@ -22,9 +22,8 @@ export interface Arrival {
  * The line is always one valid JSON object.
  */
 export function writeStoredLine(into: JsonBytes, message: SyslogMessage, arrival: Arrival, times: ReceiptTimes): void {
-  const { plain } = arrival
+  const { plain, original } = arrival
   times.write(into, arrival.seconds, arrival.nanoseconds)
-  into.put(SEQ)
   into.integer(arrival.seq)
   into.put(arrival.source)
   into.put(PRI_PARTS[message.facility * 8 + message.severity] ?? NOTHING)
@@ -33,12 +32,14 @@ export function writeStoredLine(into: JsonBytes, message: SyslogMessage, arrival
   writeField(into, PROC_ID, message.procId, plain)
   writeField(into, MSG_ID, message.msgId, plain)
   writeField(into, TS, message.time, true)
-  into.put(SD)
-  writeSd(into, message.structuredData)
+  if (message.structuredData === null) into.put(SD.ofNull)
+  else {
+    into.put(SD.key)
+    writeSd(into, message.structuredData)
+  }
   writeField(into, MSG, message.msg, plain)
-  into.put(tailOf(message))
-  writeOriginal(into, arrival.original)
-  into.put(END)
+  into.put(tailOf(message, original === null))
+  if (original !== null) writeOriginal(into, original)
 }
 
 /** The part of a line that says where a message came from. */
@@ -51,14 +52,15 @@ export function formatSource(peer: string, via: string): Uint8Array {
   return part.bytes
 }
 
-function writeField(into: JsonBytes, key: Uint8Array, value: string | null, plain: boolean): void {
-  into.put(key)
-  if (value === null) into.put(NULL)
-  else into.string(value, plain)
+function writeField(into: JsonBytes, { key, ofNull }: Key, value: string | null, plain: boolean): void {
+  if (value === null) into.put(ofNull)
+  else {
+    into.put(key)
+    into.string(value, plain)
+  }
 }
 
-function writeOriginal(into: JsonBytes, original: Arrival['original']): void {
-  if (original === null) return
+function writeOriginal(into: JsonBytes, original: NonNullable<Arrival['original']>): void {
   if ('text' in original) {
     into.ascii(',"raw":')
     into.string(original.text, false)
@@ -66,14 +68,11 @@ function writeOriginal(into: JsonBytes, original: Arrival['original']): void {
     into.ascii(',"raw_b64":')
     into.string(original.base64, true)
   }
+  into.ascii('}\n')
 }
 
 /** A name that comes twice in one element (which the RFC allows) has a list of its values. */
-function writeSd(into: JsonBytes, elements: readonly SdElement[] | null): void {
-  if (elements === null) {
-    into.put(NULL)
-    return
-  }
+function writeSd(into: JsonBytes, elements: readonly SdElement[]): void {
   into.ascii('{')
   for (const [index, [sdId, params]] of mergedById(elements).entries()) {
     if (index > 0) into.ascii(',')
@@ -110,44 +109,58 @@ function mergedById(elements: readonly SdElement[]): readonly (readonly [string,
   return [...byId]
 }
 
-/** Format and flags: the few combinations that come are made once. */
-function tailOf({ format, flags }: SyslogMessage): Uint8Array {
+/** Format and flags, and the end of the line: the few combinations that come are made once. */
+function tailOf({ format, flags }: SyslogMessage, ends: boolean): Uint8Array {
   let at = TAILS[format]
   for (const flag of flags) {
     let next = at.behind.get(flag)
     if (next === undefined) {
-      next = { json: null, behind: new Map() }
+      next = newTail()
       at.behind.set(flag, next)
     }
     at = next
   }
-  at.json ??= Buffer.from(`,"format":${JSON.stringify(format)},"flags":${JSON.stringify(flags)}`)
-  return at.json
+  at.open ??= Buffer.from(`,"format":${JSON.stringify(format)},"flags":${JSON.stringify(flags)}`)
+  at.ended ??= Buffer.concat([at.open, Buffer.from('}\n')])
+  return ends ? at.ended : at.open
 }
 
 /** One path of flags in their order; their number is bounded by what the parsers can find in one message. */
 interface Tail {
-  json: Uint8Array | null
+  open: Uint8Array | null
+  ended: Uint8Array | null
   readonly behind: Map<Flag, Tail>
 }
 
+function newTail(): Tail {
+  return { open: null, ended: null, behind: new Map() }
+}
+
 const TAILS: Readonly<Record<SyslogMessage['format'], Tail>> = {
-  rfc5424: { json: null, behind: new Map() },
-  rfc3164: { json: null, behind: new Map() },
-  raw: { json: null, behind: new Map() },
+  rfc5424: newTail(),
+  rfc3164: newTail(),
+  raw: newTail(),
+}
+
+/** A key with the comma before it and its colon, and the same with null behind it. */
+interface Key {
+  readonly key: Uint8Array
+  readonly ofNull: Uint8Array
+}
+
+function keyOf(name: string): Key {
+  const key = `,"${name}":`
+  return { key: Buffer.from(key), ofNull: Buffer.from(`${key}null`) }
 }
 
 const PRI_PARTS: readonly Uint8Array[] = FACILITIES.flatMap((facility) =>
   SEVERITIES.map((severity) => Buffer.from(`,"facility":"${facility}","severity":"${severity}"`)),
 )
-const SEQ = Buffer.from(',"seq":')
-const HOST = Buffer.from(',"host":')
-const APP = Buffer.from(',"app":')
-const PROC_ID = Buffer.from(',"procid":')
-const MSG_ID = Buffer.from(',"msgid":')
-const TS = Buffer.from(',"ts":')
-const SD = Buffer.from(',"sd":')
-const MSG = Buffer.from(',"msg":')
-const NULL = Buffer.from('null')
-const NOTHING = Buffer.from('')
-const END = Buffer.from('}\n')
+const HOST = keyOf('host')
+const APP = keyOf('app')
+const PROC_ID = keyOf('procid')
+const MSG_ID = keyOf('msgid')
+const TS = keyOf('ts')
+const SD = keyOf('sd')
+const MSG = keyOf('msg')
+const NOTHING = new Uint8Array(0)
