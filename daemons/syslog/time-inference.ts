@@ -1,4 +1,5 @@
 import { type CivilTime, civilMs, formatRfc3339, isCivilTime } from './calendar.ts'
+import { RecentTime } from './recent-time.ts'
 
 /** The year and zone that a time without them most likely has. */
 export interface Inference {
@@ -19,6 +20,7 @@ export interface Inference {
  * hours) makes it agree with the receipt within half a minute: then the device simply lives in that zone.
  */
 export class TimeInference {
+  readonly recent = new RecentTime()
   readonly #localOffsetMinutes: (wallMs: number) => number
   readonly #known: boolean
   #year = -1

@@ -31,8 +31,13 @@ export function readTimestamp(
 ): TimeReading | null {
   const first = text.charCodeAt(start)
   if (first >= 48 && first <= 57) return readIsoTimestamp(text, start, receiveMs, inference)
+  const recent = inference.recent.find(text, start, receiveMs)
+  if (recent !== null) return recent
   const scanned = scanBsdTime(text, start)
-  return scanned === null ? null : complete(text, start, scanned, receiveMs, inference)
+  if (scanned === null) return null
+  const reading = complete(text, start, scanned, receiveMs, inference)
+  inference.recent.keep(text, start, receiveMs, reading)
+  return reading
 }
 
 /** As `readTimestamp`, for RFC 3339 only. */
