@@ -94,14 +94,15 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       dropped_before: sum('dropped_before'),
       bug: sum('bug'),
     }),
-    answer: async (question) =>
-      question === 'time'
-        ? reportTime(
-            { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: server.clients },
-            Math.floor(clock.wallMs() / 1000),
-            clock.monotonicMs(),
-          )
-        : undefined,
+    answer: async (question) => {
+      if (question === 'reread') return keys.look()
+      if (question !== 'time') return undefined
+      return reportTime(
+        { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: server.clients },
+        Math.floor(clock.wallMs() / 1000),
+        clock.monotonicMs(),
+      )
+    },
     reload: async (section) => {
       if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
       keys.reload(section)

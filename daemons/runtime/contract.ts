@@ -63,7 +63,10 @@ export interface RunningDaemon<Section> {
   account?(): unknown
   /** Lists of what it works with, each entry with a line for people under `text`; shown as `services[].details`. */
   details?(): Details
-  /** Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. */
+  /**
+   * Answers a question by name (`leases`, `time`, …); undefined when the question is not known here. `reread` comes at a
+   * reload that leaves the section as it is: the files that it names may be others.
+   */
   answer(question: string, params: unknown): Promise<unknown>
   /** Takes over a new section (SIGHUP); throws when only a restart can. */
   reload(section: Section): Promise<void>

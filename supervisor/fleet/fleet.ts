@@ -11,6 +11,7 @@ import type { ServiceRecord } from '../service/service-record.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type Change, type PlannedChange, planReload } from './reload-plan.ts'
+import { rereadFiles } from './reread-files.ts'
 import { followersOf } from './rest-for-one.ts'
 import { mayStart, mayStop } from './start-order.ts'
 import { Waiters } from './waiters.ts'
@@ -188,8 +189,9 @@ export class Fleet {
 
   /** @returns what became of it: a daemon that cannot take its new section over while it runs is restarted */
   async #apply({ service: name, change, spec, sectionChanged }: PlannedChange): Promise<Change> {
-    if (spec === null || change === 'unchanged') return change
     const service = this.find(name)
+    if (change === 'unchanged') await rereadFiles(service)
+    if (spec === null || change === 'unchanged') return change
     if (service === undefined) {
       this.#add(spec)
       return change

@@ -8,6 +8,8 @@ const LOOK_EVERY_MS = 60_000
 /** Keys that follow their file. */
 export interface OpenKeys {
   readonly ring: KeyRing
+  /** Reads the file again. */
+  look(): void
   /** Reads the file that the section names now. */
   reload(section: NtpSection): void
   close(): void
@@ -30,6 +32,7 @@ export function openKeys(section: NtpSection, log: Logger): OpenKeys {
   looking.unref()
   return {
     ring,
+    look,
     reload: ({ keys = null }) => {
       ring.follow(keys)
       look()
