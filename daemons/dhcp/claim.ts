@@ -73,14 +73,17 @@ export function leaseSeconds(inquiry: Inquiry, profile: Profile): number {
 
 /** The lease that an ACK promises. */
 export function newLease(inquiry: Inquiry, claim: Claim, address: number, seconds: number): Lease {
-  const { client, message, nowMs } = inquiry
+  const { book, client, message, nowMs } = inquiry
   const reserved = claim.reservation?.address === address
+  const told = nameOf(message) ?? claim.lease?.hostname ?? null
   return {
     address,
     client: client.key,
     mac: client.mac,
     clientId: client.clientId,
-    hostname: (reserved ? claim.reservation?.hostname : null) ?? nameOf(message) ?? claim.lease?.hostname ?? null,
+    hostname:
+      (reserved ? claim.reservation?.hostname : null) ??
+      (told === null ? null : book.names.give(told, client.key, address)),
     state: 'bound',
     startsMs: nowMs,
     endsMs: seconds === 0xffffffff ? Number.POSITIVE_INFINITY : nowMs + seconds * 1000,

@@ -1,10 +1,10 @@
-import { type Claim, findClaim, leaseSeconds, newLease, profileOf, refusal } from './claim.ts'
-import { keyIn } from './client-key.ts'
+import { type Claim, findClaim, profileOf, refusal } from './claim.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
-import { isOccupied, type Lease, leaseState } from './lease.ts'
+import { grant, livesByIpv6 } from './grant.ts'
+import { isOccupied, leaseState } from './lease.ts'
 import { numberOption } from './message.ts'
 import { OPTION } from './option-code.ts'
-import { grantReply, nakReply } from './reply.ts'
+import { ipv6OnlyReply, nakReply } from './reply.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
 import { inSubnet } from './subnet-plan.ts'
 
@@ -83,33 +83,16 @@ function renewing(inquiry: Inquiry): Decision {
 }
 
 function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {
+  const { lease, subnet } = claim
+  const goesOn = lease?.address === address
+  const general = profileOf(inquiry, claim, 0)
+  if (livesByIpv6(inquiry, general) && !(goesOn && leaseState(lease, inquiry.nowMs) === 'bound')) {
+    const reply = ipv6OnlyReply(inquiry, 'ACK', general)
+    return { ...ignore('ack', 'the client can live by IPv6 alone: it gets no address', subnet), reply }
+  }
   const reason = refusal(inquiry, claim, address)
   if (reason !== null) return nak(inquiry, address, reason)
-  const { subnet, reservation, lease } = claim
-  const profile = profileOf(inquiry, claim, address)
-  const seconds = leaseSeconds(inquiry, profile)
-  const granted = newLease(inquiry, claim, address, seconds)
-  const hostname = reservation?.address === address ? reservation.hostname : null
-  return {
-    outcome: 'ack',
-    reason: lease?.address === address ? 'the client goes on with its address' : 'the client takes the address',
-    address,
-    subnet,
-    reply: grantReply(inquiry, 'ACK', address, { seconds, profile, hostname }),
-    changes: [...leftLeases(inquiry, claim, address), granted],
-    hold: null,
-    endsHold: true,
-  }
-}
-
-/** Addresses that the client had before, here or in another subnet of the link, are free again. */
-function leftLeases({ client, neighbours, nowMs }: Inquiry, { subnet, lease }: Claim, address: number): Lease[] {
-  if (neighbours.length === 1 && (lease === undefined || lease.address === address)) return []
-  return neighbours.flatMap((one) => {
-    const had = one === subnet ? lease : one.leaseOf(keyIn(one.plan, client))
-    if (had === undefined || had.address === address || leaseState(had, nowMs) !== 'bound') return []
-    return [{ ...had, state: 'released', endsMs: nowMs }]
-  })
+  return grant(inquiry, claim, address, goesOn ? 'the client goes on with its address' : 'the client takes the address')
 }
 
 function nak(inquiry: Inquiry, address: number, reason: string): Decision {

@@ -1,5 +1,6 @@
 import { chooseSubnet } from './choose-subnet.ts'
 import { identifyClient } from './client-key.ts'
+import { decideBootp } from './decide-bootp.ts'
 import { decideDiscover } from './decide-discover.ts'
 import { decideInform } from './decide-inform.ts'
 import { decideRequest } from './decide-request.ts'
@@ -67,7 +68,7 @@ function serve(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision
 function dispatch(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision {
   switch (type) {
     case null:
-      return ignore('ignored_bootp', 'BOOTP is not served')
+      return decideBootp(inquiry)
     case 'DISCOVER':
       return decideDiscover(inquiry)
     case 'REQUEST':

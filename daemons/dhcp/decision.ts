@@ -64,6 +64,7 @@ export type Outcome =
   | 'offer'
   | 'ack'
   | 'nak'
+  | 'bootp_reply'
   | 'declined'
   | 'released'
   | 'pool_exhausted'

@@ -28,7 +28,7 @@ export function chooseDestination(inquiry: Inquiry, kind: 'offer' | 'ack' | 'nak
     return { kind: 'unicast', address: ciaddr === 0 ? arrival.source : ciaddr }
   if (kind === 'nak') return { kind: 'broadcast' }
   if (ciaddr !== 0) return { kind: 'unicast', address: ciaddr }
-  if ((message.flags & BROADCAST_FLAG) !== 0 || message.htype !== ETHERNET || message.hlen !== 6)
+  if (yiaddr === 0 || (message.flags & BROADCAST_FLAG) !== 0 || message.htype !== ETHERNET || message.hlen !== 6)
     return { kind: 'broadcast' }
   return { kind: 'frame', address: yiaddr, hardware: hardwareAddress(message) }
 }

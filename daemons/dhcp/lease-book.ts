@@ -1,5 +1,6 @@
 import type { ClassPlan } from './classify.ts'
 import type { Lease } from './lease.ts'
+import { NameTable } from './name-table.ts'
 import type { DhcpSection } from './section.ts'
 import { SubnetLeases } from './subnet-leases.ts'
 import { inSubnet, planClasses, planSubnet } from './subnet-plan.ts'
@@ -11,6 +12,7 @@ export type ServedSubnets = Pick<DhcpSection, 'classes' | 'subnets'>
 export class LeaseBook {
   readonly subnets: readonly SubnetLeases[]
   readonly classes: readonly ClassPlan[]
+  readonly names = new NameTable()
   /** Leases of addresses that lie in no served subnet: listed, never renewed. */
   readonly strays: readonly Lease[]
   readonly #beganMs: number
@@ -22,6 +24,8 @@ export class LeaseBook {
     this.#beganMs = beganMs
     this.classes = planClasses(classes)
     const plans = subnets.map((subnet) => planSubnet(subnet, classes))
+    for (const { address, hostname } of plans.flatMap(({ reservations }) => [...reservations.byAddress.values()]))
+      if (hostname !== null) this.names.reserve(hostname, address)
     const sorted = plans.map((): Lease[] => [])
     const strays: Lease[] = []
     for (const lease of leases) {
@@ -29,7 +33,7 @@ export class LeaseBook {
       const list = sorted[index] ?? strays
       list.push(lease)
     }
-    this.subnets = plans.map((plan, index) => new SubnetLeases(plan, sorted[index] ?? [], nowMs))
+    this.subnets = plans.map((plan, index) => new SubnetLeases(plan, sorted[index] ?? [], this.names, nowMs))
     this.strays = strays
     this.#links = Map.groupBy(this.subnets, ({ plan }) => plan.link ?? '')
   }

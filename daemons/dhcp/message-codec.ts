@@ -122,7 +122,8 @@ export function encodeMessage(
   writeFixedFields(bytes, message)
   const relay = message.options.get(OPTION.relayAgentInformation)
   const relayBytes = relay === undefined ? 0 : encodedOptionLength(relay)
-  const overloading = total > maxBytes
+  // BOOTP clients, whose messages have no type, do not know option 52.
+  const overloading = total > maxBytes && message.options.has(OPTION.messageType)
   const fileFree = overloading && message.file.length === 0
   const snameFree = overloading && message.sname.length === 0
   const room = overloading ? maxBytes - 4 - relayBytes : bytes.length - 1 - relayBytes

@@ -1,8 +1,10 @@
 import { addBoot, type BootFields } from './boot.ts'
 import { subnetSelection } from './choose-subnet.ts'
+import { answerClientFqdn } from './client-fqdn.ts'
 import type { Inquiry, Reply } from './decision.ts'
 import { chooseDestination } from './destination.ts'
-import { BROADCAST_FLAG, type Message, messageTypeCode, numberOption, uint32Bytes } from './message.ts'
+import type { Lease } from './lease.ts'
+import { BROADCAST_FLAG, type Message, messageType, messageTypeCode, numberOption, uint32Bytes } from './message.ts'
 import { offeredOptions } from './offered-options.ts'
 import { OPTION } from './option-code.ts'
 import type { Profile } from './profile.ts'
@@ -13,23 +15,55 @@ const MINIMUM_SIZE = 576
 /** One Ethernet frame: replies are never fragmented. */
 const MAXIMUM_SIZE = 1500
 const FOREVER = 0xffffffff
+/** The vendor area of BOOTP has 64 octets. */
+const BOOTP_BYTES = 300
 const EMPTY = new Uint8Array(0)
 
-/** Builds the OFFER or ACK that gives an address for a time. */
+/**
+ * Builds the OFFER or ACK of a lease.
+ *
+ * @rfc 4039 section 4: option 80 says that the ACK to a DISCOVER is one
+ * @param name what the configuration calls the client, null for nothing
+ */
 export function grantReply(
   inquiry: Inquiry,
   kind: 'OFFER' | 'ACK',
-  address: number,
-  terms: { readonly seconds: number; readonly profile: Profile; readonly hostname: string | null },
+  lease: Lease,
+  { profile, name }: { readonly profile: Profile; readonly name: string | null },
 ): Reply {
+  const { message, nowMs } = inquiry
   const options = startOptions(inquiry, kind)
-  options.set(OPTION.leaseTime, uint32Bytes(terms.seconds))
-  for (const [code, value] of offeredOptions(inquiry, terms.profile, terms.hostname)) options.set(code, value)
-  if (terms.seconds !== FOREVER) addRenewalTimes(inquiry, options, terms.seconds)
-  const ciaddr = kind === 'ACK' ? inquiry.message.ciaddr : 0
-  const boot = addBoot(inquiry, terms.profile, options)
-  const fields = { ciaddr, yiaddr: address, options, boot, broadcast: false }
+  const seconds = lease.endsMs === Number.POSITIVE_INFINITY ? FOREVER : Math.round((lease.endsMs - nowMs) / 1000)
+  options.set(OPTION.leaseTime, uint32Bytes(seconds))
+  for (const [code, value] of offeredOptions(inquiry, profile, name)) options.set(code, value)
+  if (seconds !== FOREVER) addRenewalTimes(inquiry, options, seconds)
+  const fqdn = answerClientFqdn(message, lease.hostname, profile.options.get(OPTION.domainName))
+  if (fqdn !== null) options.set(OPTION.clientFqdn, fqdn)
+  if (kind === 'ACK' && messageType(message) === 'DISCOVER') options.set(OPTION.rapidCommit, EMPTY)
+  const boot = addBoot(inquiry, profile, options)
+  const ciaddr = kind === 'ACK' ? message.ciaddr : 0
+  const fields = { ciaddr, yiaddr: lease.address, options, boot, broadcast: false }
   return finish(inquiry, fields, kind === 'OFFER' ? 'offer' : 'ack')
+}
+
+/**
+ * Builds the OFFER or ACK without an address: option 108 tells the client how long to do without.
+ *
+ * @rfc 8925 section 3.3
+ */
+export function ipv6OnlyReply(inquiry: Inquiry, kind: 'OFFER' | 'ACK', profile: Profile): Reply {
+  const options = startOptions(inquiry, kind)
+  for (const [code, value] of offeredOptions(inquiry, profile, null)) options.set(code, value)
+  const fields = { ciaddr: 0, yiaddr: 0, options, boot: null, broadcast: false }
+  return finish(inquiry, fields, kind === 'OFFER' ? 'offer' : 'ack')
+}
+
+/** Builds the BOOTREPLY, which has no message type, and no more options than fit 64 octets. @rfc 1534 section 2 */
+export function bootpReply(inquiry: Inquiry, lease: Lease, profile: Profile): Reply {
+  const options = new Map(offeredOptions(inquiry, profile, lease.hostname))
+  const boot = addBoot(inquiry, profile, options)
+  const reply = finish(inquiry, { ciaddr: 0, yiaddr: lease.address, options, boot, broadcast: false }, 'ack')
+  return { ...reply, maxBytes: BOOTP_BYTES }
 }
 
 /** Builds the ACK to an INFORM: settings, but no address and no times. */

@@ -10,6 +10,7 @@ import { parseHex } from './hex.ts'
 import { interfaceFaults } from './interface-faults.ts'
 import type { LeaseBook } from './lease-book.ts'
 import { LeaseDesk } from './lease-desk.ts'
+import { leaseNames } from './lease-names.ts'
 import { listLeases } from './lease-row.ts'
 import { openLeaseStore } from './open-lease-store.ts'
 import { OwnAddressReader } from './own-addresses.ts'
@@ -83,6 +84,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     answer: async (question, params) => {
       desk.book.sweep(desk.nowMs())
       if (question === 'leases') return listLeases(desk.book, desk.clock, desk.nowMs(), field(params, 'all') === true)
+      if (question === 'lease-names') return leaseNames(desk.book, desk.nowMs(), listField(params, 'addresses'))
       if (question === 'why') return counter.history.about(String(field(params, 'key') ?? ''))
       return undefined
     },
@@ -130,4 +132,9 @@ function fixedAddresses(section: DhcpSection, sockets: DaemonContext<DhcpSection
 
 function field(params: unknown, name: string): unknown {
   return typeof params === 'object' && params !== null ? Reflect.get(params, name) : undefined
+}
+
+function listField(params: unknown, name: string): readonly unknown[] | null {
+  const value = field(params, name)
+  return Array.isArray(value) ? value : null
 }

@@ -3,6 +3,7 @@ import { DeadlineHeap } from './deadline-heap.ts'
 import { FreeAddresses } from './free-addresses.ts'
 import { type Hold, HoldTable } from './hold-table.ts'
 import { isOccupied, type Lease } from './lease.ts'
+import type { NameTable } from './name-table.ts'
 import { isInPool, type SubnetPlan } from './subnet-plan.ts'
 
 /** Most addresses of one subnet that wait for the REQUEST after their OFFER. */
@@ -16,6 +17,7 @@ const MAX_DECLINED_PART = 0.2
  */
 export class SubnetLeases {
   readonly plan: SubnetPlan
+  readonly #names: NameTable
   readonly #byAddress = new Map<number, Lease>()
   /** The address that a client has or had last. */
   readonly #byClient = new Map<string, number>()
@@ -29,8 +31,10 @@ export class SubnetLeases {
   #occupiedInPool = 0
   #declinedInPool = 0
 
-  constructor(plan: SubnetPlan, leases: Iterable<Lease>, nowMs: number) {
+  /** @param names of all subnets together */
+  constructor(plan: SubnetPlan, leases: Iterable<Lease>, names: NameTable, nowMs: number) {
     this.plan = plan
+    this.#names = names
     this.#free = plan.pools.groups.map(({ ranges }) => new FreeAddresses(ranges))
     const oldestFirst = [...leases].sort((one, other) => one.endsMs - other.endsMs)
     for (const lease of oldestFirst) {
@@ -163,6 +167,7 @@ export class SubnetLeases {
   #occupy(lease: Lease): void {
     this.#occupied.set(lease.address, lease)
     this.#ends.schedule(lease.address, lease.endsMs)
+    this.#names.enter(lease)
     this.#count(lease, 1)
   }
 
@@ -170,6 +175,7 @@ export class SubnetLeases {
     const lease = this.#occupied.get(address)
     if (lease === undefined) return
     this.#occupied.delete(address)
+    this.#names.leave(lease)
     this.#count(lease, -1)
   }
 

@@ -2,7 +2,7 @@ import type { MessageType } from './message.ts'
 
 /** Message types that clients send; each is a counter. */
 const TYPES: readonly MessageType[] = ['DISCOVER', 'REQUEST', 'DECLINE', 'RELEASE', 'INFORM']
-const ANSWERS: readonly string[] = ['offer', 'ack', 'nak', 'declined', 'released']
+const ANSWERS: readonly string[] = ['offer', 'ack', 'nak', 'bootp_reply', 'declined', 'released']
 /** Everything else that becomes of a message is a way of not being served. */
 const SERVED: ReadonlySet<string> = new Set([...TYPES.map((type) => type.toLowerCase()), ...ANSWERS, 'probes'])
 

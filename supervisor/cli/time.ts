@@ -1,5 +1,6 @@
 import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
+import { leaseNames } from './lease-names.ts'
 import { fieldText } from './leases.ts'
 import { paintFor } from './paint.ts'
 import { request, type SharedOptions } from './request.ts'
@@ -11,9 +12,17 @@ import { fitTable } from './text-table.ts'
 export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
   const answer = await request(options, terminal, 'query', { service: 'ntp', question: 'time', params: {} })
   if (!isTimeReport(answer)) throw brokenAnswer('time')
-  if (options.json === true) printJson(terminal, answer)
-  else for (const line of timeLines(answer, terminal)) printLine(terminal, line)
+  const addresses = answer.clients.map((client) => cellText(client, 'address'))
+  const names = addresses.length === 0 ? new Map<string, string>() : await leaseNames(options, terminal, addresses)
+  const clients = answer.clients.map((client) => nameClient(client, names))
+  const report = { ...answer, clients }
+  if (options.json === true) printJson(terminal, report)
+  else for (const line of timeLines(report, terminal)) printLine(terminal, line)
   return EXIT.ok
+}
+
+function nameClient(client: unknown, names: ReadonlyMap<string, string>): unknown {
+  return { ...Object(client), name: names.get(cellText(client, 'address')) ?? null }
 }
 
 interface TimeReport {
@@ -57,7 +66,7 @@ const SOURCE_FIELDS = [
   'authentication',
   'error',
 ]
-const CLIENT_FIELDS = ['address', 'requests', 'last_s', 'rate_limited', 'denied', 'version', 'authentication']
+const CLIENT_FIELDS = ['address', 'name', 'requests', 'last_s', 'rate_limited', 'denied', 'version', 'authentication']
 
 function tableOf(
   records: readonly unknown[],

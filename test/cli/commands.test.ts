@@ -310,12 +310,16 @@ offset 0 s, root delay 0 s, root dispersion 0.01033 s
 
 no upstream sources
 
-ADDRESS    REQUESTS  LAST ASKED     LIMITED  DENIED  VERSION  PROOF
-127.0.0.1  3         1 min 1 s ago  1        0       4        none
+ADDRESS    NAME  REQUESTS  LAST ASKED     LIMITED  DENIED  VERSION  PROOF
+127.0.0.1  -     3         1 min 1 s ago  1        0       4        none
 `,
   })
-  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(report)
-  expect(supervisor.requests[0]?.params).toEqual({ service: 'ntp', question: 'time', params: {} })
+  const clients = report.clients.map((client) => ({ ...client, name: null }))
+  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual({ ...report, clients })
+  expect(supervisor.requests.slice(0, 2).map(({ params }) => params)).toEqual([
+    { service: 'ntp', question: 'time', params: {} },
+    { service: 'dhcp', question: 'lease-names', params: { addresses: ['127.0.0.1'] } },
+  ])
 })
 
 test.each<[string, unknown, string[]]>([

@@ -138,14 +138,21 @@ describe('encodeMessage', () => {
   })
 
   test('moves what does not fit into file and sname, and drops the last', () => {
-    const options = new Map(
-      [1, 2, 3, 4, 5].map((code) => [200 + code, new Uint8Array(code === 3 ? 100 : 60).fill(code)]),
-    )
-    const { bytes, omitted } = encodeMessage({ ...clientMessage({}), options }, 240 + 4 + 124)
+    const long = [1, 2, 3, 4, 5].map((code) => [200 + code, new Uint8Array(code === 3 ? 100 : 60).fill(code)] as const)
+    const options = new Map([[53, Uint8Array.of(2)], ...long])
+    const { bytes, omitted } = encodeMessage({ ...clientMessage({}), options }, 240 + 4 + 3 + 124)
     expect(omitted).toEqual([205])
-    expect([...decoded(bytes).options.keys()].sort()).toEqual([201, 202, 203, 204, 52].sort())
+    expect([...decoded(bytes).options.keys()].sort()).toEqual([201, 202, 203, 204, 52, 53].sort())
     expect(bytes[108]).toBe(203)
     expect(bytes[44]).toBe(204)
+  })
+
+  test('puts no options into the fields of a BOOTP client, which would not look there', () => {
+    const options = new Map([1, 2].map((code) => [200 + code, new Uint8Array(50)]))
+    const { bytes, omitted } = encodeMessage({ ...clientMessage({}), options }, 300)
+    expect(omitted).toEqual([202])
+    expect(bytes.length).toBe(300)
+    expect(bytes.subarray(44, 236).every((byte) => byte === 0)).toBe(true)
   })
 
   test('puts the relay agent information last', () => {
