@@ -5,6 +5,7 @@ import { type TestContext, test } from 'vitest'
 import { landlockVersion } from '../../daemons/linux/landlock.ts'
 import { findOwnCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { canBoot } from './can-boot.ts'
+import { findSyslogNg, hasRsyslogTls } from './collectors.ts'
 import { canStarve } from './cpu-quota.ts'
 
 /** What a test asks of the machine beyond Node and loopback. */
@@ -15,6 +16,8 @@ export type Need =
   | 'cgroups'
   | 'landlock'
   | 'systemd as init'
+  | 'syslog-ng'
+  | 'rsyslog with TLS'
   | `program ${string}`
 
 /**
@@ -53,6 +56,8 @@ function look(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0
   if (need === 'cpu quota') return process.getuid?.() === 0 && canStarve()
   if (need === 'systemd as init') return process.getuid?.() === 0 && canBoot()
+  if (need === 'syslog-ng') return findSyslogNg() !== null
+  if (need === 'rsyslog with TLS') return hasRsyslogTls()
   if (need === 'landlock') return landlockVersion() > 0
   if (need === 'cgroups') return mayDivide(findOwnCgroup(process.pid))
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0

@@ -64,10 +64,9 @@ export class Forwarder {
     for (const { backlog } of this.#targets) backlog.keepWithinLimits()
   }
 
-  /** Number of the first message that a target still needs as a line of the store; null = none does. */
-  neededFrom(): number | null {
-    const needed = this.#targets.map(({ backlog }) => backlog.neededFrom)
-    return needed.length === 0 ? null : Math.min(...needed)
+  /** Number of the first message that a target still needs as a line of the store; Infinity = none does. */
+  neededFrom(): number {
+    return Math.min(...this.#targets.map(({ backlog }) => backlog.neededFrom))
   }
 
   counters(): Counters {

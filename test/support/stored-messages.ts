@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Box } from './box.ts'
+import { waitFor } from './wait-for.ts'
+
+/** A line of the store as INTERFACE section 6 has it. */
+export interface StoredMessage {
+  readonly rt: string
+  readonly seq: number
+  readonly src: string
+  readonly via: string
+  readonly facility: string
+  readonly severity: string
+  readonly host: string | null
+  readonly app: string | null
+  readonly procid: string | null
+  readonly msgid: string | null
+  readonly ts: string | null
+  readonly sd: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null
+  readonly msg: string
+  readonly format: string
+  readonly flags: readonly string[]
+}
+
+/** What a box has stored of others, oldest first. @param state its `state_dir` */
+export function storedMessages(box: Pick<Box, 'folder'>, state = join(box.folder, 'state')): StoredMessage[] {
+  const folder = join(state, 'syslog/segments')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ndjson'))
+    .sort()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
+    .map((line): StoredMessage => JSON.parse(line))
+    .filter(({ via }) => !via.startsWith('service://'))
+}
+
+/** Waits until the box has stored so many messages whose text holds the word. */
+export function stored(box: Pick<Box, 'folder'>, word: string, count = 1): Promise<StoredMessage[]> {
+  return waitFor(`${count} stored messages with ${word}`, () => {
+    const found = storedMessages(box).filter(({ msg }) => msg.includes(word))
+    return found.length >= count ? found : undefined
+  })
+}
