@@ -64,11 +64,11 @@ export class PeerCollector implements AsyncDisposable {
         this.#said += text
       })
     this.#child = child
-    for (const port of ports)
-      await waitFor(`port ${port} of ${program}`, () => {
-        if (child.exitCode !== null) throw new Error(`${program} ended: ${this.#said}`)
-        return isOpen(port)
-      })
+    try {
+      for (const port of ports) await waitFor(`port ${port} of ${program}`, () => isOpen(port))
+    } catch (error) {
+      throw new Error(`${String(error)}: ${this.#said}`)
+    }
   }
 
   /** Whole lines of a file that it writes, each read as JSON; none while there is no file. */

@@ -28,9 +28,17 @@ export function storedMessages(box: Pick<Box, 'folder'>, state = join(box.folder
   return readdirSync(folder)
     .filter((name) => name.endsWith('.ndjson'))
     .sort()
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
+    .flatMap((name) => wholeLines(readFileSync(join(folder, name), 'utf8')))
     .map((line): StoredMessage => JSON.parse(line))
     .filter(({ via }) => !via.startsWith('service://'))
+}
+
+/** Who reads while it is written may see half of the last line. */
+function wholeLines(text: string): string[] {
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
 }
 
 /** Waits until the box has stored so many messages whose text holds the word. */
