@@ -7,6 +7,7 @@ import { flag, list, table, text } from '../pieces/piece.ts'
 import { size } from '../pieces/size.ts'
 import { buildForward, checkForwards, forwardSchema } from './forward.ts'
 import { restartSchema } from './restart.ts'
+import { buildSender, checkSenders, senderSchema } from './sender.ts'
 
 /** `[syslog]`. */
 export const syslogSchema = table('Collects log messages over UDP, TCP and a local socket.', {
@@ -53,6 +54,7 @@ export const syslogSchema = table('Collects log messages over UDP, TCP and a loc
     }),
   ),
   forward: v.optional(list('Other collectors that get the messages too.', forwardSchema), []),
+  sender: v.optional(list('What is known of senders whose messages leave something open.', senderSchema), []),
 })
 
 type Written = v.InferOutput<typeof syslogSchema>
@@ -75,6 +77,7 @@ export function buildSyslog(written: Written, anchor: (path: string) => string, 
     sync: written.sync,
     tls: tls === undefined ? null : buildTls(tls, anchor),
     forward: written.forward.map((target) => buildForward(target, anchor)),
+    senders: written.sender.map(buildSender),
   }
 }
 
@@ -99,6 +102,6 @@ export function checkSyslog(written: Written): Finding[] {
     })
   if (written.retention.size < written.segment.size)
     findings.push({ path: ['syslog', 'retention', 'size'], message: 'must not be smaller than segment.size' })
-  findings.push(...checkForwards(written.forward, written.segment.size))
+  findings.push(...checkForwards(written.forward, written.segment.size), ...checkSenders(written.sender))
   return findings
 }

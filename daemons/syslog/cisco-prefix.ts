@@ -33,8 +33,10 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
   else if (sequence !== null || isLetter(first)) {
     const colon = text.slice(at, at + 64).indexOf(':') + at
     const behind = colon < at ? marked : readMark(text, skipSpaces(text, colon + 1), context)
-    if (colon > at && (behind.isTime || (sequence !== null && text[behind.end] === '%' && text[at] !== '%'))) {
-      const name = text.slice(at, colon)
+    const name = text.slice(at, Math.max(at, colon))
+    const named = context.dialect === 'cisco' && NAME.test(name) && text[colon + 1] === ' '
+    const mnemonic = sequence !== null && text[behind.end] === '%' && text[at] !== '%'
+    if (colon > at && (behind.isTime || mnemonic || named)) {
       if (name.includes('/') || name.includes(' ')) module = name
       else origin = name
       at = behind.end
@@ -52,6 +54,8 @@ export function noPrefix(end: number): CiscoPrefix {
 }
 
 const NONE: readonly Flag[] = []
+/** What a Cisco device may be called. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 
 /** A clock mark counts only when a time follows it. */
 function readMark(

@@ -3,12 +3,14 @@ import type { Clock } from '../runtime/contract.ts'
 import { JsonBytes } from './json-bytes.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import { type MessageText, readMessageText } from './message-text.ts'
+import type { Origin } from './origin.ts'
 import { parseMessage } from './parse-message.ts'
 import type { ProbeEcho } from './probe-echo.ts'
 import { ReceiptTimes } from './receipt-times.ts'
 import type { SegmentStore } from './segment-store.ts'
+import type { SenderBook } from './senders/sender-book.ts'
 import { readServiceLine, type ServiceLine } from './service-line.ts'
-import type { SourceNames } from './source-names.ts'
+import { addressOf, type SourceNames } from './source-names.ts'
 import { continueMessage } from './split-message.ts'
 import { formatSource, writeStoredLine } from './stored-line.ts'
 import type { FrameNote } from './stream-framing.ts'
@@ -22,9 +24,7 @@ export interface Frame {
 }
 
 /** Where the messages of one stream come from. */
-export interface StreamSource {
-  /** From `formatSource`. */
-  readonly text: Uint8Array
+export interface StreamSource extends Origin {
   /** It came through a socket of this machine, on which programs name no host. */
   readonly local: boolean
   /** URL of the listener. */
@@ -37,6 +37,7 @@ export interface CollectorParts {
   readonly store: SegmentStore
   readonly clock: Clock
   readonly inference: TimeInference
+  readonly senders: SenderBook
   /** null when nobody probes. */
   readonly probe: ProbeEcho | null
   /** This machine's name, for lines of our own services and of local programs. */
@@ -72,9 +73,9 @@ export class Collector {
       const cut = batch.wireLength(slot) > maxBytes
       const seconds = batch.seconds(slot)
       const stamp = seconds === 0 ? this.#now() : { seconds, nanoseconds: batch.nanoseconds(slot) }
-      const source = names.of(batch, slot)
+      const origin = names.of(batch, slot, seconds)
       const local = batch.peerLength(slot) === 0
-      const added = this.#add(batch.bytes, start, start + length, stamp, source, local, cut ? 'truncated' : null)
+      const added = this.#add(batch.bytes, start, start + length, stamp, origin, local, cut ? 'truncated' : null)
       if (typeof added === 'string') this.#answerProbe(batch, slot, added)
       if (this.#lines.length > COMMIT_BYTES) this.#commitDatagrams()
     }
@@ -88,11 +89,11 @@ export class Collector {
     const firstBefore = source.first
     for (const { bytes, note } of frames) {
       if (note === 'rest' && source.first !== null) {
-        this.#addRest(bytes, stamp, source.text, source.first)
+        this.#addRest(bytes, stamp, source, source.first)
         continue
       }
       const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
-      const added = this.#add(bytes, 0, bytes.length, stamp, source.text, source.local, flag)
+      const added = this.#add(bytes, 0, bytes.length, stamp, source, source.local, flag)
       if (note === 'split' && typeof added !== 'string') source.first = added
     }
     const count = this.#count
@@ -102,6 +103,12 @@ export class Collector {
     }
     source.first = firstBefore
     return false
+  }
+
+  /** A stream that begins. @param peer the other end as `src` has it */
+  sourceOf(peer: string, via: string): StreamSource {
+    const sender = this.#parts.senders.of(addressOf(peer), this.#parts.clock.wallMs())
+    return { text: formatSource(peer, via), sender, local: false, via, first: null }
   }
 
   /** Gives up messages of a stream that the disk refused. */
@@ -138,14 +145,16 @@ export class Collector {
     start: number,
     end: number,
     stamp: Stamp,
-    source: Uint8Array,
+    { text: source, sender }: Origin,
     local: boolean,
     flag: Flag | null,
   ): SyslogMessage | string {
     const read = readMessageText(bytes, start, end)
     const isProbe = this.#parts.probe?.matches(read.text) === true
     const receiveMs = stamp.seconds * 1000 + Math.floor(stamp.nanoseconds / 1e6)
-    const parsed = parseMessage(read.text, { receiveMs, inference: this.#parts.inference, local })
+    const { pin } = sender
+    const inference = pin?.inference ?? this.#parts.inference
+    const parsed = parseMessage(read.text, { receiveMs, inference, local, dialect: pin?.dialect ?? null })
     const message = local ? namedHere(parsed, this.#parts.host) : parsed
     if (flag !== null) message.flags.push(flag)
     const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
@@ -153,11 +162,12 @@ export class Collector {
     this.#write(message, read, stamp, source, original, this.#seq)
     this.tally.read(message.format, read.valid, flag === 'truncated')
     this.#count += 1
+    if (sender.note(message, stamp.seconds) && !sender.isListed) this.#parts.senders.relist(sender)
     return message
   }
 
   /** Adds a further piece of a split line. */
-  #addRest(bytes: Buffer, stamp: Stamp, source: Uint8Array, first: SyslogMessage): void {
+  #addRest(bytes: Buffer, stamp: Stamp, { text: source }: Origin, first: SyslogMessage): void {
     const read = readMessageText(bytes, 0, bytes.length)
     const message = continueMessage(first, read.text)
     message.flags.push('split')

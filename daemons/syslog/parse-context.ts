@@ -1,3 +1,4 @@
+import type { Dialect } from './senders/dialect.ts'
 import type { TimeInference } from './time-inference.ts'
 
 /** What the parsers must know besides the text. */
@@ -7,4 +8,6 @@ export interface ParseContext {
   readonly inference: TimeInference
   /** It came through a local socket, where programs name no host. */
   readonly local: boolean
+  /** How the sender is known to write; null = as the message looks. */
+  readonly dialect: Dialect | null
 }

@@ -1,8 +1,9 @@
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
-import { DEFAULT_PRI, decodePri } from './pri.ts'
-import { parseRfc3164 } from './rfc3164.ts'
+import { DEFAULT_PRI, decodePri, type PriReading } from './pri.ts'
+import { content, parseRfc3164 } from './rfc3164.ts'
 import { parseRfc5424 } from './rfc5424.ts'
+import type { Dialect } from './senders/dialect.ts'
 
 /**
  * Takes any text apart as a syslog message: RFC 5424 when it looks like it, else the BSD family, else raw. Every text
@@ -30,6 +31,7 @@ export function parseMessage(text: string, context: ParseContext): SyslogMessage
 
 function parseBody(text: string, context: ParseContext): SyslogMessage {
   const reading = decodePri(text)
+  if (context.dialect !== null) return parseKnown(text, reading, context.dialect, context)
   if (reading.kind === 'pri') {
     return (
       parseRfc5424(text, reading.end, reading.pri, context) ??
@@ -40,6 +42,16 @@ function parseBody(text: string, context: ParseContext): SyslogMessage {
   const modern = parseRfc5424(text, 0, DEFAULT_PRI, context)
   if (modern?.time != null) return flagged(modern, 'no-pri')
   return flagged(parseRfc3164(text, 0, DEFAULT_PRI, true, context), 'no-pri')
+}
+
+/** Of a sender that is known to write in one way, nothing else is tried. */
+function parseKnown(text: string, reading: PriReading, dialect: Dialect, context: ParseContext): SyslogMessage {
+  const pri = reading.kind === 'pri' ? reading.pri : DEFAULT_PRI
+  const start = reading.kind === 'pri' ? reading.end : 0
+  const bsd = dialect !== 'rfc5424' && dialect !== 'raw' ? parseRfc3164(text, start, pri, start === 0, context) : null
+  const message =
+    bsd ?? (dialect === 'rfc5424' ? parseRfc5424(text, start, pri, context) : null) ?? content(text, start, pri, true)
+  return reading.kind === 'pri' ? message : flagged(message, reading.kind === 'bad' ? 'bad-pri' : 'no-pri')
 }
 
 /** Behind a bad PRI nothing can be trusted: all of it is content, as if nothing had stood in front. */

@@ -31,9 +31,9 @@ export function parseRfc3164(
   const flags: Flag[] = cisco.flags.length === 0 ? [] : [...cisco.flags]
   if (time !== null) for (const flag of time.flags) flags.push(flag)
   const rest =
-    time === null && cisco.flags.length === 0
+    time === null && cisco.flags.length === 0 && context.dialect !== 'rfc3164'
       ? readTagOnly(text, cisco.end, cisco.end > at)
-      : readHostAndTag(text, time === null ? cisco.end : time.end, cisco.origin, context.local)
+      : readHostAndTag(text, time === null ? cisco.end : time.end, cisco.origin, context)
   if (rest === null) return content(text, start, pri, at === start)
   if (rest.tag?.colon === false) flags.push('tag-guessed')
   return {
@@ -55,7 +55,7 @@ export function parseRfc3164(
 }
 
 /** No header: all behind PRI is content. @rfc 3164 section 4.3.3 */
-function content(text: string, start: number, pri: number, exact: boolean): SyslogMessage {
+export function content(text: string, start: number, pri: number, exact: boolean): SyslogMessage {
   let at = start
   if (!exact) while (text.charCodeAt(at) === SPACE) at++
   return {
@@ -91,7 +91,9 @@ function readTagOnly(text: string, at: number, sequenced: boolean): Rest | null 
   return sequenced ? { host: null, tag: null, msg: at, exact: false } : null
 }
 
-function readHostAndTag(text: string, timeEnd: number, origin: string | null, local: boolean): Rest {
+function readHostAndTag(text: string, timeEnd: number, origin: string | null, context: ParseContext): Rest {
+  const { dialect } = context
+  const hostless = dialect === 'no-host' || dialect === 'cisco' || (context.local && dialect !== 'rfc3164')
   let at = timeEnd
   while (text.charCodeAt(at) === SPACE) at++
   const single = at === timeEnd + 1 || at === text.length
@@ -101,11 +103,11 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, lo
     const tag = colon < 0 ? null : readTag(text, behind)
     if (colon > 0) return { host: text.slice(at + FORWARDED.length, colon), tag, msg: tag?.end ?? behind, exact: false }
   }
-  const host = origin === null ? readHost(text, at, local) : null
+  const host = origin === null ? readHost(text, at, hostless) : null
   if (host === null) {
     if (isLoneColon(text, at)) return afterLoneColon(text, at, null)
     const tag = readTag(text, at)
-    if (tag === null) return { host: null, tag, msg: at, exact: single }
+    if (tag === null || (dialect === 'cisco' && !tag.colon)) return { host: null, tag: null, msg: at, exact: single }
     return { host: null, tag, msg: tag.end, exact: single && tag.exact }
   }
   at = host.end

@@ -1,3 +1,6 @@
+import type { Dialect } from './senders/dialect.ts'
+import type { ZoneOffsets } from './senders/zone-offsets.ts'
+
 /** The checked `[syslog]` section as the daemon gets it. */
 export interface SyslogSection {
   readonly listen: readonly string[]
@@ -10,6 +13,17 @@ export interface SyslogSection {
   readonly tls: TlsSection | null
   /** Where messages are passed on to. */
   readonly forward: readonly ForwardSection[]
+  /** What is pinned of which senders. */
+  readonly senders: readonly SenderSection[]
+}
+
+/** One `[[syslog.sender]]`. */
+export interface SenderSection {
+  /** An address or a prefix. */
+  readonly address: string
+  readonly dialect: Dialect | null
+  /** That of its times without one. */
+  readonly zone: ZoneOffsets | null
 }
 
 /** One `[[syslog.forward]]`. */

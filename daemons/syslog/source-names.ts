@@ -1,45 +1,60 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
+import type { Origin } from './origin.ts'
+import type { SenderBook } from './senders/sender-book.ts'
 import { formatSource } from './stored-line.ts'
 
 /** Senders remembered per listener; beyond that all are forgotten and named afresh. */
 const REMEMBERED = 4096
 
 /**
- * The part of a stored line that names sender and listener, remembered per sender so that a busy one costs nothing.
+ * The part of a stored line that names sender and listener, and what is known of the sender, remembered per address and port
+ * so that a busy one costs one look-up.
  *
  * @attack forged source addresses: the memory is bounded
  */
 export class SourceNames {
   /** The listen URL. */
   readonly via: string
-  readonly #unix: Uint8Array
-  readonly #ipv4 = new Map<number, Uint8Array>()
-  readonly #ipv6 = new Map<string, Uint8Array>()
+  readonly #senders: SenderBook
+  #unix: Origin | null = null
+  readonly #ipv4 = new Map<number, Origin>()
+  readonly #ipv6 = new Map<string, Origin>()
 
   /** @param via the listen URL */
-  constructor(via: string) {
+  constructor(via: string, senders: SenderBook) {
     this.via = via
-    this.#unix = formatSource('unix', via)
+    this.#senders = senders
   }
 
-  /** Names the sender of a slot. */
-  of(batch: DatagramBatch, slot: number): Uint8Array {
+  /** Names the sender of a slot. @param second when it came, for one that is new */
+  of(batch: DatagramBatch, slot: number, second: number): Origin {
     const length = batch.peerLength(slot)
-    if (length === 0) return this.#unix
+    if (length === 0) {
+      this.#unix ??= this.#origin('unix', second)
+      return this.#unix
+    }
     const offset = batch.peerOffset(slot)
     const port = batch.peerPort(slot)
     if (length === 4)
-      return remember(this.#ipv4, batch.peers.readUInt32BE(offset) * 65536 + port, () => this.#name(batch, slot))
+      return remember(this.#ipv4, batch.peers.readUInt32BE(offset) * 65536 + port, () =>
+        this.#origin(batch.peerText(slot), second),
+      )
     const key = `${port} ${batch.peers.toString('latin1', offset, offset + 16)}`
-    return remember(this.#ipv6, key, () => this.#name(batch, slot))
+    return remember(this.#ipv6, key, () => this.#origin(batch.peerText(slot), second))
   }
 
-  #name(batch: DatagramBatch, slot: number): Uint8Array {
-    return formatSource(batch.peerText(slot), this.via)
+  #origin(peer: string, second: number): Origin {
+    return { text: formatSource(peer, this.via), sender: this.#senders.of(addressOf(peer), second * 1000) }
   }
 }
 
-function remember<Key>(known: Map<Key, Uint8Array>, key: Key, name: () => Uint8Array): Uint8Array {
+/** The address in `ip:port` or `[ip6]:port`; `unix` stays. */
+export function addressOf(peer: string): string {
+  const colon = peer.lastIndexOf(':')
+  return (colon < 0 ? peer : peer.slice(0, colon)).replace(/^\[|\]$/g, '')
+}
+
+function remember<Key>(known: Map<Key, Origin>, key: Key, name: () => Origin): Origin {
   const found = known.get(key)
   if (found !== undefined) return found
   if (known.size >= REMEMBERED) known.clear()

@@ -10,6 +10,8 @@ import { openLedger } from './ledger/open-ledger.ts'
 import { ProbeEcho } from './probe-echo.ts'
 import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
+import { deviceGap } from './senders/device-gap.ts'
+import { openSenders } from './senders/open-senders.ts'
 import { isServiceLine } from './service-line.ts'
 import { SourceNames } from './source-names.ts'
 import { StreamDesk, type StreamLimits } from './stream-desk.ts'
@@ -39,7 +41,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const store = new SegmentStore({ folder, limits: section, clock, log })
   const probe = context.probeToken === null ? null : new ProbeEcho(context.probeToken)
   const inference = new TimeInference((wallMs) => -new Date(wallMs).getTimezoneOffset())
-  const collector = new Collector({ store, clock, inference, probe, host: hostname() })
+  const senders = openSenders({ stateDir: context.stateDir, pins: section.senders, clock, log })
+  const collector = new Collector({ store, clock, inference, senders: senders.book, probe, host: hostname() })
   const datagrams: DatagramServer[] = []
   const streams: StreamListener[] = []
   const identity = section.tls === null ? null : new TlsIdentity(section.tls)
@@ -66,7 +69,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       if (section.tls !== null) secured.push(new TlsListener(socket, section.tls, desk, log))
       continue
     }
-    const names = new SourceNames(socket.name)
+    const names = new SourceNames(socket.name, senders.book)
     const slotBytes = slotBytesFor(section.maxMessageBytes)
     const server = serveDatagrams({
       ...{
@@ -95,15 +98,19 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   // A plain interval: the times that count are those of the segments, and node-cron brings ICU: 25 ms and 15 MiB.
   const ticks = setInterval(tick, TICK_MS)
   tick()
-  const counting = setInterval(() => account.ledger.tick(), COUNT_MS)
+  const count = (): void => {
+    for (const gap of senders.tick()) account.ledger.add(deviceGap(gap))
+    account.ledger.tick()
+  }
+  const counting = setInterval(count, COUNT_MS)
   // The first look reads files: only when what has waited is served.
-  setImmediate(() => account.ledger.tick())
+  setImmediate(count)
 
   return {
     status: () => describe(store, account.ledger),
     account: () => account.ledger.report(),
     faults: () => [
-      ...[...store.faults(), ...account.ledger.faults(), ...forwarder.faults()],
+      ...[...store.faults(), ...account.ledger.faults(), ...senders.faults(), ...forwarder.faults()],
       ...[identity?.fault(clock.wallMs()) ?? []].flat(),
     ],
     counters: () => {
@@ -127,6 +134,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     },
     details: () => ({ forward: forwarder.reports() }),
     answer: async (question, params) => {
+      if (question === 'senders') return senders.report()
       if (question !== 'store-lines') return undefined
       const lines = typeof params === 'object' && params !== null && 'lines' in params ? params.lines : null
       if (!Array.isArray(lines) || !lines.every(isServiceLine)) throw new Error('cannot store lines: wrong params')
@@ -140,6 +148,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       section = fresh
       store.setLimits(fresh)
       desk.setLimits(streamLimits(fresh))
+      senders.setPins(fresh.senders)
       await forwarder.follow(fresh.forward)
       clearInterval(syncTimer)
       syncTimer = startSyncing(store, fresh.sync)
@@ -154,6 +163,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       }
       await forwarder.close()
       for (const timer of [ticks, syncTimer, counting]) clearInterval(timer)
+      for (const gap of senders.tick()) account.ledger.add(deviceGap(gap))
+      senders.close()
       account.close()
       store.close()
     },

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setTimeout as pass } from 'node:timers/promises'
-import type { Collector, Frame, StreamSource } from './collector.ts'
+import type { Collector, Frame } from './collector.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { StreamConnection } from './stream-connection.ts'
 
@@ -60,9 +60,11 @@ export class StreamDesk {
   /**
    * Takes over a connection.
    *
+   * @param name the other end as `src` has it
    * @param sender whom it counts against
    */
-  open(peer: Socket, source: StreamSource, sender: string): void {
+  open(peer: Socket, name: string, via: string, sender: string): void {
+    const source = this.#collector.sourceOf(name, via)
     this.#accepted += 1
     if (this.#connections.size >= this.#limits.maxConnections) this.#evict(this.#connections.mostNumerous())
     const connection = new StreamConnection(peer, source, sender, this.#limits)

@@ -2,7 +2,6 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Logger } from 'pino'
 import type { HeldSocket } from '../runtime/contract.ts'
 import { senderOf } from './connection-table.ts'
-import { formatSource } from './stored-line.ts'
 import type { StreamDesk } from './stream-desk.ts'
 
 /** Accepts connections on one held TCP socket and hands them to the desk. */
@@ -12,8 +11,7 @@ export class StreamListener {
   constructor(socket: HeldSocket, desk: StreamDesk, log: Logger) {
     const via = socket.name
     this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (peer) => {
-      const source = { text: formatSource(peerName(peer), via), local: false, via, first: null }
-      desk.open(peer, source, senderOf(peer.remoteAddress ?? ''))
+      desk.open(peer, peerName(peer), via, senderOf(peer.remoteAddress ?? ''))
     })
     this.#server.on('error', (error) => log.error({ err: error, listen: via }, 'cannot accept connections'))
     this.#server.listen({ fd: socket.fd })

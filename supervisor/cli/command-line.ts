@@ -133,6 +133,15 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     return runReexec(options, terminal)
   })
   addLogs(program, terminal, finish)
+  const senders = add(
+    'senders',
+    'tell who sends logs, how, and whose clock or silence is remarkable',
+    async (_, options) => {
+      const { runSenders } = await import('./senders.ts')
+      return runSenders({ ...senders.opts(), ...options }, terminal)
+    },
+  )
+  senders.option('--toml', 'print what was learned as sections for the configuration')
   const leases = add('leases', 'tell who has which address', async (_, options) => {
     const { runLeases } = await import('./leases.ts')
     return runLeases(options, terminal)

@@ -31,6 +31,10 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, does: 
     ['lanward leases why 52:54:00:aa:bb:cc', 'by hardware address'],
     ['lanward leases why 192.168.50.100', 'by address'],
   ],
+  senders: [
+    ['lanward senders', 'who sends logs'],
+    ['lanward senders --toml', 'what was learned of them, to be put into the configuration'],
+  ],
   time: [['lanward time', 'our clock, and who asks it']],
   section: [['lanward section ntp --output /run/ntp.json', 'to run this daemon alone']],
   doctor: [

@@ -50,6 +50,7 @@ const LANWARD: Side = {
         sync: 1000,
         tls: null,
         forward: [],
+        senders: [],
       }),
     )
     const bundle = new URL('../../dist/daemons/syslog/main.cjs', import.meta.url).pathname

@@ -44,6 +44,7 @@ test('what is left out has the documented value', () => {
           sync: 1000,
           tls: null,
           forward: [],
+          senders: [],
         },
       },
       {

@@ -18,6 +18,7 @@ const context = {
   receiveMs: Date.UTC(2019, 5, 1),
   inference: new TimeInference(() => 0),
   local: false,
+  dialect: null,
 }
 
 /** Compares `parseMessage` with what the reference parsers make of their own test lines. */

@@ -52,7 +52,7 @@ describe('numbers on the wire', () => {
   })
 
   test('drillMessage is a message that the collector understands', () => {
-    const context = { receiveMs: 0, inference: new TimeInference(() => 0), local: false }
+    const context = { receiveMs: 0, inference: new TimeInference(() => 0), local: false, dialect: null }
     const message = parseMessage(drillMessage(5, 6).toString(), context)
     expect(message).toMatchObject({ format: 'rfc5424', app: 'lanward-drill', msg: '5 6', flags: [] })
   })

@@ -77,7 +77,7 @@ export function run(runs: number, seed: number): void {
 
 function checkLine(bytes: Buffer, receiveMs: number, local: boolean): void {
   const { text, plain } = readMessageText(bytes, 0, bytes.length)
-  const message = parseMessage(text, { receiveMs, inference, local })
+  const message = parseMessage(text, { receiveMs, inference, local, dialect: null })
   const original = message.exact ? null : { text }
   const into = new JsonBytes(64)
   writeStoredLine(into, message, { seconds: 1e9, nanoseconds: 0, seq: 1, source, original, plain }, new ReceiptTimes())

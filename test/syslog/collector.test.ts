@@ -6,12 +6,15 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Collector, type StreamSource } from '../../daemons/syslog/collector.ts'
 import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { formatSource } from '../../daemons/syslog/stored-line.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12)
 const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n + 123_456n, monotonicMs: () => 0 }
+const senders = new SenderBook()
 const SOURCE: StreamSource = {
+  sender: senders.of('192.0.2.7', NOW_MS),
   text: formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514'),
   local: false,
   via: 'tcp://0.0.0.0:514',
@@ -30,7 +33,7 @@ beforeEach(() => {
     sync: 'off',
   } as const
   store = new SegmentStore({ folder, limits, clock, log: pino({ level: 'silent' }) })
-  collector = new Collector({ store, clock, inference: new TimeInference(() => 0), probe: null, host: 'box' })
+  collector = new Collector({ store, clock, inference: new TimeInference(() => 0), senders, probe: null, host: 'box' })
 })
 afterEach(() => {
   store.close()

@@ -8,7 +8,7 @@ const NOON = Date.UTC(2026, 5, 15, 12, 0, 0)
 
 /** Parses as on a box in UTC at noon of 2026-06-15, unless said otherwise. */
 function parse(text: string, receiveMs = NOON, local = false): SyslogMessage {
-  return parseMessage(text, { receiveMs, inference: new TimeInference(() => 0), local })
+  return parseMessage(text, { receiveMs, inference: new TimeInference(() => 0), local, dialect: null })
 }
 
 describe('RFC 5424', () => {

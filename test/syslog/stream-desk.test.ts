@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../daemons/syslog/collector.ts'
 import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { StreamDesk, type StreamLimits } from '../../daemons/syslog/stream-desk.ts'
 import { StreamListener } from '../../daemons/syslog/stream-listener.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
@@ -35,7 +36,7 @@ beforeEach(() => {
   const limits = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
   store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
   collector = new Collector({
-    ...{ store, clock: systemClock, probe: null, host: 'box' },
+    ...{ store, clock: systemClock, senders: new SenderBook(), probe: null, host: 'box' },
     inference: new TimeInference(() => 0),
   })
 })

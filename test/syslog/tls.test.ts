@@ -11,6 +11,7 @@ import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../daemons/syslog/collector.ts'
 import type { TlsSection } from '../../daemons/syslog/section.ts'
 import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { StreamDesk } from '../../daemons/syslog/stream-desk.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
 import { clientCheck } from '../../daemons/syslog/tls/client-check.ts'
@@ -84,7 +85,14 @@ function openTls(folder: string, changes: Partial<TlsSection> = {}) {
     log,
   })
   const inference = new TimeInference(() => 0)
-  const collector = new Collector({ store, clock: systemClock, inference, probe: null, host: 'box' })
+  const collector = new Collector({
+    store,
+    clock: systemClock,
+    inference,
+    senders: new SenderBook(),
+    probe: null,
+    host: 'box',
+  })
   const stream = { maxMessageBytes: 1000, maxConnections: 10, maxHeldBytes: 1 << 20, unfinishedMs: 1e6, retryMs: 10 }
   const desk = new StreamDesk(collector, stream)
   const socket = openOnLoopback('tls://127.0.0.1:0')

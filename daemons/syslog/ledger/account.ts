@@ -92,7 +92,7 @@ function lossesOf(row: LedgerRow): Loss[] {
     case 'vanished':
       return [{ ...none, reason: 'power', count: row.count }]
     case 'device_gap':
-      return [{ from, to, via: row.via, reason: 'device_gap', count: row.missing, sender: row.sender }]
+      return [{ ...none, reason: 'device_gap', count: row.missing, sender: row.sender }]
   }
 }
 

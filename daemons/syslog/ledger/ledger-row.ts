@@ -44,7 +44,6 @@ export interface VanishedRow extends Span {
 /** A device that numbers its messages left numbers out: lost before this box, or in the losses told beside it. */
 export interface DeviceGapRow extends Span {
   readonly kind: 'device_gap'
-  readonly via: string
   /** Address. */
   readonly sender: string
   readonly host: string | null
@@ -116,7 +115,7 @@ function isRow(value: unknown): value is LedgerRow | StateRow {
     case 'vanished':
       return counts('count')
     case 'device_gap':
-      return texts('via', 'sender') && counts('missing', 'after', 'before')
+      return texts('sender') && counts('missing', 'after', 'before')
     default:
       return false
   }

@@ -1,4 +1,4 @@
-import type { CountRow, DropReason, LedgerRow } from './ledger-row.ts'
+import type { CountRow, DeviceGapRow, DropReason, LedgerRow } from './ledger-row.ts'
 import { DROP_REASONS } from './ledger-row.ts'
 
 /** A datagram socket, and what the kernel has thrown away on it since it was opened (32 bits, running over). */
@@ -25,7 +25,7 @@ export class MinuteRows {
   /** Minutes since 1970. */
   readonly number: number
   readonly #counts = new Map<string, CountRow>()
-  readonly #others: LedgerRow[] = []
+  readonly #gaps = new Map<string, DeviceGapRow>()
   #doors: ReadonlyMap<string, DoorStanding>
   readonly #drops: Map<number, number>
   #takenMs: number
@@ -59,14 +59,18 @@ export class MinuteRows {
     this.#takenMs = nowMs
   }
 
-  /** Adds a row of another kind. */
-  add(row: LedgerRow): void {
-    this.#others.push(row)
+  /** Adds a gap in the numbering of a device; those of one device within the minute become one row. */
+  add(gap: DeviceGapRow): void {
+    const key = JSON.stringify([gap.sender, gap.host])
+    const before = this.#gaps.get(key)
+    if (before === undefined && this.#gaps.size >= MOST_GAPS) return
+    const { from, after, missing } = before ?? { ...gap, missing: 0 }
+    this.#gaps.set(key, { ...gap, from, after, missing: missing + gap.missing })
     this.#changed = true
   }
 
   rows(): readonly LedgerRow[] {
-    return [...this.#counts.values(), ...this.#others]
+    return [...this.#counts.values(), ...this.#gaps.values()]
   }
 
   /** The minute that goes on where this one ends. */
@@ -107,6 +111,9 @@ interface Span {
   readonly from: string
   readonly to: string
 }
+
+/** Devices with gaps in one minute; more of them would only fill the ledger, their counts stand with the senders. */
+const MOST_GAPS = 100
 
 function sumOf(left: CountRow['dropped'], right: CountRow['dropped']): CountRow['dropped'] {
   const sum = { ...left }

@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import type { HeldSocket } from '../../runtime/contract.ts'
 import { ConnectionTable, type OpenConnection, senderOf } from '../connection-table.ts'
 import type { TlsSection } from '../section.ts'
-import { formatSource } from '../stored-line.ts'
 import type { StreamDesk } from '../stream-desk.ts'
 import { KEEP_ALIVE_MS, peerName } from '../stream-listener.ts'
 import { clientCheck } from './client-check.ts'
@@ -77,9 +76,7 @@ export class TlsListener {
         peer.destroy()
         return
       }
-      const via = this.#socket.name
-      const source = { text: formatSource(name, via), local: false, via, first: null }
-      this.#desk.open(peer, source, senderOf(peer.remoteAddress ?? ''))
+      this.#desk.open(peer, name, this.#socket.name, senderOf(peer.remoteAddress ?? ''))
     })
     server.on('error', (error) =>
       this.#log.error({ err: error, listen: this.#socket.name }, 'cannot accept connections'),

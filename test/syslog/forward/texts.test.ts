@@ -16,7 +16,7 @@ import { storedRecord } from './record.ts'
 const inference = new TimeInference(() => 0)
 const BOX = '0123456789abcdef'
 const parse = (text: string): ReturnType<typeof parseMessage> =>
-  parseMessage(text, { receiveMs: Date.UTC(2026, 0, 31, 12), inference, local: false })
+  parseMessage(text, { receiveMs: Date.UTC(2026, 0, 31, 12), inference, local: false, dialect: null })
 
 /** What the store makes of a message, read back. */
 function storedFrom(text: string): StoredRecord {

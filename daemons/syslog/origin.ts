@@ -1,0 +1,8 @@
+import type { Sender } from './senders/sender.ts'
+
+/** Where messages come from. */
+export interface Origin {
+  /** The part of a stored line that says so, from `formatSource`. */
+  readonly text: Uint8Array
+  readonly sender: Sender
+}

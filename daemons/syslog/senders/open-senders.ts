@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../../runtime/contract.ts'
+import type { SenderSection } from '../section.ts'
+import { StoreFault } from '../store-fault.ts'
+import { Pins } from './pins.ts'
+import { SenderBook, type SenderGap } from './sender-book.ts'
+import { readSenders, writeSenders } from './sender-file.ts'
+import { reportSender, type SenderReport } from './sender-report.ts'
+
+/** The senders of a daemon, kept in its folder. */
+export interface OpenSenders {
+  readonly book: SenderBook
+  setPins(sections: readonly SenderSection[]): void
+  /** Called every second. @returns gaps in numberings found since the last call */
+  tick(): readonly SenderGap[]
+  report(): readonly SenderReport[]
+  faults(): readonly string[]
+  close(): void
+}
+
+/** Opens the book of senders; what cannot be read of it is learned anew. */
+export function openSenders(options: {
+  readonly stateDir: string
+  readonly pins: readonly SenderSection[]
+  readonly clock: Clock
+  readonly log: Logger
+}): OpenSenders {
+  const { stateDir, pins, clock, log } = options
+  const path = join(stateDir, 'senders.ndjson')
+  const book = new SenderBook(new Pins(pins), readSenders(path))
+  const fault = new StoreFault('cannot write down the senders', clock, log)
+  let savedMs = clock.monotonicMs()
+  const save = (): void => {
+    savedMs = clock.monotonicMs()
+    try {
+      writeSenders(path, book.kept())
+      fault.worked()
+    } catch (error) {
+      fault.failed(error)
+    }
+  }
+  return {
+    book,
+    setPins: (sections) => book.setPins(new Pins(sections)),
+    tick: () => {
+      if (clock.monotonicMs() - savedMs >= SAVE_EVERY_MS && book.size > 0) save()
+      return book.look(clock.wallMs())
+    },
+    report: () => Array.from(book.all(), (sender) => reportSender(sender, clock.wallMs())),
+    faults: () => (fault.text === null ? [] : [fault.text]),
+    close: () => {
+      if (book.size > 0) save()
+    },
+  }
+}
+
+const SAVE_EVERY_MS = 60_000
