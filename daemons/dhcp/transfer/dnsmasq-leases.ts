@@ -1,0 +1,47 @@
+import { parseAddress, parseIpv4 } from '../../wire/address.ts'
+import { type ForeignLease, type LeftOut, type ParsedLeaseFile, readHardware, readIdentifier } from './foreign-lease.ts'
+
+/**
+ * Reads `dnsmasq.leases`: on each line the end (Unix time, 0 = never), hardware address, address, name or `*`, client
+ * identifier or `*`. IPv6 leases follow a line `duid …`.
+ *
+ * @param nowMs stands for the beginning of each lease, which the file does not tell
+ * @returns leases and what was left out; never throws
+ */
+export function parseDnsmasqLeases(file: string, nowMs: number): ParsedLeaseFile {
+  const newest = new Map<string, ForeignLease>()
+  const leftOut: LeftOut[] = []
+  for (const [index, text] of file.split('\n').entries()) {
+    const words = text.trim().split(/\s+/)
+    if (words[0] === '' || words[0] === 'duid') continue
+    const lease = readLine(words, nowMs)
+    if (typeof lease === 'string') leftOut.push({ line: index + 1, what: text.trim().slice(0, 80), reason: lease })
+    else newest.set(lease.address, lease)
+  }
+  return { format: 'dnsmasq', leases: [...newest.values()], leftOut }
+}
+
+function readLine(words: readonly string[], nowMs: number): ForeignLease | string {
+  const [ends = '', hardware = '', address = '', name = '*', identifier = '*'] = words
+  if (address.includes(':') && parseAddress(address) !== null) return 'an IPv6 lease'
+  if (!isDnsmasqLine(words)) return 'it cannot be read'
+  // The type stands before an address that is not of Ethernet: `06-aa:bb:…`.
+  const mac = readHardware(hardware.replace(/^[0-9a-f]{2}-/i, '')) ?? ''
+  const clientId = identifier === '*' ? null : readIdentifier(identifier)
+  if (mac === '' && clientId === null) return 'it does not tell whose it is'
+  return {
+    address,
+    mac,
+    clientId,
+    hostname: name === '*' ? null : name,
+    state: 'bound',
+    startsMs: nowMs,
+    endsMs: ends === '0' ? null : Number(ends) * 1000,
+  }
+}
+
+/** Whether these are the words of a line that dnsmasq writes about an IPv4 lease. */
+export function isDnsmasqLine(words: readonly string[]): boolean {
+  const [ends = '', , address = ''] = words
+  return words.length >= 4 && words.length <= 5 && /^[0-9]{1,12}$/.test(ends) && parseIpv4(address) !== null
+}

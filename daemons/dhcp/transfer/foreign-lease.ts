@@ -1,0 +1,58 @@
+/** One lease as another server's file, or our own store, tells it. */
+export interface ForeignLease {
+  readonly address: string
+  /** As aa:bb:…; empty when the file has none. */
+  readonly mac: string
+  /** Option 61 in lower-case hex. */
+  readonly clientId: string | null
+  readonly hostname: string | null
+  /** `released` = over, kept so that a client that comes back gets its address. */
+  readonly state: 'bound' | 'released'
+  readonly startsMs: number
+  /** null = for ever. */
+  readonly endsMs: number | null
+}
+
+/** Something in a file that no lease of ours is made of. */
+export interface LeftOut {
+  /** From 1; 0 = not from a file. */
+  readonly line: number
+  /** What it is about: an address, or the text itself. */
+  readonly what: string
+  readonly reason: string
+}
+
+export type LeaseFileFormat = 'isc' | 'dnsmasq' | 'kea'
+
+/** What a lease file holds: of each address the newest entry. */
+export interface ParsedLeaseFile {
+  readonly format: LeaseFileFormat
+  readonly leases: readonly ForeignLease[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/** Parts the newest entries of a file into leases and what cannot become one. */
+export function sortOut(entries: Iterable<ForeignLease | LeftOut>): {
+  readonly leases: readonly ForeignLease[]
+  readonly refused: readonly LeftOut[]
+} {
+  const all = [...entries]
+  return {
+    leases: all.filter((entry): entry is ForeignLease => !('reason' in entry)),
+    refused: all.filter((entry): entry is LeftOut => 'reason' in entry),
+  }
+}
+
+/** Makes `aa:bb:cc:dd:ee:ff` of a hardware address of 1 to 16 octets as files write it; null when it is none. */
+export function readHardware(text: string): string | null {
+  const octets = text.toLowerCase().split(/[:-]/)
+  if (octets.length < 1 || octets.length > 16 || !octets.every((octet) => /^[0-9a-f]{1,2}$/.test(octet))) return null
+  return octets.map((octet) => octet.padStart(2, '0')).join(':')
+}
+
+/** Makes lower-case hex of octets with colons between them; null when it is none, or longer than option 61 can be. */
+export function readIdentifier(text: string): string | null {
+  const octets = text.toLowerCase().split(':')
+  if (octets.length > 255 || !octets.every((octet) => /^[0-9a-f]{1,2}$/.test(octet))) return null
+  return octets.map((octet) => octet.padStart(2, '0')).join('')
+}

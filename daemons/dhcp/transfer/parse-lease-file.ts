@@ -1,0 +1,35 @@
+import { isDnsmasqLine, parseDnsmasqLeases } from './dnsmasq-leases.ts'
+import type { LeaseFileFormat, ParsedLeaseFile } from './foreign-lease.ts'
+import { parseIscLeases } from './isc-leases.ts'
+import { parseKeaLeases } from './kea-leases.ts'
+
+/** Tells by its first words which server wrote a lease file; null when none that we know. */
+export function detectLeaseFormat(file: string): LeaseFileFormat | null {
+  const lines = file.split('\n', LOOKED_AT).map((line) => line.trim())
+  const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? ''
+  if (first.startsWith('address,hwaddr,client_id,')) return 'kea'
+  if (/^(lease|host|failover|server-duid|authoring-byte-order|ia-(na|ta|pd))\b/.test(first)) return 'isc'
+  return isDnsmasqLine(first.split(/\s+/)) || first.startsWith('duid ') ? 'dnsmasq' : null
+}
+
+/** Lines, so that a file of something else is not read to its end for nothing. */
+const LOOKED_AT = 200
+
+/**
+ * Reads a lease file of another server.
+ *
+ * @param file the whole text, one character per octet
+ * @returns null when it is of no known form; never throws
+ */
+export function parseLeaseFile(file: string, nowMs: number): ParsedLeaseFile | null {
+  switch (detectLeaseFormat(file)) {
+    case 'isc':
+      return parseIscLeases(file)
+    case 'dnsmasq':
+      return parseDnsmasqLeases(file, nowMs)
+    case 'kea':
+      return parseKeaLeases(file)
+    case null:
+      return null
+  }
+}

@@ -1,0 +1,157 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { detectLeaseFormat, parseLeaseFile } from '../../../daemons/dhcp/transfer/parse-lease-file.ts'
+
+const NOW_MS = Date.parse('2026-06-01T12:00:00Z')
+
+const ISC = String.raw`# The format of this file is documented in the dhcpd.leases(5) manual page.
+authoring-byte-order little-endian;
+server-duid "\000\001\000\001";
+
+lease 192.0.2.10 {
+  starts 1 2026/06/01 10:00:00;
+  ends 1 2026/06/01 11:00:00;
+  binding state active;
+  hardware ethernet 52:54:00:00:00:0a;
+}
+lease 192.0.2.10 {
+  starts 1 2026/06/01 11:00:00;
+  ends 1 2026/06/01 23:00:00;
+  cltt 1 2026/06/01 11:00:00;
+  binding state active;
+  next binding state free;
+  rewind binding state free;
+  hardware ethernet 52:54:0:0:0:A;
+  uid "\001RT\000\000\"\\";
+  set vendor-class-identifier = "MSFT 5.0";
+  client-hostname "desk { } ; \"x\"";
+  on expiry { set a = "}"; }
+}
+lease 192.0.2.11 {
+  starts epoch 1780308000; # Mon Jun 01
+  ends never;
+  binding state active;
+  hardware ethernet 52:54:00:00:00:0b;
+  uid 01:52:54:00:00:00:0b;
+}
+lease 192.0.2.12 {
+  starts 1 2026/06/01 09:00:00;
+  ends 1 2026/06/01 09:30:00;
+  binding state free;
+  hardware ethernet 52:54:00:00:00:0c;
+}
+lease 192.0.2.13 { starts 1 2026/06/01 09:00:00; ends 1 2026/06/01 09:30:00; binding state abandoned; }
+lease 192.0.2.14 { starts tomorrow; ends never; binding state active; hardware ethernet 52:54:00:00:00:0e; }
+lease 192.0.2.15 { starts 1 2026/06/01 09:00:00; ends never; binding state backup; }
+host printer { dynamic; hardware ethernet 52:54:00:00:00:50; fixed-address 192.0.2.50; }
+ia-na "\000" { cltt 1 2026/06/01 09:00:00; iaaddr 2001:db8::1 { binding state active; } }
+`
+
+const DNSMASQ = `1780358400 52:54:00:00:00:0a 192.0.2.10 desk 01:52:54:00:00:00:0a
+0 52:54:00:00:00:0b 192.0.2.11 * *
+1780358400 06-00:0c:00:00:00:00:00:0c 192.0.2.12 ring ff:00:01
+nonsense
+duid 00:01:00:01:2a
+1780358400 123 2001:db8::17 six 00:01
+`
+
+const KEA = `address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id
+192.0.2.10,52:54:00:00:00:0a,,3600,1780312000,1,0,0,old,0,,0
+192.0.2.10,52:54:00:00:00:0a,01:52:54:00:00:00:0a,3600,1780315600,1,0,0,desk&#x2cone.,0,,0
+192.0.2.11,52:54:00:00:00:0b,,4294967295,1780315600,1,0,0,,0,,0
+192.0.2.12,52:54:00:00:00:0c,,3600,1780315600,1,0,0,,2,,0
+192.0.2.13,,,86400,1780315600,1,0,0,,1,,0
+192.0.2.14,52:54:00:00:00:0e,,3600,1780315600,1,0,0,gone,0,,0
+192.0.2.14,52:54:00:00:00:0e,,0,1780315600,1,0,0,gone,0,,0
+192.0.2.15,52:54:00:00:00:0f
+`
+
+/** What a test compares: leases as short lines. */
+function brief(file: string): { leases: string[]; leftOut: string[] } {
+  const parsed = parseLeaseFile(file, NOW_MS)
+  if (parsed === null) return { leases: [], leftOut: ['unknown form'] }
+  const moment = (ms: number | null): string => (ms === null ? 'never' : new Date(ms).toISOString().slice(5, 16))
+  return {
+    leases: parsed.leases.map(
+      ({ address, mac, clientId, hostname, state, startsMs, endsMs }) =>
+        `${address} ${mac} ${clientId} ${hostname} ${state} ${moment(startsMs)} ${moment(endsMs)}`,
+    ),
+    leftOut: parsed.leftOut.map(({ line, what, reason }) => `${line}: ${what}: ${reason}`),
+  }
+}
+
+describe('parseLeaseFile', () => {
+  test('reads dhcpd.leases: the last entry of an address counts, texts and blocks within do not end it', () => {
+    expect(detectLeaseFormat(ISC)).toBe('isc')
+    expect(brief(ISC)).toEqual({
+      leases: [
+        '192.0.2.10 52:54:00:00:00:0a 0152540000225c desk { } ; "x" bound 06-01T11:00 06-01T23:00',
+        '192.0.2.11 52:54:00:00:00:0b 0152540000000b null bound 06-01T10:00 never',
+        '192.0.2.12 52:54:00:00:00:0c null null released 06-01T09:00 06-01T09:30',
+      ],
+      leftOut: [
+        '40: host printer: a reservation: make it one with `lanward leases reserve`',
+        '41: ia-na \0: an IPv6 lease',
+        '37: 192.0.2.13: abandoned there: it is looked at before it is given here',
+        '38: lease 192.0.2.14: it cannot be read',
+        '39: 192.0.2.15: "backup": it belonged to nobody',
+      ],
+    })
+  })
+
+  test('reads dnsmasq.leases: 0 is for ever, a star is nothing, a type may stand before the address', () => {
+    expect(detectLeaseFormat(DNSMASQ)).toBe('dnsmasq')
+    expect(brief(DNSMASQ)).toEqual({
+      leases: [
+        '192.0.2.10 52:54:00:00:00:0a 0152540000000a desk bound 06-01T12:00 06-02T00:00',
+        '192.0.2.11 52:54:00:00:00:0b null null bound 06-01T12:00 never',
+        '192.0.2.12 00:0c:00:00:00:00:00:0c ff0001 ring bound 06-01T12:00 06-02T00:00',
+      ],
+      leftOut: ['4: nonsense: it cannot be read', '6: 1780358400 123 2001:db8::17 six 00:01: an IPv6 lease'],
+    })
+  })
+
+  test('reads a memfile of Kea: the last row counts, a lifetime of 0 takes the lease out', () => {
+    expect(detectLeaseFormat(KEA)).toBe('kea')
+    expect(brief(KEA)).toEqual({
+      leases: [
+        '192.0.2.10 52:54:00:00:00:0a 0152540000000a desk,one bound 06-01T11:06 06-01T12:06',
+        `192.0.2.11 52:54:00:00:00:0b null null bound ${keaStart()} never`,
+        '192.0.2.12 52:54:00:00:00:0c null null released 06-01T11:06 06-01T12:06',
+      ],
+      leftOut: [
+        '9: 192.0.2.15,52:54:00:00:00:0f: it cannot be read',
+        '6: 192.0.2.13: declined there: it is looked at before it is given here',
+      ],
+    })
+  })
+
+  test.each(['', '\n\n', 'hello', '{}', '<html>', 'lease', '1 2 3'])(
+    'knows that %j is of no known form, or has no lease',
+    (file) => {
+      expect(parseLeaseFile(file, NOW_MS)?.leases ?? []).toEqual([])
+    },
+  )
+
+  test.each([
+    ['isc', ISC],
+    ['dnsmasq', DNSMASQ],
+    ['kea', KEA],
+  ])('never throws over a damaged file of %s, and gives only addresses', (_, file) => {
+    fc.assert(
+      fc.property(fc.nat(file.length), fc.nat(40), fc.string(), (at, cut, put) => {
+        const parsed = parseLeaseFile(file.slice(0, at) + put + file.slice(at + cut), NOW_MS)
+        for (const { address, mac } of parsed?.leases ?? []) expect(`${address} ${mac}`).toMatch(/^[0-9.]+ [0-9a-f:]*$/)
+      }),
+    )
+  })
+
+  test('reads a file whose text does not end in bounded time', () => {
+    expect(brief(`lease 192.0.2.10 { uid "${'\\'.repeat(200_001)}`).leases).toEqual([])
+  })
+})
+
+/** 2026-06-01T12:06:40Z less the longest lifetime that the file can tell. */
+function keaStart(): string {
+  return new Date((1780315600 - 0xffffffff) * 1000).toISOString().slice(5, 16)
+}
