@@ -100,6 +100,20 @@ export class LeaseDesk {
     return decision
   }
 
+  /** Enters changes that no message brought; `settle` must follow. Those of addresses that are not served are left out. */
+  enter(leases: readonly Lease[]): void {
+    const nowMs = this.nowMs()
+    for (const lease of leases) {
+      const subnet = this.#book.subnetOf(lease.address)
+      if (subnet !== null) this.#open.push({ subnet, lease, before: subnet.put(lease, nowMs) })
+    }
+  }
+
+  /** A lease with times of the wall clock, as the desk keeps it. */
+  fromWall(lease: Lease): Lease {
+    return this.clock.fromWall(lease, this.#time.monotonicMs())
+  }
+
   /**
    * Stores what the batch changed.
    *

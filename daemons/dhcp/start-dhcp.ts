@@ -4,6 +4,8 @@ import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
 import { answerBatch, type Counter, type Settings } from './answer-batch.ts'
+import { answerCommand } from './commands/answer-command.ts'
+import { ReservationDesk } from './commands/reservation-desk.ts'
 import { DecisionHistory } from './decision-history.ts'
 import { arrangeDoors } from './door.ts'
 import { parseHex } from './hex.ts'
@@ -30,7 +32,8 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   const { store, leases, setAside } = openLeaseStore(join(context.stateDir, 'leases.sqlite'), clock.wallMs())
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
-  const desk = new LeaseDesk({ served: section, store, leases, time: clock, log })
+  const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
+  const desk = new LeaseDesk({ served: reservations.served, store, leases, time: clock, log })
   const counter: Counter = {
     desk,
     own: new OwnAddressReader(fixedAddresses(section, sockets)),
@@ -70,7 +73,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
           ? []
           : [{ name, state: readInterfaceState(fd, name), addresses: byInterface.get(name)?.addresses ?? [] }],
       )
-      const store = desk.fault === null ? [] : [desk.fault]
+      const store = [desk.fault, reservations.fault].filter((fault) => fault !== null)
       return [...store, ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)]
     },
     counters: () => ({
@@ -86,13 +89,20 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       if (question === 'leases') return listLeases(desk.book, desk.clock, desk.nowMs(), field(params, 'all') === true)
       if (question === 'lease-names') return leaseNames(desk.book, desk.nowMs(), listField(params, 'addresses'))
       if (question === 'why') return counter.history.about(String(field(params, 'key') ?? ''))
-      return undefined
+      const own = counter.own.at(clock.monotonicMs())
+      const site = { own: own.all, ...settings }
+      const interfaces = doors.flatMap(({ device }) => device ?? [])
+      return answerCommand(
+        { desk, reservations, history: counter.history, clock, site, own, interfaces },
+        question,
+        params,
+      )
     },
     reload: async (next) => {
       if (next.listen.join() !== section.listen.join() || next.interfaces.join() !== section.interfaces.join())
         throw new Error('other sockets need a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
-      desk.replan(next)
+      desk.replan(reservations.configure(next))
       settings = readSettings(next)
     },
     drain: async () => {

@@ -61,7 +61,9 @@ export class ControlMethods {
       case 'reexec':
         return this.#reexec()
       case 'query':
-        return this.#query(params)
+        return this.#query(params, false)
+      case 'change':
+        return this.#query(params, true)
     }
   }
 
@@ -79,9 +81,12 @@ export class ControlMethods {
     return reached
   }
 
-  async #query({ service: name, question, params }: ControlRequest['params']): Promise<unknown> {
+  /** @attack a daemon that was taken over may ask others, but have them change nothing: only `change` asks for that */
+  async #query({ service: name, question, params }: ControlRequest['params'], changes: boolean): Promise<unknown> {
     const service = this.#find(name)
     if (question === undefined) throw new ControlError(64, 'query needs a question')
+    if (question.startsWith('change-') !== changes)
+      throw new ControlError(64, `${question} is ${changes ? 'not ' : ''}a question that changes something`)
     if (service.state.kind !== 'ready') throw new ControlError(75, `${service.spec.name} is ${service.state.kind}`)
     try {
       return await service.ask(question, params ?? null, QUERY_MS)

@@ -4,12 +4,12 @@
  * `reexec` is answered only when it is refused: the connection ends when the program is replaced.
  * The http daemon asks the same methods over its IPC channel.
  */
-export type ControlMethod = 'status' | 'why' | 'start' | 'stop' | 'restart' | 'reload' | 'reexec' | 'query'
+export type ControlMethod = 'status' | 'why' | 'start' | 'stop' | 'restart' | 'reload' | 'reexec' | 'query' | 'change'
 
 export interface ControlRequest {
   readonly id: number
   readonly method: ControlMethod
-  /** status, why, start, stop, restart: `{ service? }`; query: `{ service, question, params? }`; reload, reexec: `{}`. */
+  /** status, why, start, stop, restart: `{ service? }`; query, change: `{ service, question, params? }`; reload, reexec: `{}`. */
   readonly params: { readonly service?: string; readonly question?: string; readonly params?: unknown }
 }
 

@@ -24,6 +24,7 @@ const METHODS: ReadonlySet<string> = new Set<ControlMethod>([
   'reload',
   'reexec',
   'query',
+  'change',
 ])
 
 /** The control socket: JSON lines each way, for the owner alone. */

@@ -1,0 +1,117 @@
+import type { Clock } from '../../runtime/contract.ts'
+import { parseIpv4 } from '../../wire/address.ts'
+import type { Site } from '../decision.ts'
+import type { DecisionHistory } from '../decision-history.ts'
+import type { LeaseDesk } from '../lease-desk.ts'
+import type { OwnAddresses } from '../own-addresses.ts'
+import type { ForeignLease } from '../transfer/foreign-lease.ts'
+import { type ClientWord, readClientWord } from './client-word.ts'
+import { importLeases } from './import-leases.ts'
+import { Refusal } from './refusal.ts'
+import { type ReleasedRow, releaseLeases } from './release-leases.ts'
+import type { ReservationDesk } from './reservation-desk.ts'
+import { tryMessage } from './try-message.ts'
+
+/** What commands work on. */
+export interface CommandPlace {
+  readonly desk: LeaseDesk
+  readonly reservations: ReservationDesk
+  readonly history: DecisionHistory
+  readonly clock: Clock
+  readonly site: Site
+  readonly own: OwnAddresses
+  /** Attached networks that are served. */
+  readonly interfaces: readonly string[]
+}
+
+/**
+ * Answers a person's commands about leases; those whose name begins with `change-` change something, and are stored when
+ * the answer comes.
+ *
+ * @param params what the command line sent: of any form
+ * @returns undefined for a question that is none of these; `{ refused }` in words when it cannot be done as given
+ * @throws Error when it could not be stored
+ */
+export function answerCommand(place: CommandPlace, question: string, params: unknown): unknown {
+  try {
+    return answer(place, question, params)
+  } catch (error) {
+    if (error instanceof Refusal) return { refused: error.message }
+    throw error
+  }
+}
+
+function answer(place: CommandPlace, question: string, params: unknown): unknown {
+  const { desk, reservations, clock, site, own, interfaces } = place
+  switch (question) {
+    case 'try':
+      return tryMessage(desk, stringsOf(params), { site, own, interfaces })
+    case 'reservations':
+      return reservations.list()
+    case 'change-reserve': {
+      const { client, address, hostname } = stringsOf(params)
+      const wish = { client: wordOf(client), address: address ?? '', hostname: hostname ?? null }
+      return reservations.reserve(desk, own.all, wish, clock.wallMs())
+    }
+    case 'change-unreserve':
+      return reservations.unreserve(desk, wordOf(stringsOf(params)['client']))
+    case 'change-release':
+      return release(place, wordOf(stringsOf(params)['client']))
+    case 'change-import': {
+      const isDry = fieldOf(params, 'dry') === true
+      const leases = fieldOf(params, 'leases')
+      if (!Array.isArray(leases)) throw new Refusal('an import needs a list of leases')
+      return importLeases(desk, site, leases.map(readForeign), isDry)
+    }
+    default:
+      return undefined
+  }
+}
+
+function release({ desk, history, clock }: CommandPlace, word: ClientWord): readonly ReleasedRow[] {
+  const released = releaseLeases(desk, word)
+  for (const { address, mac, client_id: clientId, state } of released)
+    history.add({
+      atMs: clock.wallMs(),
+      mac,
+      clientId,
+      type: 'COMMAND',
+      outcome: 'released',
+      reason: `ended by command; it was ${state}`,
+      address: parseIpv4(address) ?? 0,
+      relay: 0,
+    })
+  return released
+}
+
+function wordOf(text: string | undefined): ClientWord {
+  const word = readClientWord(text ?? '')
+  if (word === null) throw new Refusal('a client is a MAC, an IPv4 address, or a client identifier in hex')
+  return word
+}
+
+/** The fields of a record that are texts. */
+function stringsOf(params: unknown): Readonly<Record<string, string>> {
+  if (typeof params !== 'object' || params === null) return {}
+  return Object.fromEntries(
+    Object.entries(params).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+function readForeign(entry: unknown): ForeignLease {
+  const { address = '', mac = '', clientId, hostname, state } = stringsOf(entry)
+  const [startsMs, endsMs] = [fieldOf(entry, 'startsMs'), fieldOf(entry, 'endsMs')]
+  return {
+    address,
+    mac,
+    clientId: clientId ?? null,
+    hostname: hostname ?? null,
+    state: state === 'released' ? 'released' : 'bound',
+    startsMs: typeof startsMs === 'number' ? startsMs : 0,
+    endsMs: typeof endsMs === 'number' ? endsMs : null,
+  }
+}
+
+function fieldOf(record: unknown, name: string): unknown {
+  return typeof record === 'object' && record !== null ? Reflect.get(record, name) : undefined
+}

@@ -1,0 +1,73 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseIpv4 } from '../../wire/address.ts'
+import { parseHex } from '../hex.ts'
+
+/** A reservation made by command rather than in the configuration. */
+export interface MadeReservation {
+  readonly address: string
+  /** One of the two is set: as aa:bb:cc:dd:ee:ff, or lower-case hex. */
+  readonly mac: string | null
+  readonly client_id: string | null
+  readonly hostname: string | null
+  /** RFC 3339. */
+  readonly made: string
+}
+
+/**
+ * Reads the file of reservations; none when there is no file.
+ *
+ * @throws Error in words when it cannot be read or is no such file
+ */
+export function readMadeReservations(path: string): readonly MadeReservation[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+  const file: unknown = JSON.parse(text)
+  const list = typeof file === 'object' && file !== null && 'reservations' in file ? file.reservations : null
+  if (!Array.isArray(list)) throw new Error(`${path} has no list "reservations"`)
+  return list.map((entry: unknown, at) => {
+    const reservation = readEntry(entry)
+    if (reservation === null) throw new Error(`${path}: entry ${at + 1} is no reservation`)
+    return reservation
+  })
+}
+
+/**
+ * Replaces the file whole; on return it survives a crash.
+ *
+ * @throws Error when it cannot be written; the old one stays
+ */
+export function writeMadeReservations(path: string, reservations: readonly MadeReservation[]): void {
+  const fresh = `${path}.new`
+  const fd = openSync(fresh, 'w', 0o640)
+  try {
+    writeSync(fd, `${JSON.stringify({ reservations }, null, 2)}\n`)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(fresh, path)
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function readEntry(entry: unknown): MadeReservation | null {
+  if (typeof entry !== 'object' || entry === null) return null
+  const field = (name: string): string | null => {
+    const value: unknown = Reflect.get(entry, name)
+    return typeof value === 'string' ? value : null
+  }
+  const [address, mac, clientId] = [field('address'), field('mac'), field('client_id')]
+  if (address === null || parseIpv4(address) === null) return null
+  if ((mac === null) === (clientId === null) || parseHex(mac ?? clientId ?? '') === null) return null
+  return { address, mac, client_id: clientId, hostname: field('hostname'), made: field('made') ?? '' }
+}

@@ -1,0 +1,191 @@
+import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
+import { sanitizeHostname } from '../hostname.ts'
+import { isOccupied } from '../lease.ts'
+import type { ServedSubnets } from '../lease-book.ts'
+import type { LeaseDesk } from '../lease-desk.ts'
+import type { DhcpReservation } from '../section.ts'
+import type { SubnetLeases } from '../subnet-leases.ts'
+import { isSpecial } from '../subnet-plan.ts'
+import { type ClientWord, findMeant } from './client-word.ts'
+import { type MadeReservation, readMadeReservations, writeMadeReservations } from './made-reservations.ts'
+import { isSameClient, mergeReservations } from './merge-reservations.ts'
+import { Refusal } from './refusal.ts'
+
+/** A reservation as shown; the names are part of the interface. */
+export interface ReservationRow {
+  readonly address: string
+  readonly subnet: string
+  readonly hostname: string | null
+  /** What the client is known by: MACs as they are, others after `client`, `circuit` or `remote`. */
+  readonly keys: readonly string[]
+  /** null = it stands in the configuration. */
+  readonly made: string | null
+}
+
+/** What a person wishes. */
+export interface ReservationWish {
+  readonly client: ClientWord
+  readonly address: string
+  readonly hostname: string | null
+}
+
+/**
+ * Reservations made by command: kept in a file of the state folder, in force beside those of the configuration, which
+ * go before.
+ */
+export class ReservationDesk {
+  readonly #path: string
+  #made: readonly MadeReservation[]
+  #served: ServedSubnets
+  /** Why the file cannot be read, in words: those of the configuration are in force alone, and the file is left as it is. */
+  readonly fault: string | null
+
+  /** @param served as configured */
+  constructor(path: string, served: ServedSubnets) {
+    this.#path = path
+    this.#served = served
+    const read = attempt(() => readMadeReservations(path))
+    this.#made = typeof read === 'string' ? [] : read
+    this.fault = typeof read === 'string' ? `reservations made by command are not in force: ${read}` : null
+  }
+
+  /** What is configured, with the reservations made by command added to it. */
+  get served(): ServedSubnets {
+    const { classes, subnets } = this.#served
+    return { classes, subnets: mergeReservations(subnets, this.#made) }
+  }
+
+  /** Goes by another configuration from now on; returns it with what was made added. */
+  configure(served: ServedSubnets): ServedSubnets {
+    this.#served = served
+    return this.served
+  }
+
+  /**
+   * Makes a reservation, writes it and puts it in force.
+   *
+   * @returns the reservation, and the client that has the address until it gives it up
+   * @throws Refusal
+   */
+  reserve(
+    desk: LeaseDesk,
+    own: ReadonlySet<number>,
+    wish: ReservationWish,
+    wallMs: number,
+  ): MadeReservation & { readonly subnet: string; readonly taken_by: string | null } {
+    const address = parseIpv4(wish.address) ?? 0
+    const subnet = desk.book.subnetOf(address)
+    if (subnet === null) throw new Refusal(`${wish.address} lies in no served subnet`)
+    if (isSpecial(subnet.plan, address) || own.has(address)) throw new Refusal(`${wish.address} is not for clients`)
+    const key = keyOf(desk, wish.client)
+    const hostname = readHostname(wish.hostname)
+    const made = { address: formatIpv4(address), ...key, hostname, made: new Date(wallMs).toISOString() }
+    const objection = objectionTo(this.list(), made, subnet.plan.name)
+    if (objection !== null) throw new Refusal(objection)
+    this.#keep(desk, [...this.#made, made])
+    return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, address, key) }
+  }
+
+  /**
+   * Takes back what was made for a client or an address.
+   *
+   * @returns what is no longer in force; none when nothing was made for it
+   * @throws Error when the file cannot be written
+   */
+  unreserve(desk: LeaseDesk, word: ClientWord): readonly MadeReservation[] {
+    const gone = this.#made.filter((one) => isFor(word, one))
+    if (gone.length > 0)
+      this.#keep(
+        desk,
+        this.#made.filter((one) => !gone.includes(one)),
+      )
+    return gone
+  }
+
+  /** All that are in force, by subnet. */
+  list(): readonly ReservationRow[] {
+    return this.served.subnets.flatMap(({ subnet, reservations }) =>
+      reservations.map((reservation) => this.#row(subnet, reservation)),
+    )
+  }
+
+  #row(subnet: string, reservation: DhcpReservation): ReservationRow {
+    const { address, hostname, macs, clientIds, circuitIds, remoteIds } = reservation
+    const made = this.#made.find((one) => one.address === address && isSameClient(reservation, one))
+    return {
+      address,
+      subnet,
+      hostname,
+      keys: [
+        ...macs,
+        ...clientIds.map((hex) => `client ${hex}`),
+        ...circuitIds.map((hex) => `circuit ${hex}`),
+        ...remoteIds.map((hex) => `remote ${hex}`),
+      ],
+      made: made?.made ?? null,
+    }
+  }
+
+  #keep(desk: LeaseDesk, made: readonly MadeReservation[]): void {
+    if (this.fault !== null) throw new Refusal(this.fault)
+    writeMadeReservations(this.#path, made)
+    this.#made = made
+    desk.replan(this.served)
+  }
+}
+
+function attempt<T>(read: () => T): T | string {
+  try {
+    return read()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function keyOf(desk: LeaseDesk, client: ClientWord): Pick<MadeReservation, 'mac' | 'client_id'> {
+  if (client.kind === 'mac') return { mac: client.mac, client_id: null }
+  if (client.kind === 'client id') return { mac: null, client_id: client.clientId }
+  const lease = findMeant(desk.book, client)[0]
+  if (lease === undefined) throw new Refusal(`no client is known at ${formatIpv4(client.address)}`)
+  return lease.mac === '' ? { mac: null, client_id: lease.clientId } : { mac: lease.mac, client_id: null }
+}
+
+function readHostname(name: string | null): string | null {
+  if (name === null) return null
+  if (name.includes('.') || sanitizeHostname(Buffer.from(name, 'utf8')) !== name)
+    throw new Refusal('a host name has letters, digits and hyphens, up to 63')
+  return name
+}
+
+function objectionTo(list: readonly ReservationRow[], made: MadeReservation, subnet: string): string | null {
+  const place = (row: ReservationRow): string => (row.made === null ? 'in the configuration' : 'by command')
+  const taken = list.find((row) => row.address === made.address)
+  if (taken !== undefined) return `${made.address} is reserved ${place(taken)} for ${taken.keys.join(', ')}`
+  const key = made.mac ?? `client ${made.client_id}`
+  const mine = list.find((row) => row.subnet === subnet && row.keys.includes(key))
+  return mine === undefined ? null : `the client has ${mine.address} reserved ${place(mine)}`
+}
+
+/** Who has the address now, when it is another. */
+function holderOf(
+  desk: LeaseDesk,
+  subnet: SubnetLeases,
+  address: number,
+  key: Pick<MadeReservation, 'mac' | 'client_id'>,
+): string | null {
+  const lease = subnet.leaseAt(address)
+  if (lease === undefined || lease.state !== 'bound' || !isOccupied(lease, desk.nowMs())) return null
+  const isSame = key.mac === null ? lease.clientId === key.client_id : lease.mac === key.mac
+  return isSame ? null : lease.mac || lease.clientId
+}
+
+function isFor(word: ClientWord, made: MadeReservation): boolean {
+  switch (word.kind) {
+    case 'address':
+      return parseIpv4(made.address) === word.address
+    case 'mac':
+      return made.mac === word.mac
+    case 'client id':
+      return made.client_id === word.clientId
+  }
+}

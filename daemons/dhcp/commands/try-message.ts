@@ -1,0 +1,158 @@
+import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
+import { decide } from '../decide.ts'
+import type { Arrival, Site } from '../decision.ts'
+import { formatHex, parseHex } from '../hex.ts'
+import type { LeaseDesk } from '../lease-desk.ts'
+import { type Message, messageType, uint32Bytes } from '../message.ts'
+import { decodeMessage, encodeMessage } from '../message-codec.ts'
+import { OPTION } from '../option-code.ts'
+import type { OwnAddresses } from '../own-addresses.ts'
+import { makeMessage } from './made-message.ts'
+import { Refusal } from './refusal.ts'
+
+/** A client to try, as a person describes it; what is absent or null it does not say. */
+export interface Trial {
+  readonly type?: string | null
+  readonly mac?: string | null
+  readonly client_id?: string | null
+  readonly requested?: string | null
+  readonly relay?: string | null
+  readonly circuit_id?: string | null
+  readonly remote_id?: string | null
+  readonly interface?: string | null
+  readonly hostname?: string | null
+  readonly vendor_class?: string | null
+  readonly user_class?: string | null
+}
+
+/** What would be decided; the names are part of the interface. */
+export interface TrialReport {
+  readonly type: string
+  readonly outcome: string
+  readonly reason: string
+  readonly address: string | null
+  readonly subnet: string | null
+  readonly reply: {
+    readonly type: string
+    readonly to: string
+    readonly next_server: string | null
+    readonly options: readonly { readonly code: number; readonly hex: string }[]
+  } | null
+}
+
+/** Where a trial would come in. */
+export interface TrialPlace {
+  readonly site: Site
+  readonly own: OwnAddresses
+  /** The attached networks that are served. */
+  readonly interfaces: readonly string[]
+}
+
+/**
+ * Decides about a made-up message by the present leases and settings, and changes nothing.
+ *
+ * @throws Refusal
+ */
+export function tryMessage(desk: LeaseDesk, trial: Trial, place: TrialPlace): TrialReport {
+  const message = trialMessage(trial, place.site)
+  const arrival = trialArrival(desk, trial, message, place)
+  const { outcome, reason, address, subnet, reply } = decide(message, {
+    book: desk.book,
+    site: place.site,
+    arrival,
+    nowMs: desk.nowMs(),
+    probe: false,
+    fault: null,
+  })
+  return {
+    type: messageType(message) ?? 'BOOTP',
+    outcome,
+    reason,
+    address: address === 0 ? null : formatIpv4(address),
+    subnet: subnet?.plan.name ?? null,
+    reply: reply === null ? null : describeReply(reply.message, reply.maxBytes, reply.destination),
+  }
+}
+
+const TYPES = ['DISCOVER', 'REQUEST', 'INFORM'] as const
+
+function trialMessage(trial: Trial, site: Site): Message {
+  const asked = (trial.type ?? 'DISCOVER').toUpperCase()
+  const type = TYPES.find((one) => one === asked)
+  if (type === undefined) throw new Refusal(`a client that is tried sends ${TYPES.join(', ')}, not ${asked}`)
+  const requested = trial.requested == null ? null : addressOf(trial.requested, 'requested')
+  if (type === 'REQUEST' && requested === null)
+    throw new Refusal('a REQUEST needs the address that it asks for: --requested')
+  const server = site.serverIdentifier ?? [...site.own][0]
+  const circuit = subOption(1, trial.circuit_id, 'circuit id')
+  const remote = subOption(2, trial.remote_id, 'remote id')
+  return makeMessage({
+    type,
+    hardware: bytesOf(trial.mac ?? '', 'mac', 16),
+    clientId: trial.client_id == null ? null : bytesOf(trial.client_id, 'client id', 255),
+    requested,
+    giaddr: trial.relay == null ? 0 : addressOf(trial.relay, 'relay'),
+    options: [
+      ...(type === 'REQUEST' && server !== undefined ? [[OPTION.serverIdentifier, uint32Bytes(server)] as const] : []),
+      ...text(OPTION.hostName, trial.hostname),
+      ...text(VENDOR_CLASS, trial.vendor_class),
+      ...text(USER_CLASS, trial.user_class),
+      ...(circuit.length + remote.length === 0
+        ? []
+        : [[OPTION.relayAgentInformation, Uint8Array.from([...circuit, ...remote])] as const]),
+    ],
+  })
+}
+
+/** @rfc 2132 section 9.13; 3004 */
+const VENDOR_CLASS = 60
+const USER_CLASS = 77
+
+/** The network that the message would come from: through the relay, else the interface named, else the first that serves. */
+function trialArrival(desk: LeaseDesk, trial: Trial, message: Message, { own, interfaces }: TrialPlace): Arrival {
+  if (message.giaddr !== 0) return { source: message.giaddr, sourcePort: 67, local: 0, link: null }
+  const names = trial.interface == null ? interfaces : [trial.interface]
+  const addresses = names.flatMap((name) => own.byInterface.get(name)?.addresses ?? [])
+  const address = addresses.find((one) => desk.book.subnetOf(one) !== null)
+  if (address !== undefined) return { source: 0, sourcePort: 68, local: 0, link: { address } }
+  if (trial.interface != null) throw new Refusal(`${trial.interface} has no address in a served subnet`)
+  throw new Refusal('no attached network is served: name the relay that it would come through with --relay')
+}
+
+function describeReply(
+  message: Message,
+  maxBytes: number,
+  destination: { readonly kind: string; readonly address?: number },
+): TrialReport['reply'] {
+  const { bytes } = encodeMessage(message, maxBytes)
+  const sent = decodeMessage(bytes)
+  const options = sent.kind === 'message' ? [...sent.message.options] : []
+  const at = destination.address === undefined ? '' : ` ${formatIpv4(destination.address)}`
+  return {
+    type: String(messageType(message)),
+    to: `${destination.kind}${at}`,
+    next_server: message.siaddr === 0 ? null : formatIpv4(message.siaddr),
+    options: options.map(([code, value]) => ({ code, hex: formatHex(value) })),
+  }
+}
+
+function text(code: number, words: string | null | undefined): (readonly [number, Uint8Array])[] {
+  return words == null || words === '' ? [] : [[code, Uint8Array.from(Buffer.from(words, 'utf8').subarray(0, 255))]]
+}
+
+function subOption(code: number, hex: string | null | undefined, name: string): readonly number[] {
+  const value = bytesOf(hex ?? '', name, 100)
+  return value.length === 0 ? [] : [code, value.length, ...value]
+}
+
+function addressOf(words: string, name: string): number {
+  const address = parseIpv4(words)
+  if (address === null) throw new Refusal(`${name} must be an IPv4 address`)
+  return address
+}
+
+function bytesOf(words: string, name: string, most: number): Uint8Array {
+  const bytes = parseHex(words.replaceAll('-', ':'))
+  if (bytes === null || bytes.length > most) throw new Refusal(`${name} must be up to ${most} octets in hex`)
+  return bytes
+}
