@@ -43,7 +43,8 @@ export function listLeases(book: LeaseBook, clock: LeaseClock, nowMs: number, al
   return rows.sort((one, other) => one.address - other.address).map(({ row }) => row)
 }
 
-function leaseRow(lease: Lease, subnet: string | null, state: LeaseRow['state']): LeaseRow {
+/** @param lease with times of the wall clock */
+export function leaseRow(lease: Lease, subnet: string | null, state: LeaseRow['state']): LeaseRow {
   return {
     address: formatIpv4(lease.address),
     mac: lease.mac,

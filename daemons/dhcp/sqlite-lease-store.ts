@@ -78,7 +78,7 @@ export class SqliteLeaseStore implements LeaseStore {
 
   /** Rows that cannot be understood are left out; they stay in the file. */
   load(): readonly Lease[] {
-    return this.#database.prepare('SELECT * FROM lease').all().flatMap(readRow)
+    return this.#database.prepare('SELECT * FROM lease').all().flatMap(readLeaseRow)
   }
 
   commit(leases: readonly Lease[]): void {
@@ -119,7 +119,8 @@ export class SqliteLeaseStore implements LeaseStore {
   }
 }
 
-function readRow(row: Record<string, unknown>): Lease[] {
+/** Makes a lease of a row of the table; none when it cannot be understood. */
+export function readLeaseRow(row: Record<string, unknown>): Lease[] {
   const address = parseIpv4(String(row['address']))
   const state = row['state']
   if (address === null || (state !== 'bound' && state !== 'released' && state !== 'declined')) return []

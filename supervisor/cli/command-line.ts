@@ -4,6 +4,7 @@ import { ControlFailure } from '../control/control-client.ts'
 import { commandWord } from './command-word.ts'
 import { exampleText } from './examples.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
+import { addLeaseCommands } from './leases/commands.ts'
 import { packageVersion } from './package-root.ts'
 import { printable } from './printable.ts'
 import type { SharedOptions } from './request.ts'
@@ -142,16 +143,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
     },
   )
   senders.option('--toml', 'print what was learned as sections for the configuration')
-  const leases = add('leases', 'tell who has which address', async (_, options) => {
-    const { runLeases } = await import('./leases.ts')
-    return runLeases(options, terminal)
-  })
-  leases.option('--all', 'expired and released ones too').enablePositionalOptions()
-  const leaseWhy = async ([key = '']: string[], options: SharedOptions): Promise<number> => {
-    const { runLeaseWhy } = await import('./lease-why.ts')
-    return runLeaseWhy(key, { ...leases.opts(), ...options }, terminal)
-  }
-  add('why <client>', 'tell the decisions for one client, by MAC or address', leaseWhy, leases)
+  addLeaseCommands(add, terminal)
   add('time', 'tell the state of the clock, its sources, and the clients seen', async (_, options) => {
     const { runTime } = await import('./time.ts')
     return runTime(options, terminal)

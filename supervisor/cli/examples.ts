@@ -25,8 +25,26 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, does: 
   leases: [
     ['lanward leases', 'the addresses in use'],
     ['lanward leases --all', 'and those that were'],
+    ['lanward leases --subnet 192.168.50.0/24 --search printer', 'some of them'],
     ['lanward leases why 52:54:00:aa:bb:cc', 'why a device has this address, or none'],
+    ['lanward leases reserve 52:54:00:aa:bb:cc 192.168.50.20', 'the device gets this one from now on'],
+    ['lanward leases import /var/lib/dhcp/dhcpd.leases --dry-run', 'before another server is replaced'],
   ],
+  'leases try': [
+    ['lanward leases try --mac 52:54:00:aa:bb:cc', 'what it would get, and why'],
+    ['lanward leases try --mac 52:54:00:aa:bb:cc --relay 10.1.0.1 --vendor-class MSFT', 'through a relay'],
+  ],
+  'leases reserve': [
+    ['lanward leases reserve 52:54:00:aa:bb:cc 192.168.50.20 --hostname nas', 'by hardware address'],
+    ['lanward leases reserve 192.168.50.131 192.168.50.20', 'whichever device has that address now'],
+  ],
+  'leases unreserve': [['lanward leases unreserve 192.168.50.20', 'see also: lanward leases reserved']],
+  'leases release': [['lanward leases release 192.168.50.131', 'also ends the quarantine of an address']],
+  'leases import': [
+    ['lanward leases import /var/lib/misc/dnsmasq.leases --dry-run', 'what would come over, and what not'],
+    ['lanward leases import /var/lib/kea/kea-leases4.csv', 'take them over'],
+  ],
+  'leases export': [['lanward leases export --format isc > dhcpd.leases', 'works while nothing runs as well']],
   'leases why': [
     ['lanward leases why 52:54:00:aa:bb:cc', 'by hardware address'],
     ['lanward leases why 192.168.50.100', 'by address'],

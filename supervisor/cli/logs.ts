@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { CommandFailure, EXIT } from './exit-code.ts'
+import { loadBundle } from './load-bundle.ts'
 import { foldersOf, type SharedOptions } from './request.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -58,9 +57,6 @@ export function loadLogsMain(): Promise<LogsMain> {
 }
 
 async function loadSyslogMain(command: 'logs' | 'losses'): Promise<LogsMain> {
-  const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'cjs'
-  const file = join(import.meta.dirname, '..', '..', 'daemons', 'syslog', 'cli', `${command}.${extension}`)
-  if (!existsSync(file)) throw new CommandFailure(EXIT.bug, `${file} is missing; run \`npm run build\``)
-  const module: { main: LogsMain } = await import(pathToFileURL(file).href)
+  const module = await loadBundle<{ main: LogsMain }>('syslog', command)
   return module.main
 }

@@ -1,6 +1,6 @@
 import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
-import { fieldText } from './leases.ts'
+import { fieldText } from './field-text.ts'
 import { paintFor } from './paint.ts'
 import { request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'

@@ -1,7 +1,7 @@
 import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
+import { fieldText } from './field-text.ts'
 import { leaseNames } from './lease-names.ts'
-import { fieldText } from './leases.ts'
 import { paintFor } from './paint.ts'
 import { request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'

@@ -1,23 +1,28 @@
-import { parseIpv4 } from '../../daemons/wire/address.ts'
-import { brokenAnswer } from '../control/control-client.ts'
-import { CommandFailure, EXIT } from './exit-code.ts'
-import { formatMoment } from './exit-text.ts'
-import { fieldText } from './leases.ts'
-import { printable } from './printable.ts'
-import { request, type SharedOptions } from './request.ts'
-import { printJson, printLine, printNote, type Terminal } from './terminal.ts'
-import { fitTable } from './text-table.ts'
+import { parseIpv4 } from '../../../daemons/wire/address.ts'
+import { brokenAnswer } from '../../control/control-client.ts'
+import { CommandFailure, EXIT } from '../exit-code.ts'
+import { formatMoment } from '../exit-text.ts'
+import { fieldText } from '../field-text.ts'
+import { printable } from '../printable.ts'
+import { request, type SharedOptions } from '../request.ts'
+import { printJson, printLine, printNote, type Terminal } from '../terminal.ts'
+import { fitTable } from '../text-table.ts'
 
 /** Hex digits in pairs: a hardware address, or a client identifier. */
 const HEX = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){0,254}$/i
 
-/** `lanward leases why MAC-or-ADDRESS`, or a client identifier: the decisions for one client; 1 when none is remembered. */
-export async function runLeaseWhy(key: string, options: SharedOptions, terminal: Terminal): Promise<number> {
+/** @throws CommandFailure (64) when the text names no client */
+export function checkClient(key: string): void {
   if (parseIpv4(key) === null && !HEX.test(key))
     throw new CommandFailure(
       EXIT.usage,
       `"${printable(key)}" is no client: give a MAC (52:54:00:aa:bb:cc), an IPv4 address, or a client identifier in hex`,
     )
+}
+
+/** `lanward leases why MAC-or-ADDRESS`, or a client identifier: the decisions for one client; 1 when none is remembered. */
+export async function runLeaseWhy(key: string, options: SharedOptions, terminal: Terminal): Promise<number> {
+  checkClient(key)
   const answer = await request(options, terminal, 'query', { service: 'dhcp', question: 'why', params: { key } })
   if (!Array.isArray(answer)) throw brokenAnswer('leases why')
   if (options.json === true) printJson(terminal, answer)

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs'
+import { brokenAnswer } from '../../control/control-client.ts'
+import { CommandFailure, EXIT } from '../exit-code.ts'
+import { printable } from '../printable.ts'
+import type { SharedOptions } from '../request.ts'
+import { printJson, printLine, printNote, type Terminal } from '../terminal.ts'
+import { change } from './change.ts'
+import { fetchLeases } from './fetch-leases.ts'
+import { EXPORT_FORMATS, type FoundLease, type LeftOut, loadLeaseFiles } from './lease-files.ts'
+import { type LeaseWishes, leaseFilter } from './lease-filter.ts'
+
+/** `lanward leases export`: all leases in the form of another program; filters as of the list. */
+export async function runExport(
+  options: SharedOptions & LeaseWishes & { readonly format?: string },
+  terminal: Terminal,
+): Promise<number> {
+  const format = EXPORT_FORMATS.find((one) => one === (options.format ?? 'json'))
+  if (format === undefined)
+    throw new CommandFailure(
+      EXIT.usage,
+      `there is no format "${options.format}"; there are ${EXPORT_FORMATS.join(', ')}`,
+    )
+  const isWanted = leaseFilter({ all: true, ...options })
+  const files = await loadLeaseFiles()
+  const leases = await fetchLeases(options, terminal, true)
+  terminal.stdout.write(files.formatLeases(leases.filter(isWanted), format))
+  return EXIT.ok
+}
+
+/** `lanward leases import FILE`: takes over leases of another server; 1 when there is none that could be. */
+export async function runImport(
+  path: string,
+  options: SharedOptions & { readonly dryRun?: boolean },
+  terminal: Terminal,
+): Promise<number> {
+  const files = await loadLeaseFiles()
+  const parsed = files.parseLeaseFile(readLeaseFile(path), terminal.now().getTime())
+  if (parsed === null)
+    throw new CommandFailure(EXIT.usage, `${printable(path)} is no lease file of ISC dhcpd, dnsmasq or Kea (memfile)`)
+  // What a client has now goes before what it had: the last one entered is remembered.
+  const leases = [...parsed.leases].sort((one, other) => rank(one) - rank(other))
+  const leftOut: LeftOut[] = [...parsed.leftOut]
+  let imported = 0
+  for (const part of inParts(leases)) {
+    const report = asReport(
+      await change(options, terminal, 'change-import', { leases: part, dry: options.dryRun === true }),
+    )
+    imported += report.imported
+    leftOut.push(...report.left_out.map(({ what, reason }) => ({ line: 0, what, reason })))
+  }
+  if (options.json === true)
+    printJson(terminal, { format: parsed.format, dry_run: options.dryRun === true, imported, left_out: leftOut })
+  else tell(terminal, { format: parsed.format, isDry: options.dryRun === true, imported, leftOut })
+  return imported === 0 ? EXIT.no : EXIT.ok
+}
+
+interface Told {
+  readonly format: string
+  readonly isDry: boolean
+  readonly imported: number
+  readonly leftOut: readonly LeftOut[]
+}
+
+function tell(terminal: Terminal, { format, isDry, imported, leftOut }: Told): void {
+  const done = isDry ? 'would be taken over' : 'taken over'
+  printLine(terminal, `${imported} ${imported === 1 ? 'lease' : 'leases'} ${done} (${format})`)
+  for (const { line, what, reason } of leftOut)
+    printNote(terminal, `left out${line === 0 ? '' : ` at line ${line}`}: ${printable(what)}: ${printable(reason)}`)
+}
+
+/** One octet is one character: names in such files are of no certain encoding. */
+function readLeaseFile(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    const exit = code === 'EACCES' ? EXIT.permission : EXIT.usage
+    throw new CommandFailure(exit, `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function rank(lease: FoundLease): number {
+  return lease.state === 'released' ? Number.NEGATIVE_INFINITY : (lease.endsMs ?? Number.MAX_SAFE_INTEGER)
+}
+
+/** The control socket takes a line of 64 KiB. */
+const PART_CHARACTERS = 32 * 1024
+
+function* inParts(leases: readonly FoundLease[]): Generator<readonly FoundLease[]> {
+  let part: FoundLease[] = []
+  let size = 0
+  for (const lease of leases) {
+    const length = JSON.stringify(lease).length
+    if (size + length > PART_CHARACTERS && part.length > 0) {
+      yield part
+      part = []
+      size = 0
+    }
+    part.push(lease)
+    size += length
+  }
+  if (part.length > 0) yield part
+}
+
+function asReport(answer: unknown): { imported: number; left_out: readonly { what: string; reason: string }[] } {
+  const isReport = typeof answer === 'object' && answer !== null && 'imported' in answer && 'left_out' in answer
+  if (!isReport || typeof answer.imported !== 'number' || !Array.isArray(answer.left_out))
+    throw brokenAnswer('leases import')
+  return { imported: answer.imported, left_out: answer.left_out }
+}
