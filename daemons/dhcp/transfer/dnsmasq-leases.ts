@@ -8,7 +8,7 @@ import { type ForeignLease, type LeftOut, type ParsedLeaseFile, readHardware, re
  * @param nowMs stands for the beginning of each lease, which the file does not tell
  * @returns leases and what was left out; never throws
  */
-export function parseDnsmasqLeases(file: string, nowMs: number): ParsedLeaseFile {
+export function readDnsmasqLeases(file: string, nowMs: number): ParsedLeaseFile {
   const newest = new Map<string, ForeignLease>()
   const leftOut: LeftOut[] = []
   for (const [index, text] of file.split('\n').entries()) {

@@ -21,7 +21,7 @@ interface Block {
  * @param file the whole text, one character per octet
  * @returns leases and what was left out; never throws
  */
-export function parseIscLeases(file: string): ParsedLeaseFile {
+export function readIscLeases(file: string): ParsedLeaseFile {
   const newest = new Map<string, ForeignLease | LeftOut>()
   const leftOut: LeftOut[] = []
   for (const block of readBlocks(file)) {

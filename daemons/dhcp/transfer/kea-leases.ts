@@ -18,7 +18,7 @@ const NEVER_S = 0xffffffff
  *
  * @returns leases and what was left out; never throws
  */
-export function parseKeaLeases(file: string): ParsedLeaseFile {
+export function readKeaLeases(file: string): ParsedLeaseFile {
   const [header = '', ...rows] = file.split('\n')
   const columns = header.trim().split(',')
   const newest = new Map<string, ForeignLease | LeftOut>()

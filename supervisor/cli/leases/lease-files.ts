@@ -20,7 +20,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 /** What the dhcp daemon offers to the command line. */
 export interface LeaseFiles {
   readonly formatLeases: (rows: readonly LeaseRow[], format: ExportFormat) => string
-  readonly parseLeaseFile: (
+  readonly readLeaseFile: (
     file: string,
     nowMs: number,
   ) => { readonly format: string; readonly leases: readonly FoundLease[]; readonly leftOut: readonly LeftOut[] } | null

@@ -34,7 +34,7 @@ export async function runImport(
   terminal: Terminal,
 ): Promise<number> {
   const files = await loadLeaseFiles()
-  const parsed = files.parseLeaseFile(readLeaseFile(path), terminal.now().getTime())
+  const parsed = files.readLeaseFile(readText(path), terminal.now().getTime())
   if (parsed === null)
     throw new CommandFailure(EXIT.usage, `${printable(path)} is no lease file of ISC dhcpd, dnsmasq or Kea (memfile)`)
   // What a client has now goes before what it had: the last one entered is remembered.
@@ -69,7 +69,7 @@ function tell(terminal: Terminal, { format, isDry, imported, leftOut }: Told): v
 }
 
 /** One octet is one character: names in such files are of no certain encoding. */
-function readLeaseFile(path: string): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch (error) {

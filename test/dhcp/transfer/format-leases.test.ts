@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LeaseRow } from '../../../daemons/dhcp/lease-row.ts'
 import { formatLeases } from '../../../daemons/dhcp/transfer/format-leases.ts'
-import { parseLeaseFile } from '../../../daemons/dhcp/transfer/parse-lease-file.ts'
+import { readLeaseFile } from '../../../daemons/dhcp/transfer/read-lease-file.ts'
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00Z')
 
@@ -32,8 +32,8 @@ test.each([
   ['isc', ['192.0.2.100', '192.0.2.101', '192.0.2.102']],
   ['kea', ['192.0.2.100', '192.0.2.101', '192.0.2.102']],
   ['dnsmasq', ['192.0.2.100', '192.0.2.101']],
-] as const)('formatLeases writes for %s what parseLeaseFile reads back', (format, addresses) => {
-  const parsed = parseLeaseFile(formatLeases(ROWS, format), NOW_MS)
+] as const)('formatLeases writes for %s what readLeaseFile reads back', (format, addresses) => {
+  const parsed = readLeaseFile(formatLeases(ROWS, format), NOW_MS)
   expect(parsed?.format).toBe(format)
   expect(parsed?.leases.map(({ address }) => address)).toEqual(addresses)
   const [first, second] = parsed?.leases ?? []

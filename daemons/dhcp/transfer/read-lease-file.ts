@@ -1,7 +1,7 @@
-import { isDnsmasqLine, parseDnsmasqLeases } from './dnsmasq-leases.ts'
+import { isDnsmasqLine, readDnsmasqLeases } from './dnsmasq-leases.ts'
 import type { LeaseFileFormat, ParsedLeaseFile } from './foreign-lease.ts'
-import { parseIscLeases } from './isc-leases.ts'
-import { parseKeaLeases } from './kea-leases.ts'
+import { readIscLeases } from './isc-leases.ts'
+import { readKeaLeases } from './kea-leases.ts'
 
 /** Tells by its first words which server wrote a lease file; null when none that we know. */
 export function detectLeaseFormat(file: string): LeaseFileFormat | null {
@@ -21,14 +21,14 @@ const LOOKED_AT = 200
  * @param file the whole text, one character per octet
  * @returns null when it is of no known form; never throws
  */
-export function parseLeaseFile(file: string, nowMs: number): ParsedLeaseFile | null {
+export function readLeaseFile(file: string, nowMs: number): ParsedLeaseFile | null {
   switch (detectLeaseFormat(file)) {
     case 'isc':
-      return parseIscLeases(file)
+      return readIscLeases(file)
     case 'dnsmasq':
-      return parseDnsmasqLeases(file, nowMs)
+      return readDnsmasqLeases(file, nowMs)
     case 'kea':
-      return parseKeaLeases(file)
+      return readKeaLeases(file)
     case null:
       return null
   }

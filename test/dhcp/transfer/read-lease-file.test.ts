@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { detectLeaseFormat, parseLeaseFile } from '../../../daemons/dhcp/transfer/parse-lease-file.ts'
+import { detectLeaseFormat, readLeaseFile } from '../../../daemons/dhcp/transfer/read-lease-file.ts'
 
 const NOW_MS = Date.parse('2026-06-01T12:00:00Z')
 
@@ -68,7 +68,7 @@ const KEA = `address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,f
 
 /** What a test compares: leases as short lines. */
 function brief(file: string): { leases: string[]; leftOut: string[] } {
-  const parsed = parseLeaseFile(file, NOW_MS)
+  const parsed = readLeaseFile(file, NOW_MS)
   if (parsed === null) return { leases: [], leftOut: ['unknown form'] }
   const moment = (ms: number | null): string => (ms === null ? 'never' : new Date(ms).toISOString().slice(5, 16))
   return {
@@ -80,7 +80,7 @@ function brief(file: string): { leases: string[]; leftOut: string[] } {
   }
 }
 
-describe('parseLeaseFile', () => {
+describe('readLeaseFile', () => {
   test('reads dhcpd.leases: the last entry of an address counts, texts and blocks within do not end it', () => {
     expect(detectLeaseFormat(ISC)).toBe('isc')
     expect(brief(ISC)).toEqual({
@@ -129,7 +129,7 @@ describe('parseLeaseFile', () => {
   test.each(['', '\n\n', 'hello', '{}', '<html>', 'lease', '1 2 3'])(
     'knows that %j is of no known form, or has no lease',
     (file) => {
-      expect(parseLeaseFile(file, NOW_MS)?.leases ?? []).toEqual([])
+      expect(readLeaseFile(file, NOW_MS)?.leases ?? []).toEqual([])
     },
   )
 
@@ -140,7 +140,7 @@ describe('parseLeaseFile', () => {
   ])('never throws over a damaged file of %s, and gives only addresses', (_, file) => {
     fc.assert(
       fc.property(fc.nat(file.length), fc.nat(40), fc.string(), (at, cut, put) => {
-        const parsed = parseLeaseFile(file.slice(0, at) + put + file.slice(at + cut), NOW_MS)
+        const parsed = readLeaseFile(file.slice(0, at) + put + file.slice(at + cut), NOW_MS)
         for (const { address, mac } of parsed?.leases ?? []) expect(`${address} ${mac}`).toMatch(/^[0-9.]+ [0-9a-f:]*$/)
       }),
     )
