@@ -3,8 +3,8 @@
  * header, i32 level, i32 type) and its value, the next one aligned to 8.
  */
 
-/** Room for all control messages of one datagram. */
-export const CONTROL_BYTES = 128
+/** Room for all control messages of one datagram; a socket that tells departures tells each arrival twice on older kernels. */
+export const CONTROL_BYTES = 192
 
 /** What the kernel told of each slot's datagram; 0 or -1 (drops) where it told nothing. */
 export interface Arrival {
@@ -29,6 +29,9 @@ const SCM_TIMESTAMPNS = 35
 const SCM_RXQ_OVFL = 40
 const IP_PKTINFO = 8
 const IPV6_PKTINFO = 50
+
+const SO_TIMESTAMPING = 37
+const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1
 
 const HEADER_WORDS = 4
 const AF_INET = 2
@@ -119,6 +122,22 @@ export function writePacketInfo(
   for (let index = 0; index < 4; index++) words[value + index] = wordAt(address, offset + 4 * index)
   words[value + 4] = interfaceIndex
   return 40
+}
+
+/**
+ * Writes the control message that asks for the time at which an outgoing datagram leaves; see `Departures`.
+ *
+ * @param words memory of the control messages, `at` the word where to write
+ * @returns bytes written, alignment included
+ */
+export function writeDepartureWish(words: Uint32Array, at: number): number {
+  words[at] = 20
+  words[at + 1] = 0
+  words[at + 2] = SOL_SOCKET
+  words[at + 3] = SO_TIMESTAMPING
+  words[at + HEADER_WORDS] = SOF_TIMESTAMPING_TX_SOFTWARE
+  words[at + HEADER_WORDS + 1] = 0
+  return 24
 }
 
 function wordAt(bytes: Uint8Array, offset: number): number {

@@ -1,4 +1,11 @@
-import { type Arrival, CONTROL_BYTES, makeArrival, parseControl, writePacketInfo } from './control-messages.ts'
+import {
+  type Arrival,
+  CONTROL_BYTES,
+  makeArrival,
+  parseControl,
+  writeDepartureWish,
+  writePacketInfo,
+} from './control-messages.ts'
 import { check, declare, EAGAIN, EINTR, lastErrno, systemError } from './libc.ts'
 import { HEADER_BYTES, MessageHeaders } from './message-headers.ts'
 import { closeFd } from './open-socket.ts'
@@ -38,6 +45,7 @@ export class DatagramBatch {
   readonly #answerWords: Uint32Array
   #filled = 0
   #queued = 0
+  #stamped = 0
 
   /** @param options.slots datagrams per system call, 1..1024; slotBytes: room for each, longer ones are cut */
   constructor(options: { readonly slots: number; readonly slotBytes: number }) {
@@ -70,6 +78,7 @@ export class DatagramBatch {
    */
   receive(fd: number): number {
     this.#queued = 0
+    this.#stamped = 0
     this.#incoming.rearm(this.#filled)
     this.#filled = 0
     let count = recvmmsg(fd, this.#incoming.address, this.slots, FLAGS, 0n)
@@ -179,10 +188,21 @@ export class DatagramBatch {
    * Queues the first `length` bytes of the slot for whoever sent it, from the address it was sent to.
    *
    * @rfc 1122 section 4.1.3.5: the answer's source is the address that was asked
+   * @param stamped whether the kernel is to tell when it left; the socket must have been prepared by `Departures`
    */
-  reply(slot: number, length: number): void {
-    this.#outgoing.point(this.#queued, slot, length, this.#incoming.nameLength(slot), this.#writeSource(slot))
+  reply(slot: number, length: number, stamped = false): void {
+    let control = this.#writeSource(slot)
+    if (stamped) {
+      control += writeDepartureWish(this.#answerWords, (slot * CONTROL_BYTES + control) >> 2)
+      this.#stamped += 1
+    }
+    this.#outgoing.point(this.#queued, slot, length, this.#incoming.nameLength(slot), control)
     this.#queued += 1
+  }
+
+  /** Answers of this batch whose departure the kernel is to tell. */
+  get stamped(): number {
+    return this.#stamped
   }
 
   /** Sends what `reply` queued; returns how many the kernel took. A full queue or an unreachable peer only lowers the number. */

@@ -16,11 +16,17 @@ const uv_close = declare<(handle: bigint, callback: bigint) => void>('void uv_cl
 const UV_POLL = 8
 const UV_READABLE = 1
 const UV_WRITABLE = 2
+const UV_PRIORITIZED = 8
 
 /** What a descriptor is watched for. */
 export interface Expected {
   readonly readable: boolean
   readonly writable: boolean
+  /**
+   * Also for what lies in the error queue of a socket with SO_SELECT_ERR_QUEUE, told as readable. Without that wish libuv takes it
+   * for an error of the descriptor and ends the watch.
+   */
+  readonly urgent?: boolean
 }
 
 /** A descriptor under watch. */
@@ -51,7 +57,9 @@ function registerCallbacks(): { readonly events: bigint; readonly closed: bigint
     // immediate opens one right after this poll phase.
     setImmediate(settle)
     // A failed poll is told as readable: the next read says what is wrong.
-    watches.get(handle)?.onEvents(status < 0 || (events & UV_READABLE) !== 0, (events & UV_WRITABLE) !== 0)
+    watches
+      .get(handle)
+      ?.onEvents(status < 0 || (events & (UV_READABLE | UV_PRIORITIZED)) !== 0, (events & UV_WRITABLE) !== 0)
   }
   const onClosed = (handle: bigint): void => {
     watches.get(handle)?.memory.free()
@@ -85,9 +93,9 @@ export function watchDescriptor(fd: number, onEvents: OnEvents): DescriptorWatch
   watches.set(handle, { memory, onEvents })
   let stopped = false
   const watch: DescriptorWatch = {
-    expect: ({ readable, writable }) => {
+    expect: ({ readable, writable, urgent = false }) => {
       if (stopped) return
-      const wanted = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0)
+      const wanted = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0) | (urgent ? UV_PRIORITIZED : 0)
       if (wanted === 0) uv_poll_stop(handle)
       else check(uv_poll_start(handle, wanted, events), 'uv_poll_start')
     },

@@ -1,6 +1,7 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Protection } from './auth/protection.ts'
 import { HEADER_BYTES } from './header.ts'
+import type { ReplyMode } from './interleaved/interleaver.ts'
 import type { Outcome, Tally } from './outcome.ts'
 import { stampTransmit } from './reply.ts'
 import { isReply, respond, type TimeServer } from './respond.ts'
@@ -19,6 +20,7 @@ export class BatchAnswerer {
   readonly #wall: Uint32Array
   readonly #outcomes: Outcome[]
   readonly #protections: (Protection | null)[]
+  readonly #modes: ReplyMode[]
   readonly #readWall: (into: Uint32Array) => void
   #kernelSeconds = 0
   /** The served time. */
@@ -30,6 +32,7 @@ export class BatchAnswerer {
     this.#wall = new Uint32Array(64)
     this.#outcomes = new Array<Outcome>(slots).fill('length')
     this.#protections = new Array<Protection | null>(slots).fill(null)
+    this.#modes = new Array<ReplyMode>(slots).fill('basic')
     this.#readWall = readWall
   }
 
@@ -39,13 +42,14 @@ export class BatchAnswerer {
    * @param tally gets one count for each datagram
    */
   answer(server: TimeServer, batch: DatagramBatch, count: number, now: number, tally: Tally): void {
-    const { clock, authenticator } = server
+    const { clock, authenticator, interleaver } = server
     clock.correctTo(now, batch.seconds(0) + batch.nanoseconds(0) / 1e9)
     let protectedOnes = 0
     for (let slot = 0; slot < count; slot++) {
       this.#outcomes[slot] = respondTo(server, batch, slot, now)
       const protection = authenticator.take()
       this.#protections[slot] = protection
+      this.#modes[slot] = interleaver.take()
       if (protection !== null) protectedOnes += 1
     }
     // To sign takes time, which must not pass between the stamp of a plain reply and its sending.
@@ -78,9 +82,12 @@ export class BatchAnswerer {
       if (age > STALE || age < AHEAD) outcome = 'stale'
       else {
         const at = slot * batch.slotBytes
-        stampTransmit(server, batch.bytes, at, this.#seconds, this.#nanoseconds)
+        const mode = this.#modes[slot] ?? 'basic'
+        if (mode !== 'interleaved') stampTransmit(server, batch.bytes, at, this.#seconds, this.#nanoseconds)
+        else tally.answered_interleaved += 1
         const protection = this.#protections[slot] ?? null
-        batch.reply(slot, protection === null ? HEADER_BYTES : protection.seal(batch.bytes, at, batch.length(slot)))
+        const length = protection === null ? HEADER_BYTES : protection.seal(batch.bytes, at, batch.length(slot))
+        batch.reply(slot, length, mode !== 'basic')
         if (protection !== null && outcome === 'answered') tally[`answered_${protection.kind}`] += 1
       }
     }

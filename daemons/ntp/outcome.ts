@@ -30,8 +30,8 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** Counts outcomes, and how those of `answered` were protected; a plain object, so that counting allocates nothing. */
-export type Tally = Record<Outcome | 'answered_key' | 'answered_nts', number>
+/** Counts outcomes, and how those of `answered` were protected and which were interleaved; a plain object, so that counting allocates nothing. */
+export type Tally = Record<Outcome | 'answered_key' | 'answered_nts' | 'answered_interleaved', number>
 
 /** A tally with nothing counted yet. */
 export function createTally(): Tally {
@@ -52,6 +52,7 @@ export function createTally(): Tally {
     probes: 0,
     answered_key: 0,
     answered_nts: 0,
+    answered_interleaved: 0,
   }
 }
 
@@ -77,6 +78,7 @@ export function toCounters(tally: Tally): Counters {
     broadcast,
     answered_key: tally.answered_key,
     answered_nts: tally.answered_nts,
+    answered_interleaved: tally.answered_interleaved,
     rate_limited_kissed: tally.kissed,
     malformed_length: tally.length,
     malformed_fields: tally.fields,

@@ -52,8 +52,9 @@ export function writeReply(
   writeUint32(bytes, offset + header.REFERENCE_TIMESTAMP + 4, 0)
   writeUint32(bytes, offset + header.ORIGIN_TIMESTAMP, originSeconds)
   writeUint32(bytes, offset + header.ORIGIN_TIMESTAMP + 4, originFraction)
-  // A nanosecond is a little more than four units: two random bits below it never change the order of arrivals.
-  const fraction = ntpFraction(nanoseconds) + (source.random.next() & 3)
+  // A nanosecond is a little more than four units: what is below it never changes the order of arrivals. Receive timestamps
+  // are odd and transmit timestamps even, by which the interleaved mode is known.
+  const fraction = ((ntpFraction(nanoseconds) & ~3) | (source.random.next() & 2) | 1) >>> 0
   writeStamp(bytes, offset + header.RECEIVE_TIMESTAMP, ntpSeconds(seconds), fraction, originSeconds, originFraction)
 }
 
@@ -70,9 +71,9 @@ export function stampTransmit(
   seconds: number,
   nanoseconds: number,
 ): void {
-  const below = 2 ** (32 + source.clock.precision) - 1
+  const below = 2 ** (32 + source.clock.precision) - 2
   let stampSeconds = ntpSeconds(seconds)
-  let stampFraction = ((ntpFraction(nanoseconds) & ~below) | (source.random.next() & below)) >>> 0
+  let stampFraction = ((ntpFraction(nanoseconds) & ~(below | 1)) | (source.random.next() & below)) >>> 0
   const receiveSeconds = readUint32(bytes, offset + header.RECEIVE_TIMESTAMP)
   const receiveFraction = readUint32(bytes, offset + header.RECEIVE_TIMESTAMP + 4)
   if (!isLater(stampSeconds, stampFraction, receiveSeconds, receiveFraction)) {

@@ -3,6 +3,7 @@ import { type AdmissionRules, admit } from './admission.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import type { ClientTable } from './client-table.ts'
 import { readUint32, TRANSMIT_TIMESTAMP } from './header.ts'
+import type { Interleaver } from './interleaved/interleaver.ts'
 import type { Outcome } from './outcome.ts'
 import type { Random32 } from './random32.ts'
 import { type ReplySource, writeReply } from './reply.ts'
@@ -16,6 +17,7 @@ export interface TimeServer extends ReplySource {
   readonly random: Random32
   readonly clients: ClientTable
   readonly authenticator: Authenticator
+  readonly interleaver: Interleaver
   readonly rules: AdmissionRules
   readonly minPoll: number
   /** The transmit timestamp of the supervisor's own questions; null when nobody probes. */
@@ -37,7 +39,7 @@ export function isReply(outcome: Outcome): boolean {
 
 /**
  * Decides on one datagram and, where it gets a reply (`isReply`), turns its first 48 octets into that reply, all but
- * the transmit timestamp and the protection that is left with `server.authenticator`. Makes no object, string or big
+ * the transmit timestamp, the protection that is left with `server.authenticator` and the mode left with `server.interleaver`. Makes no object, string or big
  * number, unless the request is signed; never throws.
  *
  * @rfc 5905 section 9.2, figure 21: the packet variables of a reply
@@ -72,9 +74,14 @@ export function respond(
     server.clients.noteProtection(peers, peerOffset, peerLength, 'key')
   }
   server.clock.advance(seconds)
-  writeReply(server, bytes, offset, admission === 'kissed', seconds, nanoseconds)
-  if (isProbe) return 'probes'
-  return admission === 'kissed' ? 'kissed' : 'answered'
+  if (admission === 'kissed') {
+    writeReply(server, bytes, offset, true, seconds, nanoseconds)
+    return 'kissed'
+  }
+  server.interleaver.consider(bytes, offset)
+  writeReply(server, bytes, offset, false, seconds, nanoseconds)
+  server.interleaver.complete(bytes, offset)
+  return isProbe ? 'probes' : 'answered'
 }
 
 function isProbeRequest(server: TimeServer, bytes: Uint8Array, offset: number): boolean {

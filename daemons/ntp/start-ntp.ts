@@ -10,6 +10,8 @@ import { SourceGuards } from './auth/source-guards.ts'
 import { openUpstream, type Upstream } from './client/upstream.ts'
 import { ClientTable } from './client-table.ts'
 import { describeClock } from './describe-clock.ts'
+import { DepartureMemory } from './interleaved/departure-memory.ts'
+import { Interleaver } from './interleaved/interleaver.ts'
 import { kernelReader } from './kernel-reader.ts'
 import { LeapKeeper } from './leap/leap-keeper.ts'
 import { measurePrecision } from './measure-precision.ts'
@@ -27,6 +29,9 @@ const SLOT_BYTES = 1152
 /** Clients and networks remembered; 64 octets each. */
 const CLIENTS = 131_072
 
+/** Replies whose departure is remembered for clients in interleaved mode; 20 octets each. */
+const DEPARTURES = 16_384
+
 /** Serves time on every held UDP socket. */
 export async function startNtp(context: DaemonContext<NtpSection>): Promise<RunningDaemon<NtpSection>> {
   const { clock, log } = context
@@ -43,6 +48,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
     authenticator: new Authenticator(keys.ring),
+    interleaver: new Interleaver(new DepartureMemory(DEPARTURES, randomInt(2 ** 32))),
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }
@@ -75,6 +81,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
         slotBytes: SLOT_BYTES,
         log,
         clock,
+        onDeparture: (bytes, offset, length, seconds, nanoseconds) =>
+          server.interleaver.left(server.clock, bytes, offset, length, seconds, nanoseconds),
         onBatch: (batch, count) => answerer.answer(server, batch, count, clock.monotonicMs(), tally),
       }),
     )

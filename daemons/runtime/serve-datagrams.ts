@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { DatagramBatch } from '../linux/datagram-batch.ts'
+import { Departures, type OnDeparture } from '../linux/departures.ts'
 import { prepareDatagramSocket, prepareStampedSocket } from '../linux/open-socket.ts'
 import { readSocketMemory } from '../linux/socket-memory.ts'
 import { watchDescriptor } from '../linux/watch-descriptor.ts'
@@ -45,6 +46,8 @@ export interface DatagramService {
   readonly gatherMs?: number
   /** It needs to know when each came, and not where it was sent to: answers leave from whatever address is routed. */
   readonly stampOnly?: boolean
+  /** Hears when the answers left that were asked to be stamped (`batch.reply`), as the kernel tells. */
+  readonly onDeparture?: OnDeparture
   /** Hears what is in hand at each moment, for whoever must tell what died with a killed process. */
   readonly marks?: {
     reading(most: number): void
@@ -56,6 +59,7 @@ export interface DatagramService {
 /** Full batches read in a row before other sockets and timers get their turn. */
 const ROUNDS = 16
 const BUG_LOG_EVERY_MS = 60_000
+const WITH_DEPARTURES = { readable: true, writable: false, urgent: true }
 /** Of the receive buffer, what may fill while we rest. */
 const GATHER_SHARE = 1 / 4
 /** Buffer that a small datagram takes with its bookkeeping. */
@@ -101,8 +105,22 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
       }
     }
     marks?.landed()
+    if (batch.stamped > 0) departures ??= tellDepartures()
     batch.flush(socket.fd)
+    if (batch.stamped > 0) readDepartures()
     return count
+  }
+
+  // Each datagram of such a socket costs the kernel more: it becomes one when somebody asks for it.
+  let departures: Departures | null = null
+  const tellDepartures = (): Departures => {
+    const fresh = new Departures(service.slotBytes)
+    fresh.enable(socket.fd)
+    watch.expect(WITH_DEPARTURES)
+    return fresh
+  }
+  const readDepartures = (): void => {
+    if (service.onDeparture !== undefined) departures?.read(socket.fd, service.onDeparture)
   }
 
   /** The kernel's stamp says which of the first datagrams came before we did. */
@@ -117,6 +135,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   /** Returns how many it took. */
   const readAll = (): number => {
     let taken = 0
+    readDepartures()
     for (let round = 0; round < ROUNDS; round++) {
       const count = serveBatch()
       taken += count
@@ -135,7 +154,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
       resting = setTimeout(readAndRest, restMs)
     } else if (resting !== null) {
       resting = null
-      watch.expect({ readable: true, writable: false })
+      watch.expect(departures === null ? { readable: true, writable: false } : WITH_DEPARTURES)
     }
   }
 
@@ -166,6 +185,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
       if (resting !== null) clearTimeout(resting)
       watch.stop()
       batch.free()
+      departures?.free()
     },
   }
 }

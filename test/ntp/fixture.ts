@@ -2,6 +2,8 @@ import type { KernelClock } from '../../daemons/linux/kernel-clock.ts'
 import { Authenticator } from '../../daemons/ntp/auth/authenticator.ts'
 import { KeyRing } from '../../daemons/ntp/auth/key-ring.ts'
 import { ClientTable } from '../../daemons/ntp/client-table.ts'
+import { DepartureMemory } from '../../daemons/ntp/interleaved/departure-memory.ts'
+import { Interleaver, type ReplyMode } from '../../daemons/ntp/interleaved/interleaver.ts'
 import type { LeapReport } from '../../daemons/ntp/leap/leap-keeper.ts'
 import type { Outcome } from '../../daemons/ntp/outcome.ts'
 import { Random32 } from '../../daemons/ntp/random32.ts'
@@ -40,6 +42,7 @@ export function makeServer(
     random: new Random32(seed),
     clients: new ClientTable(4096, 99),
     authenticator: new Authenticator(new KeyRing(settings.keys ?? null)),
+    interleaver: new Interleaver(new DepartureMemory(64, 99)),
     probe,
     ...readRules(settings),
   }
@@ -59,6 +62,7 @@ export interface Asking {
 
 export interface Asked {
   readonly outcome: Outcome
+  readonly mode: ReplyMode
   readonly reply: Buffer | null
 }
 
@@ -88,14 +92,15 @@ export function ask(server: TimeServer, request: Uint8Array, asking: Asking = {}
   )
   const protection = server.authenticator.take()
   let replyLength = 48
-  if (isReply(outcome)) {
+  const mode = server.interleaver.take()
+  if (isReply(outcome) && mode !== 'interleaved') {
     const answered = nanoseconds + (asking.laterNs ?? 50_000)
     stampTransmit(server, memory, margin, seconds + Math.floor(answered / 1e9), answered % 1e9)
     if (protection !== null) replyLength = protection.seal(memory, margin, request.length)
   }
   const around = [...memory.subarray(0, margin), ...memory.subarray(memory.length - margin)]
   if (around.some((byte) => byte !== 0xa5)) throw new Error('wrote outside of the slot')
-  return { outcome, reply: isReply(outcome) ? memory.subarray(margin, margin + replyLength) : null }
+  return { outcome, mode, reply: isReply(outcome) ? memory.subarray(margin, margin + replyLength) : null }
 }
 
 /** 48 octets: the first one, poll 6, a transmit timestamp; then any tail. */

@@ -102,7 +102,7 @@ describe('a MAC', () => {
   ])('%s is counted as %s', (_, want, change) => {
     const question = signed(1, request(0x23))
     change(question)
-    expect(askKeyed(question)).toEqual({ outcome: want, reply: null })
+    expect(askKeyed(question)).toMatchObject({ outcome: want, reply: null })
   })
 
   test('is on the kiss to a client that asks too often as well', () => {
