@@ -28,6 +28,13 @@ export const syslogSchema = table('Collects log messages over UDP, TCP and a loc
     }),
     {},
   ),
+  archive: v.optional(
+    table('Old files of the store become Parquet, some twenty times smaller.', {
+      enabled: v.optional(flag('false: they stay as they are.'), true),
+      after: v.optional(duration('How long after its last message a file stays as it is.', '0s', '3650d'), '1h'),
+    }),
+    {},
+  ),
   sync: v.optional(syncPeriod('Time between flushes to disk; "batch" = before the next batch is read; "off".'), '1s'),
   restart: v.optional(restartSchema),
   tls: v.optional(
@@ -74,6 +81,7 @@ export function buildSyslog(written: Written, anchor: (path: string) => string, 
     maxMessageBytes: written.max_message,
     segment: { sizeBytes: written.segment.size, ageMs: written.segment.age },
     retention: { ageMs: written.retention.age, sizeBytes: written.retention.size },
+    archive: { enabled: written.archive.enabled, afterMs: written.archive.after },
     sync: written.sync,
     tls: tls === undefined ? null : buildTls(tls, anchor),
     forward: written.forward.map((target) => buildForward(target, anchor)),

@@ -1,6 +1,8 @@
 /** A segment on disk, oldest first in any list of them. */
 export interface KeptSegment {
   readonly name: string
+  /** Number of its first message. */
+  readonly firstSeq: number
   readonly bytes: number
   /** When it was last written, milliseconds since 1970. */
   readonly lastMs: number

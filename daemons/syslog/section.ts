@@ -7,6 +7,8 @@ export interface SyslogSection {
   readonly maxMessageBytes: number
   readonly segment: { readonly sizeBytes: number; readonly ageMs: number }
   readonly retention: { readonly ageMs: number; readonly sizeBytes: number }
+  /** When a segment becomes Parquet: so long after its last message. */
+  readonly archive: { readonly enabled: boolean; readonly afterMs: number }
   /** Milliseconds between fsyncs; `batch` = before the next batch is read; `off` = never asked for. */
   readonly sync: number | 'batch' | 'off'
   /** What serves the `tls://` sockets of `listen`; null when there are none. */

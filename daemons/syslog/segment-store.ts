@@ -2,11 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../runtime/contract.ts'
+import { readLastSealedSeq } from './archive/last-sealed-seq.ts'
 import { type Disk, disk } from './disk.ts'
 import { chooseExpired } from './retention.ts'
 import type { SyslogSection } from './section.ts'
 import { Segment } from './segment.ts'
-import { deleteSegment, namesIn, segmentsIn, syncFolder } from './segment-folder.ts'
+import { allNamesIn, deleteSegment, segmentsIn, syncFolder } from './segment-folder.ts'
 import { formatSegmentName, type SegmentName } from './segment-name.ts'
 import { StoreFault } from './store-fault.ts'
 import { cutTornTail, readLastSeq } from './torn-tail.ts'
@@ -46,8 +47,10 @@ export class SegmentStore {
       retention: fault('cannot delete expired segments'),
     }
     this.#disk.mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
-    const newest = namesIn(this.#folder).at(-1)
-    if (newest !== undefined) this.#resume(newest)
+    const newest = allNamesIn(this.#folder).at(-1)
+    if (newest?.name.endsWith('.ndjson') === true) this.#resume(newest)
+    else if (newest !== undefined)
+      this.#nextSeq = readLastSealedSeq(join(this.#folder, newest.name), newest.firstSeq) + 1
   }
 
   /** Number of the next message. */
@@ -144,7 +147,7 @@ export class SegmentStore {
   /** How much there is in the folder: messages, segments, and their bytes together. */
   usage(): { messages: number; segments: number; bytes: number } {
     const kept = segmentsIn(this.#folder)
-    const oldest = namesIn(this.#folder)[0]?.firstSeq ?? this.#nextSeq
+    const oldest = kept[0]?.firstSeq ?? this.#nextSeq
     const bytes = kept.reduce((sum, each) => sum + each.bytes, 0)
     return { messages: this.#nextSeq - oldest, segments: kept.length, bytes }
   }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../runtime/serve-datagrams.ts'
+import { Archive } from './archive/archive.ts'
 import { Collector } from './collector.ts'
 import { Forwarder } from './forward/forwarder.ts'
 import { shareText } from './ledger/account.ts'
@@ -59,6 +60,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   })
   await forwarder.follow(section.forward)
   store.watch(() => forwarder.wake())
+  const neededFrom = (): number | null => forwarder.neededFrom()
+  const archive = new Archive({ folder, section: section.archive, clock, log, neededFrom })
 
   for (const socket of context.sockets) {
     if (socket.url.scheme === 'tcp') {
@@ -91,6 +94,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
 
   const tick = (): void => {
     forwarder.tick()
+    archive.tick()
     store.tick()
     if (identity?.look() === true) for (const listener of secured) listener.serve(identity)
   }
@@ -107,10 +111,11 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   setImmediate(count)
 
   return {
-    status: () => describe(store, account.ledger),
+    status: () => [describe(store, account.ledger), archive.note() ?? []].flat().join('; '),
     account: () => account.ledger.report(),
     faults: () => [
       ...[...store.faults(), ...account.ledger.faults(), ...senders.faults(), ...forwarder.faults()],
+      ...archive.faults(),
       ...[identity?.fault(clock.wallMs()) ?? []].flat(),
     ],
     counters: () => {
@@ -119,6 +124,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       return {
         ...collector.tally.counters(),
         ...forwarder.counters(),
+        ...archive.counters(),
         dropped_kernel: sum(kernel, (each) => each.dropped_kernel),
         dropped_before: sum(kernel, (each) => each.dropped_before),
         waited: sum(kernel, (each) => each.waited),
@@ -150,6 +156,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       desk.setLimits(streamLimits(fresh))
       senders.setPins(fresh.senders)
       await forwarder.follow(fresh.forward)
+      archive.setSection(fresh.archive)
       clearInterval(syncTimer)
       syncTimer = startSyncing(store, fresh.sync)
       tick()
@@ -162,6 +169,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         server.close()
       }
       await forwarder.close()
+      await archive.close()
       for (const timer of [ticks, syncTimer, counting]) clearInterval(timer)
       for (const gap of senders.tick()) account.ledger.add(deviceGap(gap))
       senders.close()

@@ -41,6 +41,7 @@ test('what is left out has the documented value', () => {
           maxMessageBytes: 65_536,
           segment: { sizeBytes: 64 * 2 ** 20, ageMs: 3_600_000 },
           retention: { ageMs: 30 * 86_400_000, sizeBytes: 10 * 2 ** 30 },
+          archive: { enabled: true, afterMs: 3_600_000 },
           sync: 1000,
           tls: null,
           forward: [],

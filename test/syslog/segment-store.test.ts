@@ -155,7 +155,7 @@ describe('a new segment begins', () => {
 })
 
 describe('retention', () => {
-  const kept = [1, 2, 3, 4].map((day) => ({ name: `s${day}`, bytes: 100, lastMs: day * DAY_MS }))
+  const kept = [1, 2, 3, 4].map((day) => ({ name: `s${day}`, firstSeq: day, bytes: 100, lastMs: day * DAY_MS }))
 
   test.each([
     ['nothing is over', { ageMs: 9 * DAY_MS, sizeBytes: 400 }, []],

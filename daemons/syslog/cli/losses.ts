@@ -4,7 +4,7 @@ import { type Account, accountOf, type Loss, shareText } from '../ledger/account
 import { readLedger } from '../ledger/read-ledger.ts'
 import { visible } from '../query/log-text.ts'
 import { MOMENTS, readMoment } from '../query/moment.ts'
-import type { LogsIo } from './logs.ts'
+import type { LogsIo } from './logs-io.ts'
 
 interface LossesOptions {
   readonly since?: string

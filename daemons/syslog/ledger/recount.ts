@@ -1,4 +1,5 @@
-import { listExtents, readBackward } from '../query/segment-lines.ts'
+import { listExtents } from '../query/segment-lines.ts'
+import { newestLines } from '../query/store-chunks.ts'
 
 /** More than a second of the heaviest flood brings; beyond it messages are counted without their listener. */
 const MOST_LINES = 1_000_000
@@ -14,7 +15,7 @@ export function recount(folder: string, from: number, to: number): ReadonlyMap<s
   const add = (via: string, count: number): void => void counts.set(via, (counts.get(via) ?? 0) + count)
   let seen = 0
   if (to - from <= MOST_LINES)
-    for (const line of newestLines(folder)) {
+    for (const line of newestLines(listExtents(folder))) {
       const seq = Number(SEQ.exec(line)?.[1] ?? Number.NaN)
       if (seq < from) break
       if (!(seq < to)) continue
@@ -24,12 +25,6 @@ export function recount(folder: string, from: number, to: number): ReadonlyMap<s
     }
   if (seen < to - from) add('', to - from - seen)
   return counts
-}
-
-/** Lines of the store, newest first. */
-function* newestLines(folder: string): Generator<string> {
-  for (const { path, end } of listExtents(folder).reverse())
-    for (const lines of readBackward(path, end)) yield* lines.reverse()
 }
 
 /** The keys stand in a fixed order, and what comes before these holds no text of the sender. */

@@ -1,7 +1,8 @@
 import { FACILITIES, SEVERITIES } from '../pri.ts'
-import { SUPERVISOR_SD } from '../service-line.ts'
+import { facilityTest, type MessageTests, passesTests, severityTest, viaTest } from './message-test.ts'
 import { MOMENTS, readMoment } from './moment.ts'
 import type { StoredMessage } from './stored-message.ts'
+import { literalTest, regexTest } from './text-test.ts'
 
 /** The filters as typed. */
 export interface FilterOptions {
@@ -13,6 +14,7 @@ export interface FilterOptions {
   readonly facility?: string
   readonly service?: string
   readonly grep?: string
+  readonly fixed?: string
 }
 
 /** Filters after checking. */
@@ -21,6 +23,7 @@ export interface LogFilter {
   readonly sinceMs: number
   /** Up to and including this. */
   readonly untilMs: number
+  readonly tests: MessageTests
   matches(message: StoredMessage): boolean
 }
 
@@ -35,51 +38,41 @@ export function readFilter(
   nowMs: number,
   here: string,
 ): LogFilter | { readonly wrong: string } {
-  const { since, until, severity, facility, grep, service } = options
+  const { since, until, severity, facility, grep, fixed, service, app } = options
   const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : readMoment(since, nowMs)
   if (sinceMs === null) return { wrong: `--since "${since}" is no time: allowed are ${MOMENTS}` }
   const untilMs = until === undefined ? Number.POSITIVE_INFINITY : readMoment(until, nowMs)
   if (untilMs === null) return { wrong: `--until "${until}" is no time: allowed are ${MOMENTS}` }
   if (sinceMs > untilMs) return { wrong: `--since "${since}" is later than --until "${until}"` }
-  const worst = severity === undefined ? 7 : readKeyword(severity, SEVERITIES, SEVERITY_ALIASES)
-  if (worst < 0) return { wrong: `--severity "${severity}" is none of: ${SEVERITIES.join(' ')}` }
+  const worst = severity === undefined ? null : readKeyword(severity, SEVERITIES, SEVERITY_ALIASES)
+  if (worst !== null && worst < 0) return { wrong: `--severity "${severity}" is none of: ${SEVERITIES.join(' ')}` }
   const kind = facility === undefined ? null : readKeyword(facility, FACILITIES, FACILITY_ALIASES)
   if (kind !== null && kind < 0) return { wrong: `--facility "${facility}" is none of: ${FACILITIES.join(' ')}` }
-  const pattern = grep === undefined ? null : readPattern(grep)
-  if (typeof pattern === 'string') return { wrong: `--grep "${grep}" is no regular expression: ${pattern}` }
-  const host = options.host?.toLowerCase().replace(/^\[(.*)\]$/, '$1')
-  const { app } = options
-  const since7 = sinceMs === Number.NEGATIVE_INFINITY ? '' : storedTime(sinceMs)
-  const until7 = untilMs === Number.POSITIVE_INFINITY ? '~' : storedTime(untilMs)
-  return {
-    sinceMs,
-    untilMs,
-    matches: (message) =>
-      message.rt >= since7 &&
-      message.rt <= until7 &&
-      (severity === undefined || severityRank(message.severity) <= worst) &&
-      (kind === null || message.facility === FACILITIES[kind]) &&
-      (host === undefined || hostOf(message, here).toLowerCase() === host || senderAddress(message.src) === host) &&
-      (app === undefined || message.app === app) &&
-      (service === undefined || isAbout(message, service)) &&
-      (pattern === null || pattern.test(message.msg)),
+  if (grep !== undefined && fixed !== undefined) return { wrong: '--grep and --fixed cannot stand together' }
+  const text = grep === undefined ? (fixed === undefined ? null : literalTest(fixed)) : regexTest(grep)
+  if (typeof text === 'string') return { wrong: `--grep "${grep}" is no regular expression: ${text}` }
+  const tests: MessageTests = {
+    fields: {
+      ...(worst === null ? {} : { severity: severityTest(worst) }),
+      ...(kind === null ? {} : { facility: facilityTest(kind) }),
+      ...(app === undefined ? {} : { app: (word: string) => word === app }),
+      ...(service === undefined ? {} : { via: viaTest(service) }),
+    },
+    host: options.host?.toLowerCase().replace(/^\[(.*)\]$/, '$1') ?? null,
+    service: service ?? null,
+    text,
+    here,
   }
+  return filterOf(sinceMs, untilMs, tests)
 }
 
-/** The host that a message names; of a local one that names none this machine, of any other the sender's address. */
-export function hostOf(message: StoredMessage, here: string): string {
-  return message.host ?? (message.src === 'unix' ? here : senderAddress(message.src))
-}
-
-/** Whether a service of ours said it, or the supervisor said it of that service. */
-function isAbout({ via, sd }: StoredMessage, service: string): boolean {
-  return via === `service://${service}` || (via === 'service://lanward' && sd?.[SUPERVISOR_SD]?.['daemon'] === service)
-}
-
-/** The address in `ip:port` or `[ip6]:port`; `unix` stays. */
-export function senderAddress(src: string): string {
-  const colon = src.lastIndexOf(':')
-  return (colon < 0 ? src : src.slice(0, colon)).replace(/^\[|\]$/g, '')
+/** The filter of a span of time and of tests. */
+export function filterOf(sinceMs: number, untilMs: number, tests: MessageTests): LogFilter {
+  const since = sinceMs === Number.NEGATIVE_INFINITY ? '' : storedTime(sinceMs)
+  const until = untilMs === Number.POSITIVE_INFINITY ? '~' : storedTime(untilMs)
+  const matches = (message: StoredMessage): boolean =>
+    message.rt >= since && message.rt <= until && passesTests(message, tests)
+  return { sinceMs, untilMs, tests, matches }
 }
 
 /** As `rt` is written, so that times compare as text. */
@@ -92,28 +85,10 @@ function micros(ms: number): string {
   return String(Math.floor((ms - Math.floor(ms)) * 1000)).padStart(3, '0')
 }
 
-function severityRank(keyword: string): number {
-  const rank = SEVERITIES.indexOf(keyword)
-  return rank < 0 ? 7 : rank
-}
-
 function readKeyword(text: string, keywords: readonly string[], aliases: Readonly<Record<string, string>>): number {
   const lower = text.toLowerCase()
   if (/^\d{1,2}$/.test(lower)) return Number(lower) < keywords.length ? Number(lower) : -1
   return keywords.indexOf(Object.hasOwn(aliases, lower) ? (aliases[lower] ?? '') : lower)
-}
-
-function readPattern(text: string): RegExp | string {
-  try {
-    return new RegExp(text, 'u')
-  } catch {
-    // Without `u` more is allowed, such as a needless backslash.
-  }
-  try {
-    return new RegExp(text)
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)
-  }
 }
 
 const SEVERITY_ALIASES = { panic: 'emerg', emergency: 'emerg', critical: 'crit', error: 'err', warn: 'warning' }

@@ -1,5 +1,5 @@
 import { escapeUnit } from '../json-text.ts'
-import { hostOf } from './log-filter.ts'
+import { hostOf } from './message-test.ts'
 import type { StoredMessage } from './stored-message.ts'
 
 /**

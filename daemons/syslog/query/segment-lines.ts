@@ -1,11 +1,13 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { type SegmentName, sortSegments } from '../segment-name.ts'
+import { type SegmentName, sortAllSegments, sortSegments } from '../segment-name.ts'
 
-/** The part of a segment that holds whole lines at one moment. */
+/** The part of a segment that holds whole messages at one moment. */
 export interface Extent extends SegmentName {
   readonly path: string
-  /** Offset behind the last whole line. */
+  /** It is a Parquet file. */
+  readonly sealed: boolean
+  /** Offset behind the last whole line; of a sealed one its size. */
   readonly end: number
   /** When it was last written, milliseconds since 1970. */
   readonly lastMs: number
@@ -13,33 +15,53 @@ export interface Extent extends SegmentName {
 
 /** The segments in a folder, oldest first; none when there is no such folder. @throws Error when it may not be read */
 export function listExtents(folder: string): Extent[] {
-  return listSegments(folder).flatMap((segment) => {
-    const path = join(folder, segment.name)
-    return withFile(path, (fd) => {
-      const { size, mtimeMs } = fstatSync(fd)
-      return [{ ...segment, path, end: endOfLines(fd, size), lastMs: mtimeMs }]
-    })
+  return sortAllSegments(filesIn(folder)).flatMap((segment) => {
+    const sealed = segment.name.endsWith('.parquet')
+    const extent = extentOf(folder, segment, sealed)
+    // Sealed between the two looks.
+    const name = segment.name.replace(/\.ndjson$/, '.parquet')
+    return extent.length > 0 || sealed ? extent : extentOf(folder, { ...segment, name }, true)
   })
 }
 
-/** Names only, oldest first. */
+function extentOf(folder: string, segment: SegmentName, sealed: boolean): Extent[] {
+  const path = join(folder, segment.name)
+  return withFile(path, (fd) => {
+    const { size, mtimeMs } = fstatSync(fd)
+    return [{ ...segment, path, sealed, end: sealed ? size : endOfLines(fd, size), lastMs: mtimeMs }]
+  })
+}
+
+/** Names of those that are not sealed, oldest first. */
 export function listSegments(folder: string): SegmentName[] {
+  return sortSegments(filesIn(folder))
+}
+
+function filesIn(folder: string): string[] {
   try {
-    return sortSegments(readdirSync(folder))
+    return readdirSync(folder)
   } catch (error) {
     if (isMissing(error)) return []
     throw error
   }
 }
 
-/** Groups of whole lines of a file from `start` up to `end`, in order; nothing when retention has removed it. */
-export function* readForward(path: string, start: number, end: number): Generator<string[]> {
+/** Opens a file for the readers below; null when it is gone: removed by retention, or sealed. */
+export function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
+/** Groups of whole lines of an open file from `start` up to `end`, in order. */
+export function* readForward(fd: number, start: number, end: number): Generator<string[]> {
   let at = start
   let window = CHUNK_BYTES
   while (at < end) {
-    const position = at
-    const bytes = withFile(path, (fd) => [readAt(fd, position, Math.min(window, end - position))])[0]
-    if (bytes === undefined || bytes.length === 0) return
+    const bytes = readAt(fd, at, Math.min(window, end - at))
     const last = bytes.lastIndexOf(LF)
     if (last < 0) {
       // A line longer than the window; at the end of the file it is one still being written.
@@ -52,15 +74,14 @@ export function* readForward(path: string, start: number, end: number): Generato
   }
 }
 
-/** Groups of whole lines of a file that end before `end`; the last group first, each group in order. */
-export function* readBackward(path: string, end: number): Generator<string[]> {
+/** Groups of whole lines of an open file that end before `end`; the last group first, each group in order. */
+export function* readBackward(fd: number, end: number): Generator<string[]> {
   let until = end
   let window = CHUNK_BYTES
   while (until > 0) {
     const start = Math.max(0, until - window)
-    const length = until - start
-    const bytes = withFile(path, (fd) => [readAt(fd, start, length)])[0]
-    if (bytes === undefined || bytes.length < length) return
+    const bytes = readAt(fd, start, until - start)
+    if (bytes.length < until - start) return
     const first = start === 0 ? 0 : bytes.indexOf(LF) + 1
     if (first === bytes.length || (first === 0 && start > 0)) {
       window *= 2
@@ -82,13 +103,8 @@ function endOfLines(fd: number, size: number): number {
 
 /** Opens for one use; a file that is gone gives an empty list. */
 function withFile<Item>(path: string, use: (fd: number) => Item[]): Item[] {
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch (error) {
-    if (isMissing(error)) return []
-    throw error
-  }
+  const fd = openIfThere(path)
+  if (fd === null) return []
   try {
     return use(fd)
   } finally {

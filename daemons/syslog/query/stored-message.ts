@@ -1,5 +1,6 @@
 /** The keys of a stored line that reading needs. */
 export interface StoredMessage {
+  readonly seq: number
   readonly rt: string
   readonly src: string
   readonly via: string
@@ -26,6 +27,7 @@ function isStoredMessage(value: unknown): value is StoredMessage {
   if (typeof value !== 'object' || value === null) return false
   const line = value as Partial<Record<keyof StoredMessage, unknown>>
   return (
+    typeof line.seq === 'number' &&
     [line.rt, line.src, line.via, line.facility, line.severity, line.msg].every((each) => typeof each === 'string') &&
     [line.host, line.app, line.procid].every((each) => each === null || typeof each === 'string') &&
     (line.sd === null || (typeof line.sd === 'object' && Object.values(line.sd).every(isObject)))

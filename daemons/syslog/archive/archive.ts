@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Logger } from 'pino'
+import type { Clock } from '../../runtime/contract.ts'
+import type { SyslogSection } from '../section.ts'
+import { segmentsIn } from '../segment-folder.ts'
+import { StoreFault } from '../store-fault.ts'
+import { chooseDue } from './choose-due.ts'
+import { pruneManifest } from './prune-manifest.ts'
+import type { SealReport } from './seal.ts'
+
+export type ArchiveSection = SyslogSection['archive']
+
+export interface ArchiveParts {
+  /** The store's folder. */
+  readonly folder: string
+  readonly section: ArchiveSection
+  readonly clock: Clock
+  readonly log: Logger
+  /** Number of the first message that somebody still needs as a line of NDJSON; null = nobody does. */
+  readonly neededFrom: () => number | null
+  /** The program of the sealing process. */
+  readonly program?: string
+}
+
+/**
+ * Has old segments sealed: turned into Parquet, a twentieth in size, by a process of its own that takes only what the
+ * machine has left over. The daemon itself never loads the engine.
+ */
+export class Archive {
+  readonly #parts: ArchiveParts
+  readonly #fault: StoreFault
+  #section: ArchiveSection
+  #child: ChildProcess | null = null
+  /** Those that cannot be sealed, or at which the process died: not tried again in this life. */
+  readonly #passedOver = new Set<string>()
+  /** After a failure it is not tried before; monotonic. */
+  #againMs = 0
+  #engineMissing = false
+  readonly #counts = { sealed_segments: 0, sealed_messages: 0, unsealable_segments: 0 }
+
+  constructor(parts: ArchiveParts) {
+    this.#parts = parts
+    this.#section = parts.section
+    this.#fault = new StoreFault('cannot seal old segments, they stay NDJSON', parts.clock, parts.log)
+  }
+
+  setSection(section: ArchiveSection): void {
+    this.#section = section
+  }
+
+  /** What it cannot do now, in words. */
+  faults(): readonly string[] {
+    return this.#fault.text === null ? [] : [this.#fault.text]
+  }
+
+  /** What is no fault, but worth a word in the status; null when there is nothing. */
+  note(): string | null {
+    return this.#engineMissing && this.#section.enabled
+      ? 'old segments stay NDJSON: @duckdb/node-api is not installed'
+      : null
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return this.#counts
+  }
+
+  /** The calendar's work: seals what is due, one process at a time. */
+  tick(): void {
+    const { folder, clock, neededFrom } = this.#parts
+    this.#fault.settle()
+    if (this.#child !== null || !this.#section.enabled || this.#engineMissing) return
+    if (clock.monotonicMs() < this.#againMs) return
+    const segments = segmentsIn(folder)
+    pruneManifest(folder, segments)
+    const due = chooseDue(segments, this.#section.afterMs, neededFrom() ?? Number.POSITIVE_INFINITY, clock.wallMs())
+    const names = due.filter((name) => !this.#passedOver.has(name)).slice(0, MOST_AT_ONCE)
+    if (names.length > 0) this.#start(names)
+  }
+
+  /** Ends the process, at whatever step it is; resolves when it has gone. */
+  async close(): Promise<void> {
+    const child = this.#child
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
+  }
+
+  #start(names: readonly string[]): void {
+    const { folder, program = sealProgram() } = this.#parts
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const child = spawn(process.execPath, [...MEMORY_FLAGS, program, folder, ...names], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { PATH, ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }) },
+    })
+    this.#child = child
+    const left = new Set(names)
+    let failed = false
+    createInterface(child.stdout).on('line', (line) => {
+      const report: SealReport = JSON.parse(line)
+      if ('segment' in report) left.delete(report.segment)
+      failed ||= report.kind === 'failed' || report.kind === 'engine-missing'
+      this.#hear(report)
+    })
+    child.once('error', (error) => this.#fail(error))
+    child.once('close', (code, signal) => {
+      this.#child = null
+      const [unfinished] = left
+      if (failed || (code === 0 && unfinished === undefined) || child.killed) return
+      // Once more may end the same way, for ever: this one is left alone until the next start.
+      if (unfinished !== undefined) this.#passedOver.add(unfinished)
+      this.#fail(Object.assign(new Error('died'), { code: `the process died by ${signal ?? `exit ${code}`}` }))
+    })
+  }
+
+  #hear(report: SealReport): void {
+    const { log } = this.#parts
+    switch (report.kind) {
+      case 'sealed':
+        this.#counts.sealed_segments += 1
+        this.#counts.sealed_messages += report.rows
+        this.#fault.worked()
+        log.debug(
+          { segment: report.segment, messages: report.rows, bytes: report.bytes, before: report.before },
+          'sealed',
+        )
+        return
+      case 'unsealable':
+        this.#counts.unsealable_segments += 1
+        this.#passedOver.add(report.segment)
+        log.warn({ segment: report.segment, reason: report.reason }, 'a segment cannot be sealed and stays NDJSON')
+        return
+      case 'failed':
+        this.#fail(Object.assign(new Error(report.reason), { code: report.code }))
+        return
+      case 'gone':
+        return
+      case 'engine-missing':
+        this.#engineMissing = true
+        log.warn({ reason: report.reason }, 'old segments stay NDJSON: @duckdb/node-api is not installed')
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#againMs = this.#parts.clock.monotonicMs() + AGAIN_MS
+    this.#fault.failed(error)
+  }
+}
+
+/** Beside the daemon's own program, whichever that is: its bundle, that of the spare, or the sources. */
+function sealProgram(): string {
+  const folder = import.meta.dirname
+  return import.meta.filename.endsWith('.ts')
+    ? join(folder, 'seal.ts')
+    : join(folder, '..', 'syslog', 'archive', 'seal.cjs')
+}
+
+/** A process is worth its start for some, and ends before it has kept much of what it read. */
+const MOST_AT_ONCE = 16
+const AGAIN_MS = 60_000
+const MEMORY_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=8']

@@ -1,0 +1,15 @@
+import { SealedSegment } from './sealed-segment.ts'
+
+/**
+ * Number of the last message of a sealed segment, for a store whose newest segment is a sealed one: somebody deleted the
+ * one behind it.
+ *
+ * @param firstSeq what to say when it cannot be read
+ */
+export function readLastSealedSeq(path: string, firstSeq: number): number {
+  try {
+    return new SealedSegment(path).groups.at(-1)?.range('seq')[1] ?? firstSeq
+  } catch {
+    return firstSeq
+  }
+}

@@ -1,0 +1,97 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { type NumberColumn, readNumbers, readTexts, type TextColumn } from '../parquet/column-pages.ts'
+import {
+  type ColumnChunk,
+  type RowGroup,
+  readFooter,
+  readFooterLength,
+  TRAILER_BYTES,
+} from '../parquet/parquet-footer.ts'
+import type { TextColumnName } from './sealed-columns.ts'
+
+/** A sealed segment. */
+export class SealedSegment {
+  readonly rows: number
+  /** Its row groups; the numbers of each follow those of the one before. */
+  readonly groups: readonly SealedGroup[]
+
+  /** @throws Error when there is no such file (ENOENT), or it cannot be read */
+  constructor(path: string) {
+    const { rows, groups } = withFile(path, (fd) => {
+      const { size } = fstatSync(fd)
+      const length = readFooterLength(readAt(fd, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES))
+      return readFooter(readAt(fd, Math.max(0, size - length), length))
+    })
+    this.rows = rows
+    this.groups = groups.map((group) => new SealedGroup(path, group))
+  }
+}
+
+/** Some ten thousand consecutive messages of a sealed segment, sorted for compression; columns are read when asked for. */
+export class SealedGroup {
+  readonly #path: string
+  readonly #group: RowGroup
+  readonly #texts = new Map<TextColumnName, TextColumn>()
+  readonly #numbers = new Map<'rt' | 'seq', NumberColumn>()
+
+  constructor(path: string, group: RowGroup) {
+    this.#path = path
+    this.#group = group
+  }
+
+  get rows(): number {
+    return this.#group.rows
+  }
+
+  /** The least and greatest `seq`, or `rt` in microseconds since 1970. */
+  range(name: 'rt' | 'seq'): readonly [number, number] {
+    return this.#chunk(name).range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  }
+
+  numbers(name: 'rt' | 'seq'): NumberColumn {
+    const known = this.#numbers.get(name)
+    if (known !== undefined) return known
+    const column = readNumbers(this.#chunk(name), this.#bytes(name))
+    this.#numbers.set(name, column)
+    return column
+  }
+
+  texts(name: TextColumnName): TextColumn {
+    const known = this.#texts.get(name)
+    if (known !== undefined) return known
+    const column = readTexts(this.#chunk(name), this.#bytes(name))
+    this.#texts.set(name, column)
+    return column
+  }
+
+  #chunk(name: string): ColumnChunk {
+    const chunk = this.#group.columns.get(name)
+    if (chunk === undefined) throw new Error(`a sealed segment without the column ${name}`)
+    return chunk
+  }
+
+  #bytes(name: string): Buffer {
+    const { start, bytes } = this.#chunk(name)
+    return withFile(this.#path, (fd) => readAt(fd, start, bytes))
+  }
+}
+
+function withFile<Result>(path: string, use: (fd: number) => Result): Result {
+  const fd = openSync(path, 'r')
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readAt(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length)
+  let filled = 0
+  while (filled < length) {
+    const count = readSync(fd, bytes, filled, length - filled, position + filled)
+    if (count === 0) throw new Error('a sealed segment ends early')
+    filled += count
+  }
+  return bytes
+}

@@ -1,0 +1,90 @@
+import type { DuckDBInstance } from '@duckdb/node-api'
+
+/** What is to be written. */
+export interface ParquetOrder {
+  /** The segment with one stored line each. */
+  readonly source: string
+  readonly target: string
+  /** A folder for what does not fit into memory. */
+  readonly scratch: string
+  /** NDJSON with `seq` and `line` of the lines that are to be kept whole; null = none. */
+  readonly odd: string | null
+}
+
+/** The engine is not installed: an optional dependency. */
+export class EngineMissing extends Error {}
+
+/**
+ * Writes the messages of a segment as Parquet with zstd by DuckDB.
+ *
+ * Groups of consecutive messages are sorted by host and program: what is alike lies together, which halves the file.
+ *
+ * @throws EngineMissing; Error in the engine's words when the segment or the disk refuses
+ */
+export async function writeParquet(order: ParquetOrder): Promise<void> {
+  const engine = await openEngine(order.scratch)
+  const connection = await engine.connect()
+  const { odd } = order
+  const lines = odd === null ? '(SELECT NULL::BIGINT AS seq, NULL::VARCHAR AS line WHERE false)' : readJson(odd, ODD)
+  try {
+    await connection.run(`
+      COPY (
+        SELECT try_cast(rt AS TIMESTAMPTZ) AS rt, seq, src, via, facility, severity, host, app, procid, msgid, ts, sd, msg,
+          format, flags,
+          CASE WHEN ends_with(raw, msg) THEN NULL ELSE raw END AS raw, raw_b64,
+          CASE WHEN ends_with(raw, msg) THEN left(raw, length(raw) - length(msg)) END AS raw_lead, line
+        FROM ${readJson(order.source, KEYS)} LEFT JOIN ${lines} AS odd USING (seq)
+        ORDER BY (seq - (SELECT min(seq) FROM ${readJson(order.source, { seq: 'BIGINT' })})) // ${GROUP_ROWS}, host, app, seq
+      ) TO ${quote(order.target)}
+      (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL ${LEVEL}, ROW_GROUP_SIZE ${GROUP_ROWS})`)
+  } finally {
+    connection.closeSync()
+    engine.closeSync()
+  }
+}
+
+async function openEngine(scratch: string): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await import('@duckdb/node-api').catch((error: unknown) => {
+    throw new EngineMissing(error instanceof Error ? error.message : String(error))
+  })
+  // One thread: the order of rows is that of the query, and a second one would only take from the daemon.
+  return DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY, temp_directory: scratch })
+}
+
+function readJson(path: string, columns: Readonly<Record<string, string>>): string {
+  const types = Object.entries(columns).map(([name, type]) => `${name}: '${type}'`)
+  return `read_json(${quote(path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = ${LONGEST_LINE})`
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Messages that are sorted together, and read together: a multiple of the engine's own vectors of 2048. */
+const GROUP_ROWS = 40_960
+/** Higher ones cost more time than they save room: 9 took 0.5 s and 12 0.8 s for 155,000 messages, for 2 % less. */
+const LEVEL = 9
+/** Beyond it the engine sorts in `scratch`. */
+const MEMORY = '160MB'
+/** A message of 1 MiB, all of it escaped, in `msg` and once more in `raw`, stays below. */
+const LONGEST_LINE = 16 << 20
+const ODD = { seq: 'BIGINT', line: 'VARCHAR' }
+const KEYS = {
+  rt: 'VARCHAR',
+  seq: 'BIGINT',
+  src: 'VARCHAR',
+  via: 'VARCHAR',
+  facility: 'VARCHAR',
+  severity: 'VARCHAR',
+  host: 'VARCHAR',
+  app: 'VARCHAR',
+  procid: 'VARCHAR',
+  msgid: 'VARCHAR',
+  ts: 'VARCHAR',
+  sd: 'VARCHAR',
+  msg: 'VARCHAR',
+  format: 'VARCHAR',
+  flags: 'VARCHAR',
+  raw: 'VARCHAR',
+  raw_b64: 'VARCHAR',
+}

@@ -1,0 +1,19 @@
+import { PassThrough } from 'node:stream'
+import { main } from '../../../daemons/syslog/cli/logs.ts'
+
+/** Runs `lanward logs` on a folder with the daemon's state, at noon. */
+export async function runLogs(
+  stateDir: string,
+  ...argv: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const texts = Promise.all([stdout, stderr].map((stream) => stream.setEncoding('utf8').toArray()))
+  const code = await main(argv, stateDir, {
+    ...{ stdout, stderr, colour: false, now: new Date('2026-01-31T12:00:00Z'), host: 'Box', services: ['dhcp'] },
+    stop: new AbortController().signal,
+  })
+  stdout.end()
+  stderr.end()
+  const [out, err] = await texts
+  return { code, stdout: (out ?? []).join(''), stderr: (err ?? []).join('') }
+}
