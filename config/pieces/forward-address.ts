@@ -3,13 +3,15 @@ import type { ForwardAddress } from '../../daemons/syslog/section.ts'
 import { Complaint, written } from './piece.ts'
 
 const PORTS = { tcp: 514, udp: 514, tls: 6514 } as const
-const WHAT = 'a target such as "tcp://loghost:514", "tls://loghost:6514" or "udp://192.0.2.9:514"'
+const WHAT =
+  'a target such as "tcp://loghost:514", "tls://loghost:6514", "udp://192.0.2.9:514" or "https://loghost/insert/jsonline"'
 
 /** Where messages are passed on to: host name or address, with the port that RFC 5425, 5426 and 6587 name by default. */
 export function forwardAddress(about: string) {
-  const form = { pattern: '^(tcp|tls|udp)://.+', examples: ['tcp://loghost:514'] }
+  const form = { pattern: '^(tcp|tls|udp|https?)://.+', examples: ['tcp://loghost:514'] }
   return written(about, WHAT, form, (text): ForwardAddress | Complaint => {
     const complaint = new Complaint(`must be ${WHAT}, not ${JSON.stringify(text.slice(0, 80))}`)
+    if (/^https?:/.test(text)) return readUrl(text) ?? complaint
     const match = /^(tcp|tls|udp):\/\/(?:\[([^\]]+)\]|([^:[\]/?#@\s]+))(?::(\d{1,5}))?$/.exec(text)
     const [, scheme, ipv6, name = '', digits] = match ?? []
     if (scheme !== 'tcp' && scheme !== 'tls' && scheme !== 'udp') return complaint
@@ -18,6 +20,15 @@ export function forwardAddress(about: string) {
     if (ipv6 !== undefined) return isIP(ipv6) === 6 ? { scheme, host: ipv6, port } : complaint
     return HOST.test(name) && (isIP(name) === 4 || !/^[\d.]+$/.test(name)) ? { scheme, host: name, port } : complaint
   })
+}
+
+/** A whole URL without a user in it: what is secret belongs into a header. */
+function readUrl(text: string): ForwardAddress | null {
+  const url = URL.parse(text)
+  const scheme = url?.protocol === 'https:' ? 'https' : 'http'
+  return url === null || url.username !== '' || url.password !== '' || url.hash !== ''
+    ? null
+    : { scheme, url: url.href }
 }
 
 /** A name as resolvers take it, underscores included. */

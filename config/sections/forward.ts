@@ -1,8 +1,9 @@
 import * as v from 'valibot'
-import type { ForwardSection } from '../../daemons/syslog/section.ts'
+import type { ForwardAddress, ForwardHttp, ForwardSection } from '../../daemons/syslog/section.ts'
 import type { Finding } from '../config-problem.ts'
 import { duration } from '../pieces/duration.ts'
 import { forwardAddress } from '../pieces/forward-address.ts'
+import { headerTable } from '../pieces/header-table.ts'
 import { flag, list, oneOf, table, text, whole } from '../pieces/piece.ts'
 import { size } from '../pieces/size.ts'
 
@@ -13,15 +14,21 @@ const FACILITIES = [
   ...(['local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'] as const),
 ] as const
 
+const LABELS = ['host', 'app', 'facility', 'severity', 'src', 'via'] as const
+
 /** The longest that fits into one datagram of IPv4. */
 const DATAGRAM_BYTES = 65_507
 const STREAM_BYTES = 16 << 20
+/** Loki and VictoriaLogs take no longer lines unless told to. */
+const HTTP_BYTES = 256 << 10
 /** Receivers lose what comes faster than they read; over TCP they slow the sender down instead. */
 const DATAGRAM_RATE = 10_000
 
 /** `[[syslog.forward]]`. */
 export const forwardSchema = table('Passes messages on to another collector.', {
-  to: forwardAddress('Where to: `tcp://`, `tls://` or `udp://`, host and port.'),
+  to: forwardAddress(
+    'Where to: `tcp://`, `tls://` or `udp://`, host and port; or the URL that takes batches over HTTP.',
+  ),
   name: v.optional(text('Tells it from other targets in reports and on disk; absent = `to`.', 'a name')),
   severity: v.optional(oneOf('Only messages of this severity or worse.', SEVERITIES), 'debug'),
   facility: v.optional(list('Only messages of these facilities.', oneOf('A facility.', FACILITIES)), []),
@@ -34,8 +41,10 @@ export const forwardSchema = table('Passes messages on to another collector.', {
     [],
   ),
   format: v.optional(
-    oneOf('RFC 5424, the older RFC 3164, or lines as they are stored.', ['rfc5424', 'rfc3164', 'json']),
-    'rfc5424',
+    oneOf(
+      'RFC 5424, the older RFC 3164, or lines as they are stored; over HTTP those lines, or streams of Loki. Absent = by `to`.',
+      ['rfc5424', 'rfc3164', 'json', 'loki'],
+    ),
   ),
   framing: v.optional(
     oneOf('How messages are told apart on a stream; absent = octet-counted, lines of JSON by newline.', [
@@ -48,7 +57,11 @@ export const forwardSchema = table('Passes messages on to another collector.', {
     true,
   ),
   max_message: v.optional(
-    size('Longer messages are cut; absent = what fits a datagram, 16MiB on a stream.', '480B', '16MiB'),
+    size(
+      'Longer messages are cut; absent = what fits a datagram, 16MiB on a stream, 256KiB over HTTP.',
+      '480B',
+      '16MiB',
+    ),
   ),
   rate: v.optional(
     whole('Messages in a second at most; 0 = no limit; absent = 10000 over UDP, no limit on a stream.', 0, 1_000_000),
@@ -65,6 +78,17 @@ export const forwardSchema = table('Passes messages on to another collector.', {
       ),
     }),
   ),
+  headers: v.optional(headerTable('HTTP headers, such as { Authorization = "Bearer …" }.'), {}),
+  labels: v.optional(
+    list('Fields that part messages into streams of Loki, beside job="lanward".', oneOf('A field.', LABELS)),
+    ['host', 'severity'],
+  ),
+  batch: v.optional(
+    table('When a batch goes over HTTP.', {
+      size: v.optional(size('When it has so many bytes.', '1KiB', '16MiB'), '1MiB'),
+      wait: v.optional(duration('When its first message is so old.', '10ms', '1m'), '1s'),
+    }),
+  ),
   spool: v.optional(
     table('How far the target may stay behind; beyond that the oldest messages are skipped.', {
       size: v.optional(size('Bytes of the store that it has not got.', '4KiB', '1024TiB'), '1GiB'),
@@ -78,13 +102,15 @@ type Written = v.InferOutput<typeof forwardSchema>
 
 /** Fills in what a `[[syslog.forward]]` leaves open. */
 export function buildForward(written: Written, anchor: (path: string) => string): ForwardSection {
-  const { to, format, tls = {} } = written
-  const datagram = to.scheme === 'udp'
-  const rate = written.rate ?? (datagram ? DATAGRAM_RATE : 0)
+  const { tls = {} } = written
+  const format = formatOf(written)
+  const way = wayOf(written)
+  const rate = written.rate ?? (way === 'datagram' ? DATAGRAM_RATE : 0)
+  const most = { datagram: DATAGRAM_BYTES, stream: STREAM_BYTES, http: HTTP_BYTES }[way]
   const file = (path: string | undefined): string | null => (path === undefined ? null : anchor(path))
   return {
     name: nameOf(written),
-    to,
+    to: completed(written.to),
     filter: {
       severity: SEVERITIES.indexOf(written.severity),
       facilities: written.facility.map((facility) => FACILITIES.indexOf(facility)),
@@ -94,50 +120,92 @@ export function buildForward(written: Written, anchor: (path: string) => string)
     format,
     framing: written.framing ?? (format === 'json' ? 'newline' : 'octet-counted'),
     origin: written.origin,
-    maxMessageBytes: written.max_message ?? (datagram ? DATAGRAM_BYTES : STREAM_BYTES),
+    maxMessageBytes: written.max_message ?? most,
     rate: rate === 0 ? null : rate,
     tls: { ca: file(tls.ca), cert: file(tls.cert), key: file(tls.key), name: tls.name ?? null },
+    http: way === 'http' ? buildHttp(written) : null,
     spool: { sizeBytes: written.spool.size, ageMs: written.spool.age },
   }
 }
 
+function buildHttp({ headers, labels, batch }: Written): ForwardHttp {
+  const { size: sizeBytes, wait: waitMs } = batch ?? { size: 1 << 20, wait: 1000 }
+  return { headers, labels, batch: { sizeBytes, waitMs } }
+}
+
+/** VictoriaLogs has to be told which fields are which; what the URL says itself stays. */
+function completed(to: ForwardAddress): ForwardAddress {
+  if (!('url' in to)) return to
+  const url = new URL(to.url)
+  if (url.pathname.endsWith('/insert/jsonline'))
+    for (const [name, value] of Object.entries(VICTORIA_FIELDS))
+      if (!url.searchParams.has(name)) url.searchParams.set(name, value)
+  return { ...to, url: url.href }
+}
+
+function wayOf({ to }: Pick<Written, 'to'>): 'datagram' | 'stream' | 'http' {
+  return 'url' in to ? 'http' : to.scheme === 'udp' ? 'datagram' : 'stream'
+}
+
+function formatOf({ to, format }: Pick<Written, 'to' | 'format'>): NonNullable<Written['format']> {
+  if (format !== undefined) return format
+  if (!('url' in to)) return 'rfc5424'
+  return new URL(to.url).pathname.endsWith('/loki/api/v1/push') ? 'loki' : 'json'
+}
+
 /** What is wrong in the targets as a whole. @param segmentBytes size of a segment */
 export function checkForwards(targets: readonly Written[], segmentBytes: number): Finding[] {
-  const findings: Finding[] = []
   const names = new Map<string, number>()
-  for (const [index, written] of targets.entries()) {
-    const path = ['syslog', 'forward', index]
-    const say = (key: string, message: string): void => void findings.push({ path: [...path, key], message })
+  return targets.flatMap((written, index) => {
     const name = nameOf(written)
     const before = names.get(name)
-    if (before !== undefined && written.name === undefined)
-      say('to', `is that of the target before it (number ${before + 1}): give one of them a name`)
-    else if (before !== undefined) say('name', `is that of another target (number ${before + 1})`)
     names.set(name, index)
-    if (name.length > NAME_CHARACTERS)
-      say(
-        written.name === undefined ? 'to' : 'name',
-        `is longer than ${NAME_CHARACTERS} characters; give a shorter name`,
-      )
-    const { to, tls, max_message = 0 } = written
-    if (tls !== undefined && to.scheme !== 'tls') say('tls', `is only for tls:// targets, not ${to.scheme}://`)
-    if ((tls?.cert === undefined) !== (tls?.key === undefined)) say('tls', 'needs both cert and key, or neither')
-    if (to.scheme === 'udp' && written.framing !== undefined)
-      say('framing', 'is only for streams: a datagram is one message')
-    if (written.format === 'json' && written.framing === 'octet-counted')
-      say('framing', 'must be "newline" with format "json"')
-    if (to.scheme === 'udp' && max_message > DATAGRAM_BYTES)
-      say('max_message', `must not exceed ${DATAGRAM_BYTES}B, the longest datagram`)
+    const says = [...nameFaults(written, name, before), ...wayFaults(written)]
     if (written.spool.size < segmentBytes)
-      say('spool', 'size must not be smaller than segment.size: whole segments are skipped')
-  }
-  return findings
+      says.push(['spool', 'size must not be smaller than segment.size: whole segments are skipped'])
+    return says.map(([key, message]): Finding => ({ path: ['syslog', 'forward', index, key], message }))
+  })
+}
+
+type Fault = [key: string, message: string]
+
+function nameFaults(written: Written, name: string, before: number | undefined): Fault[] {
+  const key = written.name === undefined ? 'to' : 'name'
+  if (name.length > NAME_CHARACTERS) return [[key, `is longer than ${NAME_CHARACTERS} characters; give a shorter name`]]
+  if (before === undefined) return []
+  const place = `(number ${before + 1})`
+  if (key === 'name') return [['name', `is that of another target ${place}`]]
+  return [['to', `is that of the target before it ${place}: give one of them a name`]]
+}
+
+/** Keys that do not go with where the messages go. */
+function wayFaults(written: Written): Fault[] {
+  const { to, tls, framing, max_message = 0, format, batch, headers } = written
+  const way = wayOf(written)
+  const faults: Fault[] = []
+  if (tls !== undefined && to.scheme !== 'tls' && to.scheme !== 'https')
+    faults.push(['tls', `is only for tls:// and https:// targets, not ${to.scheme}://`])
+  if ((tls?.cert === undefined) !== (tls?.key === undefined))
+    faults.push(['tls', 'needs both cert and key, or neither'])
+  if (way !== 'stream' && framing !== undefined) faults.push(['framing', 'is only for tcp:// and tls:// targets'])
+  if (format === 'json' && framing === 'octet-counted') faults.push(['framing', 'must be "newline" with format "json"'])
+  if (way === 'datagram' && max_message > DATAGRAM_BYTES)
+    faults.push(['max_message', `must not exceed ${DATAGRAM_BYTES}B, the longest datagram`])
+  if (way === 'http' && (format === 'rfc5424' || format === 'rfc3164'))
+    faults.push(['format', 'must be "json" or "loki" over HTTP'])
+  if (way !== 'http' && format === 'loki') faults.push(['format', 'must not be "loki" without HTTP'])
+  if (way !== 'http' && batch !== undefined) faults.push(['batch', 'is only for http:// and https:// targets'])
+  if (way !== 'http' && Object.keys(headers).length > 0)
+    faults.push(['headers', 'is only for http:// and https:// targets'])
+  return faults
 }
 
 function nameOf({ name, to }: Written): string {
-  const host = to.host.includes(':') ? `[${to.host}]` : to.host
-  return name ?? `${to.scheme}://${host}:${to.port}`
+  if (name !== undefined) return name
+  if ('url' in to) return to.url
+  return `${to.scheme}://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`
 }
 
 /** Written as a file name it must stay below 255 bytes. */
 const NAME_CHARACTERS = 80
+const VICTORIA_FIELDS = { _stream_fields: 'host,app', _msg_field: 'msg', _time_field: 'rt' } as const

@@ -34,7 +34,7 @@ export interface ForwardSection {
   readonly name: string
   readonly to: ForwardAddress
   readonly filter: ForwardFilter
-  readonly format: 'rfc5424' | 'rfc3164' | 'json'
+  readonly format: 'rfc5424' | 'rfc3164' | 'json' | 'loki'
   readonly framing: 'octet-counted' | 'newline'
   /** Each message of RFC 5424 tells that it passed here; without that there is no protection against loops. */
   readonly origin: boolean
@@ -43,11 +43,15 @@ export interface ForwardSection {
   /** Messages in a second at most; null = as many as the target takes. */
   readonly rate: number | null
   readonly tls: ForwardTls
+  /** Of targets that take batches over HTTP; null for others. */
+  readonly http: ForwardHttp | null
   /** How far it may stay behind before the oldest messages are skipped. */
   readonly spool: { readonly sizeBytes: number; readonly ageMs: number }
 }
 
-export interface ForwardAddress {
+export type ForwardAddress = SocketAddress | { readonly scheme: 'http' | 'https'; readonly url: string }
+
+export interface SocketAddress {
   readonly scheme: 'tcp' | 'tls' | 'udp'
   /** A name or a literal address, IPv6 without brackets. */
   readonly host: string
@@ -64,6 +68,16 @@ export interface ForwardFilter {
   readonly hosts: readonly string[]
   readonly apps: readonly string[]
 }
+
+export interface ForwardHttp {
+  readonly headers: Readonly<Record<string, string>>
+  /** Fields that part the messages into streams of Loki. */
+  readonly labels: readonly ForwardLabel[]
+  /** A batch goes when it has so many bytes, or is so old. */
+  readonly batch: { readonly sizeBytes: number; readonly waitMs: number }
+}
+
+export type ForwardLabel = 'host' | 'app' | 'facility' | 'severity' | 'src' | 'via'
 
 /** How the target proves who it is, and how we do. Paths of PEM files. */
 export interface ForwardTls {

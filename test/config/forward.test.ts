@@ -11,7 +11,7 @@ function targetsOf(...targets: string[]): unknown {
 test('a target needs no more than an address', () => {
   const open = { severity: 7, facilities: [], hosts: [], apps: [] }
   const common = {
-    ...{ filter: open, format: 'rfc5424', framing: 'octet-counted', origin: true },
+    ...{ filter: open, format: 'rfc5424', framing: 'octet-counted', origin: true, http: null },
     ...{ tls: { ca: null, cert: null, key: null, name: null }, spool: { sizeBytes: 2 ** 30, ageMs: 7 * 86_400_000 } },
   }
   expect(targetsOf('to = "tcp://loghost"', 'to = "udp://[2001:db8::1]:5514"')).toEqual([
@@ -52,12 +52,40 @@ spool = { size = "2GiB", age = "1d" }`
       maxMessageBytes: 8192,
       rate: 100,
       tls: { ca: '/etc/lanward/tls/ca.pem', cert: '/etc/box.pem', key: '/etc/box.key', name: 'other.example' },
+      http: null,
       spool: { sizeBytes: 2 * 2 ** 30, ageMs: 86_400_000 },
     },
   ])
 })
 
-const WHAT = 'a target such as "tcp://loghost:514", "tls://loghost:6514" or "udp://192.0.2.9:514"'
+test('a URL tells by its end what the batches are', () => {
+  const headers = 'headers = { Authorization = "Bearer x" }\nlabels = ["app"]\nbatch = { size = "2KiB", wait = "50ms" }'
+  const loki = 'http://log:3100/loki/api/v1/push'
+  const victoria = 'https://log/insert/jsonline'
+  expect(
+    targetsOf(
+      `to = "${loki}"\n${headers}`,
+      `to = "${victoria}"`,
+      `to = "${victoria}?_stream_fields=x"\nname = "2"`,
+      'to = "http://log/in"',
+    ),
+  ).toMatchObject([
+    {
+      ...{ format: 'loki', to: { scheme: 'http', url: loki }, maxMessageBytes: 262_144, rate: null },
+      http: { headers: { Authorization: 'Bearer x' }, labels: ['app'], batch: { sizeBytes: 2048, waitMs: 50 } },
+    },
+    {
+      ...{ format: 'json', name: victoria },
+      to: { scheme: 'https', url: `${victoria}?_stream_fields=host%2Capp&_msg_field=msg&_time_field=rt` },
+      http: { headers: {}, labels: ['host', 'severity'], batch: { sizeBytes: 1 << 20, waitMs: 1000 } },
+    },
+    { to: { url: `${victoria}?_stream_fields=x&_msg_field=msg&_time_field=rt` } },
+    { format: 'json', to: { scheme: 'http', url: 'http://log/in' } },
+  ])
+})
+
+const WHAT =
+  'a target such as "tcp://loghost:514", "tls://loghost:6514", "udp://192.0.2.9:514" or "https://loghost/insert/jsonline"'
 
 test.each([
   ['severity = "err"', 'f.toml:2: syslog.forward[0].to: is missing'],
@@ -76,12 +104,12 @@ test.each([
     'to = "tcp://h"\nsevrity = "err"',
     'f.toml:4: syslog.forward[0].sevrity: is not a known key; did you mean "severity"?',
   ],
-  ['to = "tcp://h"\ntls = { ca = "x" }', 'f.toml:4: syslog.forward[0].tls: is only for tls:// targets, not tcp://'],
-  ['to = "tls://h"\ntls = { cert = "x" }', 'f.toml:4: syslog.forward[0].tls: needs both cert and key, or neither'],
   [
-    'to = "udp://h"\nframing = "newline"',
-    'f.toml:4: syslog.forward[0].framing: is only for streams: a datagram is one message',
+    'to = "tcp://h"\ntls = { ca = "x" }',
+    'f.toml:4: syslog.forward[0].tls: is only for tls:// and https:// targets, not tcp://',
   ],
+  ['to = "tls://h"\ntls = { cert = "x" }', 'f.toml:4: syslog.forward[0].tls: needs both cert and key, or neither'],
+  ['to = "udp://h"\nframing = "newline"', 'f.toml:4: syslog.forward[0].framing: is only for tcp:// and tls:// targets'],
   [
     'to = "tcp://h"\nformat = "json"\nframing = "octet-counted"',
     'f.toml:5: syslog.forward[0].framing: must be "newline" with format "json"',

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { appendFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
@@ -21,6 +21,8 @@ export interface BacklogParts {
   readonly segments: string
   /** File that keeps the place. */
   readonly cursor: string
+  /** File for what the target refuses. */
+  readonly aside: string
   /** Number of the next message that the store will get. */
   readonly end: () => number
   readonly sender: Sender
@@ -40,6 +42,8 @@ export interface BacklogCounters {
   spool_overflow: number
   /** Lines of the store that cannot be read. */
   unreadable: number
+  /** Set aside because the target will not have them. */
+  refused: number
 }
 
 /**
@@ -47,7 +51,14 @@ export interface BacklogCounters {
  * only when the target has what lies before it.
  */
 export class Backlog {
-  readonly counters: BacklogCounters = { forwarded: 0, resent: 0, loop: 0, spool_overflow: 0, unreadable: 0 }
+  readonly counters: BacklogCounters = {
+    forwarded: 0,
+    resent: 0,
+    loop: 0,
+    spool_overflow: 0,
+    unreadable: 0,
+    refused: 0,
+  }
   readonly #parts: BacklogParts
   readonly #file: CursorFile
   readonly #fault: StoreFault
@@ -109,6 +120,7 @@ export class Backlog {
     if (lines.length === 0) return null
     const { section, sender } = this.#parts
     const messages: string[] = []
+    const records: StoredRecord[] = []
     let fresh = 0
     for (const line of lines) {
       const record = readStoredRecord(line)
@@ -122,11 +134,12 @@ export class Backlog {
         continue
       }
       messages.push(prepareMessage(record, section, sender))
+      records.push(record)
       if (record.seq >= this.#untaken) fresh += 1
       if (record.seq < this.#unsent) this.counters.resent += 1
     }
     this.#unsent = Math.max(this.#unsent, this.#reader.seq)
-    return { messages, fresh, through: this.#reader.seq - 1 }
+    return { messages, records, fresh, through: this.#reader.seq - 1 }
   }
 
   /** Goes back to the first message that the target may not have. */
@@ -142,6 +155,19 @@ export class Backlog {
   settled(through: number): void {
     this.#settled = Math.max(this.#settled, through + 1)
     this.#untaken = Math.max(this.#untaken, this.#settled)
+  }
+
+  /** Keeps lines aside that the target will not have, as long as there is room for them. @param reason in words */
+  refused(lines: readonly string[], reason: string): void {
+    const { section, aside, log } = this.#parts
+    this.counters.refused += lines.length
+    log.warn({ target: section.name, messages: lines.length, reason, aside }, 'messages are refused and set aside')
+    try {
+      if ((statSync(aside, { throwIfNoEntry: false })?.size ?? 0) > ASIDE_BYTES) return
+      appendFileSync(aside, lines.map((line) => `${line}\n`).join(''), { mode: 0o640 })
+    } catch (error) {
+      this.#fault.failed(error)
+    }
   }
 
   /** Skips the oldest messages when there are more than the spool may hold. */
@@ -213,3 +239,5 @@ export class Backlog {
     this.#parts.log.warn({ target: this.#parts.section.name, messages: count, why }, 'messages are not forwarded')
   }
 }
+
+const ASIDE_BYTES = 16 << 20

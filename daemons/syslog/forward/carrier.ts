@@ -1,7 +1,11 @@
+import type { StoredRecord } from './stored-record.ts'
+
 /** Messages that go to a target together. */
 export interface Parcel {
   /** Ready to be sent, in the order of the store. */
   readonly messages: readonly string[]
+  /** The same as they were read from the store. */
+  readonly records: readonly StoredRecord[]
   /** How many of them were never with the target before. */
   readonly fresh: number
   /** Number of the last message of the store that is dealt with when these are: the filter left out what lies between. */
@@ -22,6 +26,8 @@ export interface CarrierEvents {
   taken(fresh: number, through: number): void
   /** The target keeps all up to this message, as far as can be known: they need not be sent again. */
   settled(through: number): void
+  /** The target will not take these, whatever else it takes: nobody should send them again. @param reason in words */
+  refused(lines: readonly string[], reason: string): void
   /** The way is no more; nothing else comes of this carrier. */
   broken(breakage: Breakage): void
 }
@@ -31,6 +37,8 @@ export interface Breakage {
   readonly reason: string
   /** Messages passed for good a moment before, which a target that failed may not have kept. */
   readonly maybeLost: number
+  /** The target asks not to be tried before. @unit milliseconds from now */
+  readonly retryAfterMs?: number
 }
 
 /** The words of an error of the network, of a name that was looked up or of TLS. */

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { connect, isIP, type Socket } from 'node:net'
-import { checkServerIdentity, connect as connectTls, type PeerCertificate } from 'node:tls'
-import type { ForwardAddress, ForwardTls } from '../section.ts'
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls'
+import type { ForwardTls, SocketAddress } from '../section.ts'
 import { readFingerprint } from '../tls/client-check.ts'
 
 /**
@@ -11,28 +17,44 @@ import { readFingerprint } from '../tls/client-check.ts'
  * @param timeoutMs for all of it, the handshake included
  * @throws Error of the network, of TLS or of a file that cannot be read
  */
-export async function connectStream(to: ForwardAddress, tls: ForwardTls, timeoutMs: number): Promise<Socket> {
+export async function connectStream(to: SocketAddress, tls: ForwardTls, timeoutMs: number): Promise<Socket> {
   const { host, port } = to
   if (to.scheme === 'tcp') return opened(connect({ host, port }), 'connect', timeoutMs)
+  const checks = tlsChecks(host, tls)
+  const peer = connectTls({ host, port, ...checks })
+  await opened(peer, 'secureConnect', timeoutMs)
+  const wrong = checkFingerprint(peer, host, tls)
+  if (wrong === null) return peer
+  peer.destroy()
+  throw wrong
+}
+
+/**
+ * What a connection to that host is checked by, and what it shows of us. The files are read anew each time.
+ *
+ * @throws Error of a file that cannot be read
+ */
+export function tlsChecks(host: string, tls: ForwardTls): ConnectionOptions {
   const name = tls.name ?? host
-  const fingerprint = readFingerprint(name)
-  const peer = connectTls({
-    host,
-    port,
+  const byPrint = readFingerprint(name) !== null
+  return {
     minVersion: 'TLSv1.2',
-    ...(fingerprint !== null || isIP(name) !== 0 ? {} : { servername: name }),
+    ...(byPrint || isIP(name) !== 0 ? {} : { servername: name }),
     ...(tls.ca === null ? {} : { ca: readFileSync(tls.ca) }),
     ...(tls.cert === null ? {} : { cert: readFileSync(tls.cert) }),
     ...(tls.key === null ? {} : { key: readFileSync(tls.key) }),
     // A fingerprint stands for itself, whoever signed the certificate.
-    rejectUnauthorized: fingerprint === null,
+    rejectUnauthorized: !byPrint,
     checkServerIdentity: (_host, certificate) => checkName(name, certificate),
-  })
-  await opened(peer, 'secureConnect', timeoutMs)
+  }
+}
+
+/** Where a certificate is known by its fingerprint, it is this one; else null, as when it is right. */
+export function checkFingerprint(peer: TLSSocket, host: string, tls: ForwardTls): Error | null {
+  const wanted = readFingerprint(tls.name ?? host)
+  if (wanted === null) return null
   const shown = peer.getPeerCertificate().fingerprint256.replaceAll(':', '').toLowerCase()
-  if (fingerprint === null || fingerprint === shown) return peer
-  peer.destroy()
-  throw new Error(`its certificate has the fingerprint sha256:${shown}`)
+  return shown === wanted ? null : new Error(`its certificate has the fingerprint sha256:${shown}`)
 }
 
 function checkName(name: string, certificate: PeerCertificate): Error | undefined {

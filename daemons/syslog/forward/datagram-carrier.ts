@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised'
 import type { Clock } from '../../runtime/contract.ts'
-import type { ForwardAddress } from '../section.ts'
+import type { SocketAddress } from '../section.ts'
 import { type Carrier, type CarrierEvents, type Parcel, wordsOfNetworkError } from './carrier.ts'
 import { SentLog } from './sent-log.ts'
 
@@ -28,7 +28,7 @@ export class DatagramCarrier implements Carrier {
   #ended = false
 
   /** Looks the name up and opens a socket that hears of refusals. @throws Error of the network */
-  static async open({ host, port }: ForwardAddress, clock: Clock, events: CarrierEvents): Promise<DatagramCarrier> {
+  static async open({ host, port }: SocketAddress, clock: Clock, events: CarrierEvents): Promise<DatagramCarrier> {
     const { address, family } = await lookup(host)
     const socket = DgramAsPromised.createSocket(family === 4 ? 'udp4' : 'udp6')
     try {

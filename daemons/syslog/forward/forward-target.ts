@@ -30,9 +30,12 @@ export class ForwardTarget {
   readonly #ended: Promise<void>
   #state: TargetState = { kind: 'connecting' }
   #stopping = false
+  /** Ends what may take longer than a stop may. */
+  #onStop: () => void = () => undefined
   /** Since when nothing gets there, monotonic; null while the way is open. */
-  #awayMs: number | null
+  #awayMs: number | null = null
   #maybeLost = 0
+  #retryAfterMs = 0
   #connects = 0
   #lastError: string | null = null
 
@@ -40,7 +43,6 @@ export class ForwardTarget {
     this.#parts = parts
     this.section = parts.section
     this.backlog = parts.backlog
-    this.#awayMs = parts.clock.monotonicMs()
     this.#ended = this.#run()
   }
 
@@ -52,6 +54,7 @@ export class ForwardTarget {
   /** Ends the connection in good order and keeps the place. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#onStop()
     this.#bell.ring()
     await this.#ended
   }
@@ -81,7 +84,8 @@ export class ForwardTarget {
       const lasted = this.#parts.clock.monotonicMs() - beganMs
       failures = lasted >= GOOD_RUN_MS ? 1 : failures + 1
       this.#lastError = reason
-      await this.#rest(retryDelayMs(failures, this.#parts.chance()), reason)
+      await this.#rest(Math.max(this.#retryAfterMs, retryDelayMs(failures, this.#parts.chance())), reason)
+      this.#retryAfterMs = 0
     }
     this.#state = { kind: 'stopped' }
     this.backlog.saveNow()
@@ -94,7 +98,11 @@ export class ForwardTarget {
     let breakage: Breakage | null = null
     const events: CarrierEvents = {
       taken: (fresh, through) => this.backlog.taken(fresh, through),
-      settled: (through) => this.backlog.settled(through),
+      settled: (through) => {
+        this.#awayMs = null
+        this.backlog.settled(through)
+      },
+      refused: (lines, reason) => this.backlog.refused(lines, reason),
       broken: (how) => {
         breakage = how
         this.#maybeLost += how.maybeLost
@@ -103,29 +111,45 @@ export class ForwardTarget {
     }
     const broken = (): Breakage | null => breakage
     this.#state = { kind: 'connecting' }
-    let opened: OpenedCarrier
+    let opened: OpenedCarrier | null
     try {
-      opened = await openCarrier(section, clock, events)
+      opened = await this.#open(events)
+      if (opened === null) return null
     } catch (error) {
       this.#awayMs ??= clock.monotonicMs()
       return wordsOfNetworkError(error)
     }
     this.#connects += 1
-    this.#awayMs = null
+    if (opened.proven) this.#awayMs = null
     this.#state = { kind: 'connected', sinceMs: clock.monotonicMs() }
     log.info({ target: section.name, behind: this.backlog.behind }, 'forwarding begins')
     this.backlog.rewind()
+    const { carrier } = opened
+    this.#onStop = () => void carrier.close()
     try {
       await this.#pour(opened, () => broken() !== null)
     } catch (error) {
       breakage ??= { reason: wordsOfNetworkError(error), maybeLost: 0 }
     }
     const how = broken()
-    await opened.carrier.close()
-    if (how === null) return null
-    this.#awayMs = clock.monotonicMs()
+    await carrier.close()
+    if (how === null || this.#stopping) return null
+    this.#awayMs ??= clock.monotonicMs()
+    this.#retryAfterMs = how.retryAfterMs ?? 0
     log.warn({ target: section.name, reason: how.reason, behind: this.backlog.behind }, 'forwarding is interrupted')
     return how.reason
+  }
+
+  /** @returns null when we are to stop meanwhile */
+  async #open(events: CarrierEvents): Promise<OpenedCarrier | null> {
+    const { section, clock } = this.#parts
+    const opening = openCarrier(section, clock, events)
+    const stopped = new Promise<null>((resolve) => {
+      this.#onStop = () => resolve(null)
+    })
+    const opened = await Promise.race([opening, stopped])
+    if (opened === null) opening.then(({ carrier }) => carrier.close()).catch(() => undefined)
+    return opened
   }
 
   /** Sends until the way breaks or we are to stop. */

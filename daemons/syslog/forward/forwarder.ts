@@ -78,6 +78,7 @@ export class Forwarder {
       forward_resent: sum(({ resent }) => resent),
       forward_maybe_lost: sum(({ maybe_lost }) => maybe_lost),
       forward_loop: sum(({ loop }) => loop),
+      forward_refused: sum(({ refused }) => refused),
       forward_unreadable: sum(({ unreadable }) => unreadable),
       spool_overflow: sum(({ spool_overflow }) => spool_overflow),
     }
@@ -105,9 +106,10 @@ export class Forwarder {
   #begin(section: ForwardSection): ForwardTarget {
     const { stateDir, end, host, clock, log, chance } = this.#parts
     const cursor = join(this.#folder, cursorName(section))
+    const aside = join(this.#folder, `${encodeURIComponent(section.name)}.refused.ndjson`)
     const sender = { box: this.#box, host }
     const backlog = new Backlog({
-      ...{ section, cursor, end, sender, clock, log },
+      ...{ section, cursor, aside, end, sender, clock, log },
       segments: join(stateDir, 'segments'),
     })
     return new ForwardTarget({ section, backlog, clock, log, chance })

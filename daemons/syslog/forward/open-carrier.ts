@@ -1,9 +1,11 @@
 import { isIP } from 'node:net'
 import type { Clock } from '../../runtime/contract.ts'
 import type { ForwardSection } from '../section.ts'
+import { BatchCarrier } from './batch-carrier.ts'
 import type { Carrier, CarrierEvents } from './carrier.ts'
 import { connectStream } from './connect-stream.ts'
 import { DatagramCarrier } from './datagram-carrier.ts'
+import { openPost } from './http-post.ts'
 import { StreamCarrier } from './stream-carrier.ts'
 
 /** A way that is open, and where it leads. */
@@ -11,22 +13,31 @@ export interface OpenedCarrier {
   readonly carrier: Carrier
   /** The target's address when it is another machine's; null on this one, where any program may have sent a message. */
   readonly address: string | null
+  /** Somebody is there; else that shows only when something was sent. */
+  readonly proven: boolean
 }
 
 /** Opens the way to a target. @throws Error of the network, of TLS or of a file */
 export async function openCarrier(
-  { to, tls, framing }: ForwardSection,
+  section: ForwardSection,
   clock: Clock,
   events: CarrierEvents,
 ): Promise<OpenedCarrier> {
+  const { to, tls, framing, http } = section
+  if ('url' in to) {
+    if (http === null) throw new Error('no settings for HTTP')
+    const post = await openPost(to.url, http, tls)
+    return { carrier: new BatchCarrier({ section, http, post, clock, events }), address: null, proven: false }
+  }
   if (to.scheme === 'udp') {
     const carrier = await DatagramCarrier.open(to, clock, events)
-    return { carrier, address: elsewhere(carrier.address) }
+    return { carrier, address: elsewhere(carrier.address), proven: false }
   }
   const peer = await connectStream(to, tls, CONNECT_MS)
   return {
     carrier: new StreamCarrier({ peer, framing, clock, events }),
     address: elsewhere(peer.remoteAddress ?? ''),
+    proven: true,
   }
 }
 

@@ -18,7 +18,7 @@ export function prepareMessage(
   { format, origin, maxMessageBytes }: Pick<ForwardSection, 'format' | 'origin' | 'maxMessageBytes'>,
   { box, host }: Sender,
 ): string {
-  if (format === 'json') return cutLine(record, maxMessageBytes)
+  if (format === 'json' || format === 'loki') return cutLine(record, maxMessageBytes)
   if (format === 'rfc3164') return cutText(formatRfc3164(record, host, localBsdTime), maxMessageBytes)
   const text = formatRfc5424(record, origin ? passageParams(record, box, null) : null, host)
   if (text.length * 3 <= maxMessageBytes) return text

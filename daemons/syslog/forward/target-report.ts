@@ -41,7 +41,6 @@ export function describeTarget(
   totals: TargetTotals,
   nowMs: number,
 ): TargetReport {
-  const host = to.host.includes(':') ? `[${to.host}]` : to.host
   const nextMs = state.kind === 'waiting' ? Math.max(0, state.untilMs - nowMs) : null
   const forMs = state.kind === 'connected' ? nowMs - state.sinceMs : facts.awayMs
   const behind_s = seconds(facts.behindMs)
@@ -50,11 +49,12 @@ export function describeTarget(
     facts.behind === 0 ? 'nothing behind' : `${facts.behind} messages and ${behind_s} s behind`,
     `${totals.forwarded} forwarded`,
     ...(totals.spool_overflow > 0 ? [`${totals.spool_overflow} skipped: the spool was full`] : []),
+    ...(totals.refused > 0 ? [`${totals.refused} refused and set aside`] : []),
     ...(totals.maybe_lost > 0 ? [`${totals.maybe_lost} maybe lost`] : []),
   ]
   return {
     name,
-    to: `${to.scheme}://${host}:${to.port}`,
+    to: 'url' in to ? to.url : `${to.scheme}://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`,
     state: state.kind,
     for_s: forMs === null ? null : seconds(forMs),
     next_try_s: nextMs === null ? null : seconds(nextMs),

@@ -23,6 +23,7 @@ export function forwardSection(port: number, changes: Partial<ForwardSection> = 
     maxMessageBytes: 1 << 20,
     rate: null,
     tls: { ca: null, cert: null, key: null, name: null },
+    http: null,
     spool: { sizeBytes: 1 << 30, ageMs: 1e9 },
     ...changes,
   }

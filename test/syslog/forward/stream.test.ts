@@ -74,6 +74,21 @@ describe('forwarding over TCP', () => {
     expect(fast.numbers).toEqual(upTo(30_000))
   })
 
+  test('a stop does not wait for a target that does not read, nor for one that does not answer', async () => {
+    await using slow = await LineTarget.listen()
+    await using box = new ForwardingStore()
+    slow.onConnect = (peer) => peer.pause()
+    await box.forwarder.follow([
+      forwardSection(slow.port, { name: 'slow' }),
+      forwardSection(9, { name: 'silent', to: { scheme: 'tls', host: '127.0.0.1', port: slow.port } }),
+    ])
+    await box.until('connected', ({ state }) => state === 'connected', 'slow')
+    for (let round = 0; round < 60; round++) box.add(500, { padding: `${'x'.repeat(300)} ` })
+    await box.until('a full way', ({ forwarded }) => forwarded > 0, 'slow')
+    await box.forwarder.close()
+    expect(box.forwarder.reports().map(({ state }) => state)).toEqual(['stopped', 'stopped'])
+  })
+
   test('a target that is away gets everything when it comes', async () => {
     const first = await LineTarget.listen()
     const { port } = first
