@@ -1,4 +1,3 @@
-import { isMappedIpv4 } from '../wire/address.ts'
 import { readUint32 } from './header.ts'
 
 /** What is known of one client (or of one IPv6 network, for the limiter). */
@@ -11,9 +10,19 @@ export interface ClientRecord {
   readonly version: number
   /** How its last request was authenticated. */
   readonly protection: 'key' | 'nts' | null
+  /** What its transmit timestamps are. */
+  readonly clock: ClientClock
+  /** How far its clock was ahead of ours at the last request, less the way; null unless `clock` is `real`. @unit seconds */
+  readonly errorSeconds: number | null
+  /** How its last request ended that got no time; null when none did. */
+  readonly refused: Refusal | null
   /** Monotonic milliseconds of the last request. */
   readonly seenMs: number
 }
+
+/** `zero` = it sends none, `nonce` = random bits, `real` = its clock; `unknown` until two requests tell. */
+export type ClientClock = (typeof CLOCKS)[number]
+export type Refusal = Exclude<(typeof REFUSALS)[number], null>
 
 /** Records of one hash set: they share eight cache lines, and the longest unheard one makes room. */
 const WAYS = 8
@@ -24,9 +33,22 @@ const KIND = 4
 const REQUESTS = 5
 const LIMITED = 6
 const DENIED = 7
-/** In the lowest octet; above it how the last request was protected. */
+/** In the lowest octet; above it how the last request was protected, what its timestamps are, the last refusal. */
 const VERSION = 14
 const PROTECTIONS = [null, 'key', 'nts'] as const
+const PROTECTION_BIT = 8
+const CLOCKS = ['unknown', 'zero', 'nonce', 'real'] as const
+const CLOCK_BIT = 16
+const [UNKNOWN, ZERO, NONCE, REAL] = [0, 1, 2, 3]
+const REFUSALS = [null, 'rate_limited', 'kissed', 'denied', 'unknown_key', 'bad_mac', 'authenticated'] as const
+const REFUSAL_BIT = 24
+/** How far the client's clock is ahead, as a float. */
+const ERROR = 15
+
+/** Two errors of a real clock differ by no more; it may drift and be set. Of random ones 2^-31 do. @unit seconds */
+const ERROR_STEP = 2
+/** What a float of 32 bits keeps of an error, with room. */
+const ERROR_GRAIN = 2 ** -22
 /** The doubles, counted in eight octets. */
 const SEEN = 4
 const KISSED = 5
@@ -48,7 +70,9 @@ export class ClientTable {
   readonly #secret: number
   readonly #words: Uint32Array
   readonly #doubles: Float64Array
+  readonly #floats: Float32Array
   #clients = 0
+  #last = 0
 
   /**
    * @param capacity records kept, a power of two, at least 8; 64 octets each, touched only when used
@@ -61,6 +85,7 @@ export class ClientTable {
     const memory = new ArrayBuffer(capacity * WORDS * 4)
     this.#words = new Uint32Array(memory)
     this.#doubles = new Float64Array(memory)
+    this.#floats = new Float32Array(memory)
   }
 
   /** Clients known now; networks are not counted. */
@@ -112,20 +137,43 @@ export class ClientTable {
   countRequest(index: number, version: number, now: number): void {
     const at = index * WORDS
     this.#words[at + REQUESTS] = (this.#words[at + REQUESTS] ?? 0) + 1
-    this.#words[at + VERSION] = version
+    this.#words[at + VERSION] = ((this.#words[at + VERSION] ?? 0) & 0xffff_0000) | version
+    this.#last = index
     this.#doubles[at / 2 + SEEN] = now
   }
 
+  /** Notes how the request that was counted last was authenticated. */
+  noteProtection(how: 'key' | 'nts'): void {
+    this.#note(PROTECTION_BIT, PROTECTIONS.indexOf(how))
+  }
+
+  /** Notes how the request that was counted last ended without the time. */
+  noteRefusal(why: Refusal): void {
+    this.#note(REFUSAL_BIT, REFUSALS.indexOf(why))
+  }
+
   /**
-   * Notes that the last request of a client, which is known already, was authenticated.
+   * Notes the transmit timestamp of the request that was counted last: a clock is what is as far ahead of ours as it was the
+   * time before.
    *
-   * @param bytes holds its address from `offset`, 4 or 16 octets as `length` says
+   * @param errorSeconds how far it is ahead of its arrival; NaN when it is zero
    */
-  noteProtection(bytes: Uint8Array, offset: number, length: number, how: 'key' | 'nts'): void {
-    const mapped = length === 16 && isMappedIpv4(bytes, offset)
-    const index = mapped ? this.client(bytes, offset + 12, 4, 0, 0) : this.client(bytes, offset, length, 0, 0)
-    const at = index * WORDS + VERSION
-    this.#words[at] = ((this.#words[at] ?? 0) & 0xff) | (PROTECTIONS.indexOf(how) << 8)
+  noteClock(errorSeconds: number): void {
+    const at = this.#last * WORDS
+    const before = ((this.#words[at + VERSION] ?? 0) >>> CLOCK_BIT) & 0xff
+    const step = Math.abs(errorSeconds - (this.#floats[at + ERROR] ?? 0))
+    let now = UNKNOWN
+    if (Number.isNaN(errorSeconds)) now = ZERO
+    else if (this.#words[at + REQUESTS] === 1 || before === ZERO) now = UNKNOWN
+    else if (step <= ERROR_STEP + Math.abs(errorSeconds) * ERROR_GRAIN) now = REAL
+    else if (before !== REAL) now = NONCE
+    this.#floats[at + ERROR] = errorSeconds
+    if (now !== before) this.#note(CLOCK_BIT, now)
+  }
+
+  #note(bit: number, value: number): void {
+    const at = this.#last * WORDS + VERSION
+    this.#words[at] = ((this.#words[at] ?? 0) & ~(0xff << bit)) | (value << bit)
   }
 
   countLimited(index: number): void {
@@ -152,6 +200,7 @@ export class ClientTable {
 
   #read(index: number): ClientRecord {
     const words = this.#words.subarray(index * WORDS, (index + 1) * WORDS)
+    const noted = (bit: number): number => ((words[VERSION] ?? 0) >>> bit) & 0xff
     const address = new Uint8Array(words[KIND] === 4 ? 4 : 16)
     for (let at = 0; at < address.length; at++) address[at] = (words[at >> 2] ?? 0) >>> (24 - 8 * (at & 3))
     return {
@@ -160,7 +209,10 @@ export class ClientTable {
       limited: words[LIMITED] ?? 0,
       denied: words[DENIED] ?? 0,
       version: (words[VERSION] ?? 0) & 0xff,
-      protection: PROTECTIONS[(words[VERSION] ?? 0) >> 8] ?? null,
+      protection: PROTECTIONS[noted(PROTECTION_BIT)] ?? null,
+      clock: CLOCKS[noted(CLOCK_BIT)] ?? 'unknown',
+      errorSeconds: noted(CLOCK_BIT) === REAL ? (this.#floats[index * WORDS + ERROR] ?? 0) : null,
+      refused: REFUSALS[noted(REFUSAL_BIT)] ?? null,
       seenMs: this.#doubles[index * (WORDS / 2) + SEEN] ?? 0,
     }
   }

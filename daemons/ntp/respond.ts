@@ -10,6 +10,7 @@ import { type ReplySource, writeReply } from './reply.ts'
 import { classifyRequest } from './request.ts'
 import type { NtpSection } from './section.ts'
 import type { ServedClock } from './served-clock.ts'
+import { ntpSeconds } from './timestamp.ts'
 
 /** All that an answer depends on besides the datagram itself. */
 export interface TimeServer extends ReplySource {
@@ -67,12 +68,17 @@ export function respond(
   const admission = isProbe
     ? 'admitted'
     : admit(server.rules, server.clients, server.random, peers, peerOffset, peerLength, version, now)
+  if (admission !== 'admitted') server.clients.noteRefusal(admission)
   if (admission === 'denied' || admission === 'rate_limited') return admission
   if (kind === 'signed') {
     const refused = server.authenticator.openMac(bytes, offset, length)
-    if (refused !== null) return refused
-    server.clients.noteProtection(peers, peerOffset, peerLength, 'key')
+    if (refused !== null) {
+      server.clients.noteRefusal(refused)
+      return refused
+    }
+    server.clients.noteProtection('key')
   }
+  if (!isProbe) server.clients.noteClock(clockError(bytes, offset, seconds, nanoseconds))
   server.clock.advance(seconds)
   if (admission === 'kissed') {
     writeReply(server, bytes, offset, true, seconds, nanoseconds)
@@ -82,6 +88,14 @@ export function respond(
   writeReply(server, bytes, offset, false, seconds, nanoseconds)
   server.interleaver.complete(bytes, offset)
   return isProbe ? 'probes' : 'answered'
+}
+
+/** How far a request's transmit timestamp is ahead of its arrival; NaN when it is zero. @unit seconds */
+function clockError(bytes: Uint8Array, offset: number, seconds: number, nanoseconds: number): number {
+  const high = readUint32(bytes, offset + TRANSMIT_TIMESTAMP)
+  const low = readUint32(bytes, offset + TRANSMIT_TIMESTAMP + 4)
+  if (high === 0 && low === 0) return Number.NaN
+  return ((high - ntpSeconds(seconds)) | 0) + low / 2 ** 32 - nanoseconds / 1e9
 }
 
 function isProbeRequest(server: TimeServer, bytes: Uint8Array, offset: number): boolean {

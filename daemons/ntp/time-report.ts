@@ -1,6 +1,6 @@
 import { formatAddress } from '../wire/address.ts'
 import type { SourceReport } from './client/upstream.ts'
-import type { ClientTable } from './client-table.ts'
+import type { ClientClock, ClientTable, Refusal } from './client-table.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import type { LeapReport } from './leap/leap-keeper.ts'
 import type { ServedClock } from './served-clock.ts'
@@ -36,6 +36,12 @@ export interface TimeClient {
   readonly version: number
   /** How its last request was authenticated; `none` = not at all. */
   readonly authentication: 'none' | 'key' | 'nts'
+  /** What its transmit timestamps are: `zero`, a random `nonce`, or the time of its `real` clock; `unknown` until two requests tell. */
+  readonly clock: ClientClock
+  /** How far its clock is ahead of ours, less the way of its last request; null unless `clock` is `real`. */
+  readonly error_s: number | null
+  /** How its last request ended that got no time. */
+  readonly refused: Refusal | null
 }
 
 /** What is reported of. */
@@ -82,6 +88,9 @@ export function reportTime(
       denied: client.denied,
       version: client.version,
       authentication: client.protection ?? 'none',
+      clock: client.clock,
+      error_s: client.errorSeconds,
+      refused: client.refused,
     })),
   }
 }

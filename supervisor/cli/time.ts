@@ -66,7 +66,19 @@ const SOURCE_FIELDS = [
   'authentication',
   'error',
 ]
-const CLIENT_FIELDS = ['address', 'name', 'requests', 'last_s', 'rate_limited', 'denied', 'version', 'authentication']
+const CLIENT_FIELDS = [
+  'address',
+  'name',
+  'requests',
+  'last_s',
+  'rate_limited',
+  'denied',
+  'refused',
+  'version',
+  'authentication',
+  'clock',
+  'error_s',
+]
 
 function tableOf(
   records: readonly unknown[],
@@ -90,6 +102,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   jitter_s: 'jitter (s)',
   poll_s: 'poll (s)',
   authentication: 'proof',
+  clock: 'sends',
+  error_s: 'ahead (s)',
   error: 'trouble',
 }
 

@@ -297,7 +297,18 @@ test('time prints the clock, the sources and the clients', async () => {
     },
     sources: [],
     clients: [
-      { address: '127.0.0.1', requests: 3, last_s: 61, rate_limited: 1, denied: 0, version: 4, authentication: 'none' },
+      {
+        address: '127.0.0.1',
+        requests: 3,
+        last_s: 61,
+        rate_limited: 1,
+        denied: 0,
+        version: 4,
+        authentication: 'none',
+        clock: 'real',
+        error_s: -0.0123456789,
+        refused: 'kissed',
+      },
     ],
   }
   await using supervisor = await fakeSupervisor({ result: report })
@@ -310,8 +321,8 @@ offset 0 s, root delay 0 s, root dispersion 0.01033 s
 
 no upstream sources
 
-ADDRESS    NAME  REQUESTS  LAST ASKED     LIMITED  DENIED  VERSION  PROOF
-127.0.0.1  -     3         1 min 1 s ago  1        0       4        none
+ADDRESS    NAME  REQUESTS  LAST ASKED     LIMITED  DENIED  REFUSED  VERSION  PROOF  SENDS  AHEAD (S)
+127.0.0.1  -     3         1 min 1 s ago  1        0       kissed   4        none   real   -0.012346
 `,
   })
   const clients = report.clients.map((client) => ({ ...client, name: null }))

@@ -163,7 +163,7 @@ describe('the books', () => {
   test('are reported as `lanward time --json` has them', () => {
     const server = makeServer({ allow: ['192.0.2.0/24'], rateLimit: { intervalMs: 1e6, burst: 1, kod: true } })
     ask(server, request(0x1b), { nowMs: 1000 })
-    ask(server, request(0x1b), { nowMs: 1500 })
+    ask(server, request(0x1b), { nowMs: 1500, seconds: 1_800_000_000 })
     ask(server, request(0x23), { nowMs: 2000, from: '2001:db8::5' })
     const report = reportTime({ ...server, sources: [], leap: NO_LEAP }, 1_800_000_000, 2200)
     expect(report.clock).toMatchObject({ synchronised: false, stratum: 10, reference_id: 'LOCL', source: null })
@@ -178,6 +178,9 @@ describe('the books', () => {
         denied: 1,
         version: 4,
         authentication: 'none',
+        clock: 'unknown',
+        error_s: null,
+        refused: 'denied',
       },
       {
         address: '192.0.2.7',
@@ -187,6 +190,9 @@ describe('the books', () => {
         denied: 0,
         version: 3,
         authentication: 'none',
+        clock: 'nonce',
+        error_s: null,
+        refused: 'kissed',
       },
     ])
   })
