@@ -23,6 +23,12 @@ export class ServerProcess {
     return (Number(fields[11]) + Number(fields[12])) * 10_000
   }
 
+  /** The most memory that it ever had. @unit bytes, resident */
+  peakBytes(): number {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'latin1')
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024
+  }
+
   /** Ends the server and waits for its exit. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
