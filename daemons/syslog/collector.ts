@@ -17,9 +17,11 @@ import type { FrameNote } from './stream-framing.ts'
 import { rejectionOf, Tally } from './tally.ts'
 import type { TimeInference } from './time-inference.ts'
 
-/** One message of a stream with its bytes copied out. */
+/** One message of a stream: `bytes[start, end)`. */
 export interface Frame {
   readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
   readonly note: FrameNote
 }
 
@@ -87,13 +89,14 @@ export class Collector {
     this.tally.at(source.via)
     const stamp = this.#now()
     const firstBefore = source.first
-    for (const { bytes, note } of frames) {
+    for (const frame of frames) {
+      const { note } = frame
       if (note === 'rest' && source.first !== null) {
-        this.#addRest(bytes, stamp, source, source.first)
+        this.#addRest(frame, stamp, source, source.first)
         continue
       }
       const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
-      const added = this.#add(bytes, 0, bytes.length, stamp, source, source.local, flag)
+      const added = this.#add(frame.bytes, frame.start, frame.end, stamp, source, source.local, flag)
       if (note === 'split' && typeof added !== 'string') source.first = added
     }
     const count = this.#count
@@ -167,11 +170,11 @@ export class Collector {
   }
 
   /** Adds a further piece of a split line. */
-  #addRest(bytes: Buffer, stamp: Stamp, { text: source }: Origin, first: SyslogMessage): void {
-    const read = readMessageText(bytes, 0, bytes.length)
+  #addRest({ bytes, start, end }: Frame, stamp: Stamp, { text: source }: Origin, first: SyslogMessage): void {
+    const read = readMessageText(bytes, start, end)
     const message = continueMessage(first, read.text)
     message.flags.push('split')
-    const original = read.valid ? null : { base64: bytes.toString('base64') }
+    const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
     this.#write(message, { ...read, plain: false }, stamp, source, original, this.#seq)
     this.tally.read(message.format, read.valid, false)
     this.#count += 1

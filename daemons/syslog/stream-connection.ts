@@ -47,10 +47,10 @@ export class StreamConnection implements OpenConnection {
     this.#framing.trim()
   }
 
-  /** Cuts what came into messages, behind those that still wait. */
+  /** Cuts what came into messages, behind those that still wait; they are to be used before the next call. */
   cut(chunk: Buffer): readonly Frame[] {
     const frames = [...this.#takeRefused()]
-    this.#framing.push(chunk, (bytes, note) => frames.push({ bytes: Buffer.from(bytes), note }))
+    this.#framing.push(chunk, (bytes, start, end, note) => frames.push({ bytes, start, end, note }))
     this.peer.setTimeout(this.#framing.isMidMessage ? this.#unfinishedMs : 0)
     return frames
   }
@@ -58,13 +58,13 @@ export class StreamConnection implements OpenConnection {
   /** The stream has ended: what waits, and the unfinished message. */
   rest(): readonly Frame[] {
     const frames = [...this.#takeRefused()]
-    this.#framing.end((bytes, note) => frames.push({ bytes: Buffer.from(bytes), note }))
+    this.#framing.end((bytes, start, end, note) => frames.push({ bytes, start, end, note }))
     return frames
   }
 
   /** Keeps what the disk did not take, and leaves the rest with the sender. */
   wait(frames: readonly Frame[]): void {
-    this.#refused = frames
+    this.#refused = frames.map(copyOf)
     this.peer.pause()
   }
 
@@ -78,4 +78,9 @@ export class StreamConnection implements OpenConnection {
     this.#refused = []
     return frames
   }
+}
+
+/** The same with bytes of its own, which nobody writes over. */
+function copyOf({ bytes, start, end, note }: Frame): Frame {
+  return { bytes: Buffer.from(bytes.subarray(start, end)), start: 0, end: end - start, note }
 }

@@ -11,8 +11,8 @@ export type FrameNote =
   /** The stream ended inside a counted frame. */
   | 'incomplete'
 
-/** Receives each message in order; the bytes are borrowed until it returns. */
-export type TakeFrame = (bytes: Uint8Array, note: FrameNote) => void
+/** Receives each message in order: `bytes[start, end)`, borrowed until the next call of the framing. */
+export type TakeFrame = (bytes: Buffer, start: number, end: number, note: FrameNote) => void
 
 /**
  * Cuts a byte stream into messages, wherever it was divided on its way, and holds back at most one message.
@@ -27,8 +27,10 @@ export type TakeFrame = (bytes: Uint8Array, note: FrameNote) => void
 export class StreamFraming {
   readonly #maxBytes: number
   /** The beginning of a message whose end has not come yet. */
-  #carry = new Uint8Array(0)
-  #carried = 0
+  #carry = Buffer.alloc(0)
+  /** It stands in `[#from, #to)` of the carry. */
+  #from = 0
+  #to = 0
   /** No end of line stands before this offset of the carry. */
   #scanned = 0
   /** Octets of an over-long counted frame still to be skipped. */
@@ -43,7 +45,7 @@ export class StreamFraming {
 
   /** Whether a message has begun that has not ended. */
   get isMidMessage(): boolean {
-    return this.#carried > 0 || this.#skip > 0 || this.#inLine
+    return this.#from < this.#to || this.#skip > 0 || this.#inLine
   }
 
   /** Memory that the beginning of a message takes, or that is kept for the next. */
@@ -53,34 +55,36 @@ export class StreamFraming {
 
   /** Gives back the memory that no message needs now. */
   trim(): void {
-    this.#carry = this.#carry.slice(0, this.#carried)
+    this.#carry = Buffer.from(this.#carry.subarray(this.#from, this.#to))
+    this.#to -= this.#from
+    this.#from = 0
   }
 
-  /** Takes the next bytes of the stream, borrowed; never throws. */
-  push(chunk: Uint8Array, take: TakeFrame): void {
-    let bytes = chunk
-    if (this.#carried > 0) {
-      this.#append(chunk)
-      bytes = this.#carry.subarray(0, this.#carried)
+  /** Takes the next bytes of the stream; they must stay as they are while the messages cut from them are used. Never throws. */
+  push(chunk: Buffer, take: TakeFrame): void {
+    if (this.#from === this.#to) {
+      this.#keep(chunk, this.#cut(chunk, 0, false, take))
+      return
     }
-    const at = this.#cut(bytes, false, take)
-    if (at < bytes.length) this.#keep(bytes, at)
-    else this.#carried = 0
+    this.#append(chunk)
+    this.#from = this.#cut(this.#carry.subarray(0, this.#to), this.#from, false, take)
   }
 
   /** The stream has ended: gives out what is left. */
   end(take: TakeFrame): void {
-    this.#cut(this.#carry.subarray(0, this.#carried), true, take)
-    this.#carried = 0
+    this.#cut(this.#carry.subarray(0, this.#to), this.#from, true, take)
+    this.#from = 0
+    this.#to = 0
     this.#skip = 0
     this.#inLine = false
   }
 
-  /** Gives out all messages that end in `bytes`; returns the offset of the first byte still needed. */
-  #cut(bytes: Uint8Array, ended: boolean, take: TakeFrame): number {
-    let at = 0
-    let scanned = this.#scanned
+  /** Gives out all messages that end in `bytes` from `start` on; returns the offset of the first byte still needed. */
+  #cut(bytes: Buffer, start: number, ended: boolean, take: TakeFrame): number {
+    let at = start
+    let scanned = start + this.#scanned
     this.#scanned = 0
+    const lines = new LineEnds(bytes)
     for (;;) {
       if (this.#skip > 0) {
         const skipped = Math.min(this.#skip, bytes.length - at)
@@ -93,7 +97,7 @@ export class StreamFraming {
       if (count === UNDECIDED) return at
       const next =
         count === LINE
-          ? this.#takeLine(bytes, at, Math.max(at, scanned), ended, take)
+          ? this.#takeLine(bytes, at, lines.after(Math.max(at, scanned)), ended, take)
           : this.#takeCounted(bytes, at, count, ended, take)
       scanned = 0
       if (next < 0) return at
@@ -101,57 +105,84 @@ export class StreamFraming {
     }
   }
 
-  #takeCounted(bytes: Uint8Array, at: number, count: number, ended: boolean, take: TakeFrame): number {
+  #takeCounted(bytes: Buffer, at: number, count: number, ended: boolean, take: TakeFrame): number {
     const start = bytes.indexOf(SPACE, at) + 1
     const wanted = Math.min(count, this.#maxBytes)
     if (bytes.length - start < wanted) {
       if (!ended) return -1
-      take(bytes.subarray(start), 'incomplete')
+      take(bytes, start, bytes.length, 'incomplete')
       return bytes.length
     }
-    take(bytes.subarray(start, start + wanted), wanted < count ? 'truncated' : 'whole')
+    take(bytes, start, start + wanted, wanted < count ? 'truncated' : 'whole')
     this.#skip = count - wanted
     return start + wanted
   }
 
-  #takeLine(bytes: Uint8Array, at: number, from: number, ended: boolean, take: TakeFrame): number {
-    let end = from
-    while (end < bytes.length && bytes[end] !== LF && bytes[end] !== NUL) end++
+  /** @param end where the line ends, or the end of the bytes */
+  #takeLine(bytes: Buffer, at: number, end: number, ended: boolean, take: TakeFrame): number {
     if (end === bytes.length && !ended && end - at <= this.#maxBytes + 1) {
       this.#scanned = end - at
       return -1
     }
     const textEnd = end > at && bytes[end - 1] === CR ? end - 1 : end
     if (textEnd - at > this.#maxBytes) {
-      take(bytes.subarray(at, at + this.#maxBytes), this.#inLine ? 'rest' : 'split')
+      take(bytes, at, at + this.#maxBytes, this.#inLine ? 'rest' : 'split')
       this.#inLine = true
       return at + this.#maxBytes
     }
-    if (textEnd > at) take(bytes.subarray(at, textEnd), this.#inLine ? 'rest' : 'whole')
+    if (textEnd > at) take(bytes, at, textEnd, this.#inLine ? 'rest' : 'whole')
     this.#inLine = false
     return Math.min(end + 1, bytes.length)
   }
 
-  #append(chunk: Uint8Array): void {
-    const needed = this.#carried + chunk.length
-    if (needed > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#carry.length * 2))
-      larger.set(this.#carry.subarray(0, this.#carried))
-      this.#carry = larger
-    }
-    this.#carry.set(chunk, this.#carried)
-    this.#carried = needed
+  /** Puts the chunk behind what is kept; messages of the last chunk are done with by now. */
+  #append(chunk: Buffer): void {
+    const kept = this.#to - this.#from
+    const needed = kept + chunk.length
+    if (needed > this.#carry.length || this.#isTooLarge) {
+      const fresh = Buffer.allocUnsafeSlow(Math.max(needed, this.#isTooLarge ? 0 : this.#carry.length * 2))
+      this.#carry.copy(fresh, 0, this.#from, this.#to)
+      this.#carry = fresh
+    } else if (this.#from > 0) this.#carry.copyWithin(0, this.#from, this.#to)
+    this.#carry.set(chunk, kept)
+    this.#from = 0
+    this.#to = needed
   }
 
-  #keep(bytes: Uint8Array, at: number): void {
-    const left = bytes.length - at
-    if (left > this.#carry.length || this.#carry.length > 2 * (this.#maxBytes + 4096)) {
-      const fresh = new Uint8Array(left)
-      fresh.set(bytes.subarray(at))
-      this.#carry = fresh
-    } else if (bytes.buffer === this.#carry.buffer) this.#carry.copyWithin(0, at, bytes.length)
-    else this.#carry.set(bytes.subarray(at))
-    this.#carried = left
+  #keep(chunk: Buffer, at: number): void {
+    const left = chunk.length - at
+    if (left > this.#carry.length || this.#isTooLarge) this.#carry = Buffer.allocUnsafeSlow(left)
+    if (left > 0) this.#carry.set(chunk.subarray(at))
+    this.#from = 0
+    this.#to = left
+  }
+
+  /** Beyond what unfinished messages need, because long ones came. */
+  get #isTooLarge(): boolean {
+    return this.#carry.length > 2 * (this.#maxBytes + 4096)
+  }
+}
+
+/** Where lines end: at LF or NUL, whichever comes first. Each is looked for once, by calls that look at many bytes at a time. */
+class LineEnds {
+  readonly #bytes: Buffer
+  #lf = -1
+  #nul = -1
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** The first end at or behind `from`, or the end of the bytes. */
+  after(from: number): number {
+    if (this.#lf < from) this.#lf = this.#find(LF, from)
+    if (this.#nul < from) this.#nul = this.#find(NUL, from)
+    return Math.min(this.#lf, this.#nul)
+  }
+
+  #find(byte: number, from: number): number {
+    const at = this.#bytes.indexOf(byte, from)
+    return at < 0 ? this.#bytes.length : at
   }
 }
 

@@ -20,8 +20,9 @@ export type NotedFrame = readonly [text: string, note: FrameNote]
 export function framesOf(chunks: readonly Uint8Array[], maxBytes: number): NotedFrame[] {
   const frames: NotedFrame[] = []
   const framing = new StreamFraming(maxBytes)
-  const take = (bytes: Uint8Array, note: FrameNote) => frames.push([Buffer.from(bytes).toString('latin1'), note])
-  for (const chunk of chunks) framing.push(chunk, take)
+  const take = (bytes: Buffer, start: number, end: number, note: FrameNote) =>
+    frames.push([bytes.toString('latin1', start, end), note])
+  for (const chunk of chunks) framing.push(Buffer.from(chunk), take)
   framing.end(take)
   return frames
 }

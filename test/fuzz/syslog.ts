@@ -91,8 +91,9 @@ function checkLine(bytes: Buffer, receiveMs: number, local: boolean): void {
 function framesOf(chunks: readonly Uint8Array[]): string[] {
   const frames: string[] = []
   const framing = new StreamFraming(64)
-  const take = (bytes: Uint8Array): void => void frames.push(Buffer.from(bytes).toString('latin1'))
-  for (const chunk of chunks) framing.push(chunk, take)
+  const take = (bytes: Buffer, start: number, end: number): void =>
+    void frames.push(bytes.toString('latin1', start, end))
+  for (const chunk of chunks) framing.push(Buffer.from(chunk), take)
   framing.end(take)
   return frames
 }

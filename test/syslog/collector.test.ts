@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Collector, type StreamSource } from '../../daemons/syslog/collector.ts'
+import { Collector, type Frame, type StreamSource } from '../../daemons/syslog/collector.ts'
 import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
 import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { formatSource } from '../../daemons/syslog/stored-line.ts'
@@ -40,6 +40,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
+function frameOf(message: string | Uint8Array, note: Frame['note'] = 'whole'): Frame {
+  const bytes = Buffer.from(message)
+  return { bytes, start: 0, end: bytes.length, note }
+}
+
 /** The stored lines, and each as the object it is. */
 function stored(): Record<string, unknown>[] {
   return readdirSync(folder)
@@ -50,7 +55,7 @@ function stored(): Record<string, unknown>[] {
 
 test('a stored line has the keys of the interface in their order', () => {
   const text = '<165>1 2003-10-11T22:14:15.003Z host app 7 ID47 [x@1 a="1" a="2"] text'
-  collector.acceptFrames([{ bytes: Buffer.from(text), note: 'whole' }], SOURCE)
+  collector.acceptFrames([frameOf(text)], SOURCE)
   const [line] = stored()
   expect(Object.keys(line ?? {})).toEqual(KEYS)
   expect(line).toEqual({
@@ -84,7 +89,7 @@ test('any octets become one line of JSON each; what is no UTF-8 is kept to the o
   fc.assert(
     fc.property(octets, (bytes) => {
       messages.push(Uint8Array.from(bytes))
-      expect(collector.acceptFrames([{ bytes: Buffer.from(bytes), note: 'whole' }], SOURCE)).toBe(true)
+      expect(collector.acceptFrames([frameOf(bytes)], SOURCE)).toBe(true)
     }),
     { numRuns: 2000 },
   )
@@ -150,9 +155,8 @@ test('every piece of a split line has the priority, host and time of the first',
   const pieces = ['<165>Oct 11 22:14:15 web app[7]: <13>one ', '<14>two ', 'three']
   const source = { ...SOURCE }
   const notes = ['split', 'rest', 'rest'] as const
-  for (const [index, text] of pieces.entries())
-    collector.acceptFrames([{ bytes: Buffer.from(text), note: notes[index] ?? 'whole' }], source)
-  collector.acceptFrames([{ bytes: Buffer.from('<14>another'), note: 'whole' }], source)
+  for (const [index, text] of pieces.entries()) collector.acceptFrames([frameOf(text, notes[index])], source)
+  collector.acceptFrames([frameOf('<14>another')], source)
   const same = { facility: 'local4', severity: 'notice', host: 'web', app: 'app', procid: '7', format: 'rfc3164' }
   const lines = stored()
   expect(lines).toMatchObject([
@@ -170,7 +174,7 @@ test('a local program that names no host is on this machine; a written "-" stays
   const local = { ...SOURCE, local: true }
   const texts = ['<13>Oct 11 22:14:15 app: text', 'bare', '<13>1 - - app - - - text', '<13>1 - web app - - - text']
   collector.acceptFrames(
-    texts.map((text) => ({ bytes: Buffer.from(text), note: 'whole' })),
+    texts.map((text) => frameOf(text)),
     local,
   )
   expect(stored().map(({ host }) => host)).toEqual(['box', 'box', null, 'web'])
