@@ -54,7 +54,7 @@ function nanoseconds(messages: readonly Buffer[]): number {
     for (let done = 0; done < MESSAGES; )
       for (const message of messages) {
         const { text } = readMessageText(message, 0, message.length)
-        parseMessage(text, { receiveMs: RECEIVED_MS + (done >> 8), inference, local: false })
+        parseMessage(text, { receiveMs: RECEIVED_MS + (done >> 8), inference, local: false, dialect: null })
         done++
       }
     const rounded = Math.ceil(MESSAGES / messages.length) * messages.length

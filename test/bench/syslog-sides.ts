@@ -28,6 +28,8 @@ export function lanward(instances = 1): Side {
         sync: 1000,
         tls: null,
         forward: [],
+        senders: [],
+        archive: { enabled: false, afterMs: 60_000 },
       }
       writeFileSync(section, JSON.stringify(settings))
       const bundle = new URL('../../dist/daemons/syslog/main.cjs', import.meta.url).pathname
