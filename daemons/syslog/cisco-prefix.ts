@@ -11,6 +11,8 @@ export interface CiscoPrefix {
   readonly origin: string | null
   /** The card or node of the device, which stands in the same place. */
   readonly module: string | null
+  /** Where `origin` or `module` begins. */
+  readonly nameStart: number
   readonly flags: readonly Flag[]
   /** Where the time stands, or what follows when there is none. */
   readonly end: number
@@ -27,6 +29,7 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
   let at = sequenceEnd < 0 ? start : skipSpaces(text, sequenceEnd + 1)
   let origin: string | null = null
   let module: string | null = null
+  const nameStart = at
   const marked = readMark(text, at, context)
   let flags = marked.flags
   if (marked.isTime) at = marked.end
@@ -44,13 +47,13 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
     }
   }
   const uptimeEnd = sequence === null ? -1 : endOfUptime(text, at)
-  if (uptimeEnd >= 0) return { sequence, origin, module, flags: [...flags, 'uptime'], end: uptimeEnd }
-  return { sequence, origin, module, flags, end: at }
+  if (uptimeEnd >= 0) return { sequence, origin, module, nameStart, flags: [...flags, 'uptime'], end: uptimeEnd }
+  return { sequence, origin, module, nameStart, flags, end: at }
 }
 
 /** The prefix of a message that has none. */
 export function noPrefix(end: number): CiscoPrefix {
-  return { sequence: null, origin: null, module: null, flags: NONE, end }
+  return { sequence: null, origin: null, module: null, nameStart: end, flags: NONE, end }
 }
 
 const NONE: readonly Flag[] = []

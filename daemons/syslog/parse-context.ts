@@ -1,3 +1,4 @@
+import type { SpanRecord } from './explain/span-record.ts'
 import type { Dialect } from './senders/dialect.ts'
 import type { TimeInference } from './time-inference.ts'
 
@@ -10,4 +11,6 @@ export interface ParseContext {
   readonly local: boolean
   /** How the sender is known to write; null = as the message looks. */
   readonly dialect: Dialect | null
+  /** Hears where each field stands; absent or null on the way of all messages that nobody asks about. */
+  readonly spans?: SpanRecord | null
 }

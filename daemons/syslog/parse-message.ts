@@ -20,6 +20,7 @@ export function parseMessage(text: string, context: ParseContext): SyslogMessage
     if (body[start] === '<') {
       body = body.slice(start)
       leading = true
+      if (context.spans != null) context.spans.shift = start
     }
   }
   const message = parseBody(body, context)
@@ -31,6 +32,7 @@ export function parseMessage(text: string, context: ParseContext): SyslogMessage
 
 function parseBody(text: string, context: ParseContext): SyslogMessage {
   const reading = decodePri(text)
+  if (reading.kind === 'pri') context.spans?.note('pri', 0, reading.end)
   if (context.dialect !== null) return parseKnown(text, reading, context.dialect, context)
   if (reading.kind === 'pri') {
     return (
@@ -41,6 +43,7 @@ function parseBody(text: string, context: ParseContext): SyslogMessage {
   if (reading.kind === 'bad') return flagged(parseBad(text, context), 'bad-pri')
   const modern = parseRfc5424(text, 0, DEFAULT_PRI, context)
   if (modern?.time != null) return flagged(modern, 'no-pri')
+  context.spans?.cutTo(0)
   return flagged(parseRfc3164(text, 0, DEFAULT_PRI, true, context), 'no-pri')
 }
 
@@ -50,7 +53,9 @@ function parseKnown(text: string, reading: PriReading, dialect: Dialect, context
   const start = reading.kind === 'pri' ? reading.end : 0
   const bsd = dialect !== 'rfc5424' && dialect !== 'raw' ? parseRfc3164(text, start, pri, start === 0, context) : null
   const message =
-    bsd ?? (dialect === 'rfc5424' ? parseRfc5424(text, start, pri, context) : null) ?? content(text, start, pri, true)
+    bsd ??
+    (dialect === 'rfc5424' ? parseRfc5424(text, start, pri, context) : null) ??
+    content(text, start, pri, true, context)
   return reading.kind === 'pri' ? message : flagged(message, reading.kind === 'bad' ? 'bad-pri' : 'no-pri')
 }
 

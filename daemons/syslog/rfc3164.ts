@@ -1,4 +1,5 @@
 import { type CiscoPrefix, noPrefix, readCiscoPrefix } from './cisco-prefix.ts'
+import type { SpanRecord } from './explain/span-record.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { readHost, readTag, type Tag } from './tag.ts'
@@ -26,16 +27,17 @@ export function parseRfc3164(
   const plainTime = readTimestamp(text, at, context.receiveMs, context.inference)
   const cisco = plainTime === null ? readCiscoPrefix(text, at, context) : noPrefix(at)
   const time = plainTime ?? readTimestamp(text, cisco.end, context.receiveMs, context.inference)
-  if (bare && time === null) return content(text, start, pri, true)
-  if (time !== null && !isDelimited(text, time.end)) return content(text, start, pri, at === start)
+  if (bare && time === null) return content(text, start, pri, true, context)
+  if (time !== null && !isDelimited(text, time.end)) return content(text, start, pri, at === start, context)
   const flags: Flag[] = cisco.flags.length === 0 ? [] : [...cisco.flags]
   if (time !== null) for (const flag of time.flags) flags.push(flag)
   const rest =
     time === null && cisco.flags.length === 0 && context.dialect !== 'rfc3164'
       ? readTagOnly(text, cisco.end, cisco.end > at)
       : readHostAndTag(text, time === null ? cisco.end : time.end, cisco.origin, context)
-  if (rest === null) return content(text, start, pri, at === start)
+  if (rest === null) return content(text, start, pri, at === start, context)
   if (rest.tag?.colon === false) flags.push('tag-guessed')
+  if (context.spans != null) noteSpans(context.spans, text, at, time, cisco, rest)
   return {
     facility: pri >> 3,
     severity: pri & 7,
@@ -55,9 +57,16 @@ export function parseRfc3164(
 }
 
 /** No header: all behind PRI is content. @rfc 3164 section 4.3.3 */
-export function content(text: string, start: number, pri: number, exact: boolean): SyslogMessage {
+export function content(
+  text: string,
+  start: number,
+  pri: number,
+  exact: boolean,
+  context: ParseContext,
+): SyslogMessage {
   let at = start
   if (!exact) while (text.charCodeAt(at) === SPACE) at++
+  context.spans?.note('msg', at, text.length)
   return {
     facility: pri >> 3,
     severity: pri & 7,
@@ -78,6 +87,8 @@ export function content(text: string, start: number, pri: number, exact: boolean
 
 interface Rest {
   readonly host: string | null
+  /** Where the host begins; without one it says nothing. */
+  readonly hostStart: number
   readonly tag: Tag | null
   /** Offset of MSG. */
   readonly msg: number
@@ -87,8 +98,9 @@ interface Rest {
 /** Without a time no host is expected, and a tag must look like one: a name and a colon. */
 function readTagOnly(text: string, at: number, sequenced: boolean): Rest | null {
   const tag = readTag(text, at)
-  if (tag?.colon === true && isDelimited(text, tag.colonEnd)) return { host: null, tag, msg: tag.end, exact: tag.exact }
-  return sequenced ? { host: null, tag: null, msg: at, exact: false } : null
+  if (tag?.colon === true && isDelimited(text, tag.colonEnd))
+    return { host: null, hostStart: at, tag, msg: tag.end, exact: tag.exact }
+  return sequenced ? { host: null, hostStart: at, tag: null, msg: at, exact: false } : null
 }
 
 function readHostAndTag(text: string, timeEnd: number, origin: string | null, context: ParseContext): Rest {
@@ -96,36 +108,41 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, co
   const hostless = dialect === 'no-host' || dialect === 'cisco' || (context.local && dialect !== 'rfc3164')
   let at = timeEnd
   while (text.charCodeAt(at) === SPACE) at++
-  const single = at === timeEnd + 1 || at === text.length
+  const single = at === timeEnd || (at === timeEnd + 1 && at < text.length)
   if (text.startsWith(FORWARDED, at)) {
     const colon = text.indexOf(':', at)
     const behind = skipSpaces(text, colon + 1)
     const tag = colon < 0 ? null : readTag(text, behind)
-    if (colon > 0) return { host: text.slice(at + FORWARDED.length, colon), tag, msg: tag?.end ?? behind, exact: false }
+    const hostStart = at + FORWARDED.length
+    if (colon > 0) return { host: text.slice(hostStart, colon), hostStart, tag, msg: tag?.end ?? behind, exact: false }
   }
   const host = origin === null ? readHost(text, at, hostless) : null
   if (host === null) {
-    if (isLoneColon(text, at)) return afterLoneColon(text, at, null)
+    if (isLoneColon(text, at)) return afterLoneColon(text, at, null, at)
     const tag = readTag(text, at)
-    if (tag === null || (dialect === 'cisco' && !tag.colon)) return { host: null, tag: null, msg: at, exact: single }
-    return { host: null, tag, msg: tag.end, exact: single && tag.exact }
+    if (tag === null || (dialect === 'cisco' && !tag.colon))
+      return { host: null, hostStart: at, tag: null, msg: at, exact: single }
+    return { host: null, hostStart: at, tag, msg: tag.end, exact: single && tag.exact }
   }
+  const hostStart = at
   at = host.end
-  if (at === text.length) return { host: host.name, tag: null, msg: at, exact: single && host.name !== null }
+  if (at === text.length) return { host: host.name, hostStart, tag: null, msg: at, exact: single && host.name !== null }
   const tagStart = skipSpaces(text, at)
-  if (isLoneColon(text, tagStart)) return afterLoneColon(text, tagStart, host.name)
+  if (isLoneColon(text, tagStart)) return afterLoneColon(text, tagStart, host.name, hostStart)
   const tag = readTag(text, tagStart)
   const spaced = tagStart > at + 1
   const exact = single && host.name !== null
-  if (tag === null || (spaced && !tag.colon)) return { host: host.name, tag: null, msg: at + 1, exact }
-  return { host: host.name, tag: tag.name === '-' ? null : tag, msg: tag.end, exact: exact && !spaced && tag.exact }
+  if (tag === null || (spaced && !tag.colon))
+    return { host: host.name, hostStart, tag: null, msg: at + 1, exact: exact && at + 1 < text.length }
+  const named = tag.name === '-' ? null : tag
+  return { host: host.name, hostStart, tag: named, msg: tag.end, exact: exact && !spaced && tag.exact }
 }
 
 /** `host : message` (Firepower) and a colon alone; a Cisco mnemonic may follow as the tag. */
-function afterLoneColon(text: string, at: number, host: string | null): Rest {
+function afterLoneColon(text: string, at: number, host: string | null, hostStart: number): Rest {
   const behind = skipSpaces(text, at + 1)
   const tag = text[behind] === '%' ? readTag(text, behind) : null
-  return { host, tag, msg: tag?.end ?? behind, exact: false }
+  return { host, hostStart, tag, msg: tag?.end ?? behind, exact: false }
 }
 
 function isLoneColon(text: string, at: number): boolean {
@@ -145,6 +162,33 @@ function skipSpaces(text: string, from: number): number {
 /** The stored time must give back what stood there: nothing lost to a colon or a zone name. */
 function isExactTime(text: string, time: TimeReading | null): boolean {
   return time === null || (time.exact && (time.end >= text.length || text.charCodeAt(time.end) === SPACE))
+}
+
+/** Tells where everything stood; called of messages that somebody asks about. */
+function noteSpans(
+  spans: SpanRecord,
+  text: string,
+  at: number,
+  time: TimeReading | null,
+  cisco: CiscoPrefix,
+  { host, hostStart, tag, msg }: Rest,
+): void {
+  const { sequence, origin, module, nameStart } = cisco
+  const isCisco = cisco.end > at || cisco.flags.length > 0
+  spans.rule = isCisco ? 'cisco' : time === null && host === null ? 'tag' : 'time-host-tag'
+  const note = spans.note.bind(spans)
+  if (sequence !== null) note('sd', at, at + sequence.length, ['meta', 'sequenceId'])
+  if (origin !== null && host === null) note('host', nameStart, nameStart + origin.length)
+  if (module !== null) note('sd', nameStart, nameStart + module.length, ['cisco@9', 'module'])
+  const timeStart = cisco.end
+  if (time !== null) note('ts', timeStart, timeStart + time.text.length)
+  if (host !== null) note('host', hostStart, hostStart + host.length)
+  if (tag !== null) {
+    note('app', tag.start, tag.start + tag.name.length)
+    const pid = tag.start + tag.name.length + 1
+    if (tag.procId !== null) note('procid', pid, pid + tag.procId.length)
+  }
+  note('msg', Math.min(msg, text.length), text.length)
 }
 
 /** Sequence number and module have no field of their own: they go where RFC 5424 has a place for them. */

@@ -1,3 +1,4 @@
+import type { FieldSpan, SpanRecord } from './explain/span-record.ts'
 import { digits, isDigit } from './iso-time.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
@@ -14,8 +15,13 @@ import { readIsoTimestamp } from './timestamp.ts'
 export function parseRfc5424(text: string, start: number, pri: number, context: ParseContext): SyslogMessage | null {
   const versionEnd = endOfVersion(text, start)
   if (versionEnd < 0) return null
-  const header = new Header(text, versionEnd)
-  const timeText = header.field(64)
+  const spans = context.spans ?? null
+  if (spans !== null) {
+    spans.rule = 'rfc5424'
+    spans.note('version', start, versionEnd)
+  }
+  const header = new Header(text, versionEnd, spans)
+  const timeText = header.field('ts', 64)
   let time: string | null = null
   if (timeText !== null) {
     const reading = readIsoTimestamp(timeText, 0, context.receiveMs, context.inference)
@@ -25,10 +31,10 @@ export function parseRfc5424(text: string, start: number, pri: number, context: 
     if (!whole) header.flags.push('bad-timestamp')
     else if (reading.flags.length > 0) header.flags.push(...reading.flags)
   }
-  const host = header.field(255)
-  const app = header.field(48)
-  const procId = header.field(128)
-  const msgId = header.field(32)
+  const host = header.field('host', 255)
+  const app = header.field('app', 48)
+  const procId = header.field('procid', 128)
+  const msgId = header.field('msgid', 32)
   const structuredData = header.structuredData()
   const msg = header.msg()
   const version = Number(text.slice(start, versionEnd))
@@ -69,13 +75,15 @@ class Header {
   readonly #text: string
   /** At the space before the next field. */
   #at: number
+  readonly #spans: SpanRecord | null
 
-  constructor(text: string, at: number) {
+  constructor(text: string, at: number, spans: SpanRecord | null) {
     this.#text = text
     this.#at = at
+    this.#spans = spans
   }
 
-  field(maxLength: number): string | null {
+  field(name: FieldSpan['field'], maxLength: number): string | null {
     const start = this.#at + 1
     if (start >= this.#text.length) {
       this.#cut()
@@ -84,6 +92,7 @@ class Header {
     const space = this.#text.indexOf(' ', start)
     const end = space < 0 ? this.#text.length : space
     this.#at = end
+    if (this.#spans !== null) this.#spans.note(name, start, end)
     if (end - start === 1 && this.#text.charCodeAt(start) === DASH) return null
     if (end === start) {
       this.#defect('empty-field')
@@ -106,7 +115,7 @@ class Header {
     else if (first === DASH && (start + 1 === this.#text.length || this.#text.charCodeAt(start + 1) === SPACE))
       this.#at = start + 1
     else {
-      const reading = first === OPEN ? readStructuredData(this.#text, start) : null
+      const reading = first === OPEN ? readStructuredData(this.#text, start, this.#spans) : null
       if (reading !== null) {
         this.#at = reading.end
         if (reading.form) this.#flag('sd-form')
@@ -129,6 +138,7 @@ class Header {
       this.#flag('bom')
       start++
     }
+    if (this.#spans !== null) this.#spans.note('msg', start, this.#text.length)
     return this.#text.slice(start)
   }
 

@@ -1,3 +1,4 @@
+import type { SpanRecord } from './explain/span-record.ts'
 import type { SdElement } from './message.ts'
 
 /** STRUCTURED-DATA as read: `form` = something in it that the RFC forbids, `exact` = writing it again gives the same text. */
@@ -17,12 +18,16 @@ export interface SdReading {
  * @rfc 5424 section 6.3
  * @returns null when it cannot be read to its end
  */
-export function readStructuredData(text: string, start: number): SdReading | null {
+export function readStructuredData(text: string, start: number, spans: SpanRecord | null = null): SdReading | null {
   const elements: SdElement[] = []
-  const scan: Scan = { text, at: start, form: false, exact: true }
+  const noted = spans?.length ?? 0
+  const scan: Scan = { text, at: start, form: false, exact: true, spans }
   while (text.charCodeAt(scan.at) === OPEN) {
     const element = readElement(scan)
-    if (element === null) return null
+    if (element === null) {
+      spans?.cutTo(noted)
+      return null
+    }
     if (elements.length < LOOKED_BACK && elements.some((earlier) => earlier.sdId === element.sdId)) {
       scan.form = true
       scan.exact = false
@@ -41,12 +46,14 @@ interface Scan {
   at: number
   form: boolean
   exact: boolean
+  readonly spans: SpanRecord | null
 }
 
 function readElement(scan: Scan): SdElement | null {
   scan.at++
   const sdId = readName(scan)
   if (sdId === null) return null
+  if (scan.spans !== null) scan.spans.note('sd', scan.at - sdId.length, scan.at, [sdId])
   const params: (readonly [string, string])[] = []
   for (;;) {
     const code = scan.text.charCodeAt(scan.at)
@@ -64,10 +71,19 @@ function readElement(scan: Scan): SdElement | null {
     const name = readName(scan)
     if (name === null || scan.text.charCodeAt(scan.at) !== EQUALS) return null
     scan.at++
+    const before = scan.at
     const value = readValue(scan)
     if (value === null) return null
+    if (scan.spans !== null) noteValue(scan, before, [sdId, name])
     params.push([name, value])
   }
+}
+
+/** Without the quotes and the space in front of them. */
+function noteValue({ text, at, spans }: Scan, before: number, path: readonly string[]): void {
+  const start = text.charCodeAt(before) === SPACE ? before + 1 : before
+  const quoted = text.charCodeAt(start) === QUOTE
+  spans?.note('sd', quoted ? start + 1 : start, quoted ? at - 1 : at, path)
 }
 
 /** SD-NAME: printable ASCII without `=`, space, `]`, `"`; longer than 32 is let pass as a matter of form. */

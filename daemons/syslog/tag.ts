@@ -3,6 +3,8 @@ import { isDigit } from './iso-time.ts'
 /** The TAG of RFC 3164: program and, in brackets, its process. */
 export interface Tag {
   readonly name: string
+  /** Where the name begins. */
+  readonly start: number
   readonly procId: string | null
   /** It ended in a colon, as tags should. */
   readonly colon: boolean
@@ -24,7 +26,7 @@ export function readTag(text: string, start: number): Tag | null {
   const first = text.charCodeAt(start)
   if (first === DASH && isBlank(text.charCodeAt(start + 1))) {
     const end = Math.min(start + 2, text.length)
-    return { name: '-', procId: null, colon: false, colonEnd: end, end, exact: false }
+    return { name: '-', start, procId: null, colon: false, colonEnd: end, end, exact: false }
   }
   if (!startsTag(first)) return null
   let at = start + 1
@@ -45,7 +47,7 @@ export function readTag(text: string, start: number): Tag | null {
   const spaced = text.charCodeAt(colonEnd) === SPACE
   const end = isBlank(text.charCodeAt(colonEnd)) ? Math.min(colonEnd + 1, text.length) : colonEnd
   const exact = (spaced ? end < text.length : end === text.length) && procId !== ''
-  return { name: text.slice(start, nameEnd), procId: procId === '' ? null : procId, colon, colonEnd, end, exact }
+  return { name: text.slice(start, nameEnd), start, procId: procId === '' ? null : procId, colon, colonEnd, end, exact }
 }
 
 /** A host where the time ended; `name` null = NILVALUE. */

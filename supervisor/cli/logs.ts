@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { loadConfig } from '../../config/load-config.ts'
+import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { loadBundle } from './load-bundle.ts'
 import { foldersOf, type SharedOptions } from './request.ts'
-import type { Terminal } from './terminal.ts'
+import { printNote, type Terminal } from './terminal.ts'
 
-/** What the reader of the log store offers; it belongs to the syslog daemon and comes as a file of its own. */
+/** What the readers of the log store offer; they belong to the syslog daemon and come as files of their own. */
 type LogsMain = (
   argv: string[],
   stateDir: string,
@@ -17,8 +19,13 @@ type LogsMain = (
     host: string
     services: readonly string[]
     stop: AbortSignal
+    stdin?: AsyncIterable<Uint8Array>
+    senders?: readonly unknown[]
   },
 ) => Promise<number>
+
+/** Words behind `logs` that are commands of their own. */
+const SUBCOMMANDS = ['losses', 'explain'] as const
 
 /** `lanward logs …`: hands everything but `--config` to the reader of the log store, which needs no supervisor. */
 export async function runLogs(words: readonly string[], options: SharedOptions, terminal: Terminal): Promise<number> {
@@ -26,13 +33,25 @@ export async function runLogs(words: readonly string[], options: SharedOptions, 
   const shared = config === undefined ? options : { ...options, config }
   const help = argv.includes('--help') || argv.includes('-h')
   const { stateDir, services } = help ? { stateDir: '', services: [] } : foldersOf(shared, terminal)
-  const [word] = argv
-  const main = await (word === 'losses' ? loadSyslogMain('losses') : loadLogsMain())
+  const subcommand = SUBCOMMANDS.find((word) => word === argv[0])
+  const main = await loadLogsMain(subcommand ?? null)
   const { stdout, stderr, colour, stop } = terminal
-  const own = word === 'losses' ? argv.slice(1) : argv
+  const own = subcommand === undefined ? argv : argv.slice(1)
   const wishes = options.json === true && !own.includes('--json') ? ['--json', ...own] : own
   const io = { stdout, stderr, colour, now: terminal.now(), host: hostname(), services, stop }
-  return main(wishes, join(stateDir, 'syslog'), io)
+  const more =
+    subcommand === 'explain' && !help ? { stdin: process.stdin, senders: pinnedSenders(shared, terminal) } : {}
+  return main(wishes, join(stateDir, 'syslog'), { ...io, ...more })
+}
+
+/** What the configuration says of senders; nothing while it is wrong, which is told. */
+function pinnedSenders(options: SharedOptions, terminal: Terminal): readonly unknown[] {
+  const loaded = loadConfig(configPath(options.config, terminal.env))
+  if (loaded.kind === 'wrong') {
+    printNote(terminal, 'the configuration is wrong (see: lanward check): what it says of senders is left out')
+    return []
+  }
+  return loaded.config.daemons.flatMap((daemon) => (daemon.name === 'syslog' ? daemon.section.senders : []))
 }
 
 /** Parts `--config FILE` from the words that the reader of the store gets. */
@@ -51,12 +70,8 @@ export function takeConfig(words: readonly string[]): { argv: string[]; config: 
   return { argv, config }
 }
 
-/** Loads the reader of the log store. @throws CommandFailure when it is not built */
-export function loadLogsMain(): Promise<LogsMain> {
-  return loadSyslogMain('logs')
-}
-
-async function loadSyslogMain(command: 'logs' | 'losses'): Promise<LogsMain> {
-  const module = await loadBundle<{ main: LogsMain }>('syslog', command)
+/** Loads a reader of the log store. @throws CommandFailure when it is not built */
+export async function loadLogsMain(subcommand: (typeof SUBCOMMANDS)[number] | null = null): Promise<LogsMain> {
+  const module = await loadBundle<{ main: LogsMain }>('syslog', subcommand ?? 'logs')
   return module.main
 }

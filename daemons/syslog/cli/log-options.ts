@@ -68,4 +68,8 @@ Examples:
   lanward logs --since 7d --fixed 'Failed password' --histogram
       when it happened
   lanward logs --json -n 1000 | jq .msg
-      for programs`
+      for programs
+  lanward logs losses
+      what was lost, when and why; see lanward logs losses --help
+  lanward logs explain --seq 4711
+      how a message was read; see lanward logs explain --help`

@@ -1,0 +1,30 @@
+import type { Flag } from '../message.ts'
+
+/** What each flag says of a message, for people. */
+export const FLAG_REASONS: Readonly<Record<Flag, string>> = {
+  'no-pri': 'no priority in front: taken as user.notice (RFC 3164 section 4.3.3)',
+  'bad-pri': 'what stands in front is no priority: taken as user.notice, and all of it is content',
+  'bad-timestamp': 'a time stands there, but no date is meant by it',
+  'timestamp-form': 'a readable time in another form than the RFC demands',
+  'year-guessed': 'it names no year: the latest in which the time is not much ahead of its receipt',
+  'zone-guessed': 'it names no zone: taken for the one of this machine; a [[syslog.sender]] timezone would say it',
+  'zone-fitted': 'in this zone, and not in ours, the time agrees with that of receipt',
+  'clock-unset': 'the device marks its clock as never set (Cisco *)',
+  'clock-unsynced': 'the device marks its clock as having lost its source (Cisco .)',
+  uptime: 'the device told how long it has run, not what time it is',
+  'tag-guessed': 'a word without a colon was taken for the name of the program',
+  'header-cut': 'the header ends early',
+  'empty-field': 'a field of the header is empty',
+  'long-field': 'a field of the header is longer than the RFC allows',
+  'bad-field': 'a field of the header has characters that the RFC does not allow there',
+  'bad-sd': 'structured data that cannot be read stays in the text',
+  'sd-form': 'structured data was read in a form that the RFC forbids',
+  bom: 'the text begins with a byte order mark, which is left out',
+  'trailing-lf': 'a line feed at the end is left out',
+  'trailing-nul': 'a NUL at the end is left out',
+  trimmed: 'line ends, NULs or spaces at the ends are left out',
+  truncated: 'longer than max_message: the rest is gone',
+  split: 'a piece of a line that was longer than max_message',
+  incomplete: 'the connection ended in the middle of it',
+  'not-utf8': 'no UTF-8: U+FFFD stands for what cannot be read',
+}
