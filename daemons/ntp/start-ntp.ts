@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { readWallTime } from '../linux/wall-time.ts'
-import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import type { DaemonContext, HeldSocket, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { BatchAnswerer } from './answer-batch.ts'
 import { Authenticator } from './auth/authenticator.ts'
@@ -79,6 +79,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
         socket,
         slots: SLOTS,
         slotBytes: SLOT_BYTES,
+        stampOnly: hasOneAddress(socket),
         log,
         clock,
         onDeparture: (bytes, offset, length, seconds, nanoseconds) =>
@@ -134,6 +135,11 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       }
     },
   }
+}
+
+/** Whether a socket has one address of ours: what comes was sent to it alone, and answers leave from it without being told to. */
+function hasOneAddress({ url }: HeldSocket): boolean {
+  return 'host' in url && url.host !== '0.0.0.0' && url.host !== '::'
 }
 
 /** The first eight octets of the token are the transmit timestamp of a probe. */
