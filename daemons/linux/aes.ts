@@ -6,14 +6,7 @@ const EVP_CIPHER_fetch = declare<(library: null, name: string, properties: null)
 const EVP_CIPHER_CTX_new = declare<() => bigint | null>('void *EVP_CIPHER_CTX_new()')
 const EVP_CIPHER_CTX_free = declare<(context: bigint) => void>('void EVP_CIPHER_CTX_free(void *context)')
 const EVP_CipherInit_ex2 = declare<
-  (
-    context: bigint,
-    cipher: bigint | null,
-    key: Uint8Array | null,
-    iv: Uint8Array,
-    encrypt: number,
-    parameters: null,
-  ) => number
+  (context: bigint, cipher: bigint | null, key: Uint8Array, iv: Uint8Array, encrypt: number, parameters: null) => number
 >(
   'int EVP_CipherInit_ex2(void *context, void *cipher, const uint8_t *key, const uint8_t *iv, int encrypt, void *parameters)',
 )
@@ -39,7 +32,7 @@ const ciphers = new Map<string, bigint>()
  */
 class Aes {
   /** Put the octets here; they are changed in place. */
-  readonly data = Buffer.alloc(ROOM)
+  readonly data = new Uint8Array(ROOM)
   readonly #mode: string
   readonly #context: bigint
   #keyBytes = 0
@@ -50,12 +43,11 @@ class Aes {
     contexts.register(this, this.#context)
   }
 
-  /** @param key 16, 24 or 32 octets; null = that of before; iv: 16 octets */
-  protected begin(key: Uint8Array | null, iv: Uint8Array): void {
-    const cipher =
-      key === null || key.length === this.#keyBytes ? null : findCipher(`AES-${key.length * 8}-${this.#mode}`)
+  /** @param key 16, 24 or 32 octets; iv: 16 */
+  protected begin(key: Uint8Array, iv: Uint8Array): void {
+    const cipher = key.length === this.#keyBytes ? null : findCipher(`AES-${key.length * 8}-${this.#mode}`)
     must(EVP_CipherInit_ex2(this.#context, cipher, key, iv, 1, null), 'EVP_CipherInit_ex2')
-    this.#keyBytes = key?.length ?? this.#keyBytes
+    this.#keyBytes = key.length
   }
 
   /** @param length at most 2048 */
@@ -66,6 +58,9 @@ class Aes {
 
 /** AES-CBC from a zero vector: the chain that a CMAC is made of. @rfc 4493 section 2.4 */
 export class AesChain extends Aes {
+  /** The last block of the text before: OpenSSL takes it for the vector of the next, and what is added twice is gone. */
+  readonly #last = new Uint8Array(AES_BLOCK_BYTES)
+
   /** @param key 16, 24 or 32 octets */
   constructor(key: Uint8Array) {
     super('CBC')
@@ -75,12 +70,16 @@ export class AesChain extends Aes {
   /** Works with another key from now on. */
   rekey(key: Uint8Array): void {
     this.begin(key, ZERO)
+    this.#last.fill(0)
   }
 
   /** Encrypts the first `length` octets of `data`, whole blocks, at most 2048. */
   encrypt(length: number): void {
-    this.begin(null, ZERO)
+    const { data } = this
+    const last = this.#last
+    for (let at = 0; at < AES_BLOCK_BYTES; at++) data[at] = (data[at] ?? 0) ^ (last[at] ?? 0)
     this.run(length)
+    for (let at = 0; at < AES_BLOCK_BYTES; at++) last[at] = data[length - AES_BLOCK_BYTES + at] ?? 0
   }
 }
 

@@ -40,7 +40,19 @@ const PROTECTION_BIT = 8
 const CLOCKS = ['unknown', 'zero', 'nonce', 'real'] as const
 const CLOCK_BIT = 16
 const [UNKNOWN, ZERO, NONCE, REAL] = [0, 1, 2, 3]
-const REFUSALS = [null, 'rate_limited', 'kissed', 'denied', 'unknown_key', 'bad_mac', 'authenticated'] as const
+const REFUSALS = [
+  null,
+  'rate_limited',
+  'kissed',
+  'denied',
+  'unknown_key',
+  'bad_mac',
+  'authenticated',
+  'fields',
+  'nts_stale_cookie',
+  'nts_bad_cookie',
+  'nts_bad_mac',
+] as const
 const REFUSAL_BIT = 24
 /** How far the client's clock is ahead, as a float. */
 const ERROR = 15

@@ -6,6 +6,8 @@ import type { Counters } from '../runtime/contract.ts'
  * - `length`, `fields`, `version`, `mode`: not a time request that we answer
  * - `unknown_key`, `bad_mac`: signed with a key that we do not have, or not by one who has it; an unsigned answer would be
  *   refused or worse, believed
+ * - `nts_stale_cookie`, `nts_bad_cookie`, `nts_bad_mac`: protected by network time security with a cookie of a key that is
+ *   forgotten, with none of ours, or not by one who has its keys; the kiss NTSN says so
  * - `authenticated`: protected by network time security, which is not served here
  * - `stale`: the clock was set, or the machine stood still, between arrival and answer
  * - `broadcast`: sent to everyone, so answered by no one (RFC 5905 section 9.2)
@@ -22,6 +24,9 @@ export const OUTCOMES = [
   'mode',
   'unknown_key',
   'bad_mac',
+  'nts_stale_cookie',
+  'nts_bad_cookie',
+  'nts_bad_mac',
   'authenticated',
   'stale',
   'broadcast',
@@ -46,6 +51,9 @@ export function createTally(): Tally {
     mode: 0,
     unknown_key: 0,
     bad_mac: 0,
+    nts_stale_cookie: 0,
+    nts_bad_cookie: 0,
+    nts_bad_mac: 0,
     authenticated: 0,
     stale: 0,
     broadcast: 0,
@@ -58,13 +66,14 @@ export function createTally(): Tally {
 
 /**
  * The tally as published. `received` is the sum of `answered`, `rate_limited`, `denied`, `malformed`, `unknown_key`,
- * `bad_mac`, `authenticated`, `stale` and `broadcast`; a name with its parent's name in front is a part of that parent; probes are apart.
+ * `bad_mac`, `nts_nak`, `authenticated`, `stale` and `broadcast`; a name with its parent's name in front is a part of that parent; probes are apart.
  */
 export function toCounters(tally: Tally): Counters {
   const malformed = tally.length + tally.fields + tally.version + tally.mode
   const rateLimited = tally.rate_limited + tally.kissed
   const { answered, denied, unknown_key, bad_mac, authenticated, stale, broadcast } = tally
-  const unproved = unknown_key + bad_mac + authenticated
+  const ntsNak = tally.nts_stale_cookie + tally.nts_bad_cookie + tally.nts_bad_mac
+  const unproved = unknown_key + bad_mac + ntsNak + authenticated
   return {
     received: answered + rateLimited + denied + malformed + unproved + stale + broadcast,
     answered,
@@ -73,6 +82,7 @@ export function toCounters(tally: Tally): Counters {
     malformed,
     unknown_key,
     bad_mac,
+    nts_nak: ntsNak,
     authenticated,
     stale,
     broadcast,
@@ -80,6 +90,9 @@ export function toCounters(tally: Tally): Counters {
     answered_nts: tally.answered_nts,
     answered_interleaved: tally.answered_interleaved,
     rate_limited_kissed: tally.kissed,
+    nts_nak_stale_cookie: tally.nts_stale_cookie,
+    nts_nak_bad_cookie: tally.nts_bad_cookie,
+    nts_nak_bad_mac: tally.nts_bad_mac,
     malformed_length: tally.length,
     malformed_fields: tally.fields,
     malformed_version: tally.version,

@@ -7,8 +7,8 @@ import { isLater, ntpFraction, ntpSeconds } from './timestamp.ts'
 /** Nobody polls faster than this, whatever they say. @unit log2 seconds */
 const POLL_MIN = -7
 
-/** "RATE": too many requests. @rfc 5905 section 7.4 */
-const KISS_RATE = 0x5241_5445
+/** What a reply says instead of the time: RATE, too many requests; NTSN, a request that is not proved. @rfc 5905 section 7.4; 8915 section 5.7 */
+export const KISS = { none: 0, rate: 0x5241_5445, ntsNak: 0x4e54_534e } as const
 
 /** What a reply takes from outside the request. */
 export interface ReplySource {
@@ -24,18 +24,19 @@ export interface ReplySource {
  *
  * @rfc 5905 figure 31; section 7.4 for a kiss
  * @param bytes holds the request from `offset`, at least 48 octets; they become the reply
- * @param kiss true = tell the client to slow down instead of the time
+ * @param kiss one of `KISS`
  * @unit seconds since 1970 and nanoseconds: when the kernel took the request in
  */
 export function writeReply(
   source: ReplySource,
   bytes: Uint8Array,
   offset: number,
-  kiss: boolean,
+  kissCode: number,
   seconds: number,
   nanoseconds: number,
 ): void {
   const { clock } = source
+  const kiss = kissCode !== KISS.none
   const first = bytes[offset] ?? 0
   const mode = (first & 7) === header.MODE.active ? header.MODE.passive : header.MODE.server
   const poll = ((bytes[offset + header.POLL] ?? 0) << 24) >> 24
@@ -47,7 +48,7 @@ export function writeReply(
   bytes[offset + header.PRECISION] = clock.precision
   writeUint32(bytes, offset + header.ROOT_DELAY, kiss ? 0 : clock.rootDelay)
   writeUint32(bytes, offset + header.ROOT_DISPERSION, kiss ? 0 : clock.rootDispersion)
-  writeUint32(bytes, offset + header.REFERENCE_ID, kiss ? KISS_RATE : clock.referenceId)
+  writeUint32(bytes, offset + header.REFERENCE_ID, kiss ? kissCode : clock.referenceId)
   writeUint32(bytes, offset + header.REFERENCE_TIMESTAMP, kiss ? 0 : clock.referenceSeconds)
   writeUint32(bytes, offset + header.REFERENCE_TIMESTAMP + 4, 0)
   writeUint32(bytes, offset + header.ORIGIN_TIMESTAMP, originSeconds)

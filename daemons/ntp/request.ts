@@ -5,12 +5,13 @@ import type { Outcome } from './outcome.ts'
 /** The port of NTP; a peer that sends from it speaks a mode, so mode 0 from there is not version 1 of the protocol. */
 const NTP_PORT = 123
 
-/** A time request by who asks, `signed` whoever signs with a key, or the outcome of what is none. */
+/** A time request by who asks, `signed` and `nts` whoever proves that in one way or the other, or the outcome of what is none. */
 export type RequestKind =
   | 'client'
   | 'symmetric'
   | 'signed'
-  | Extract<Outcome, 'length' | 'fields' | 'version' | 'mode' | 'authenticated'>
+  | 'nts'
+  | Extract<Outcome, 'length' | 'fields' | 'version' | 'mode'>
 
 /**
  * Tells a time request from everything else that reaches the port.
@@ -32,7 +33,7 @@ export function classifyRequest(bytes: Uint8Array, offset: number, length: numbe
   if (length < HEADER_BYTES) return 'length'
   const trailer = readTrailer(bytes, offset, length, version)
   if (trailer === 'malformed') return (length - HEADER_BYTES) % 4 === 0 ? 'fields' : 'length'
-  if (trailer === 'nts') return 'authenticated'
+  if (trailer === 'nts') return 'nts'
   if (trailer === 'mac') return 'signed'
   return mode === MODE.active ? 'symmetric' : 'client'
 }

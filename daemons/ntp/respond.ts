@@ -6,8 +6,8 @@ import { readUint32, TRANSMIT_TIMESTAMP } from './header.ts'
 import type { Interleaver } from './interleaved/interleaver.ts'
 import type { Outcome } from './outcome.ts'
 import type { Random32 } from './random32.ts'
-import { type ReplySource, writeReply } from './reply.ts'
-import { classifyRequest } from './request.ts'
+import { KISS, type ReplySource, writeReply } from './reply.ts'
+import { classifyRequest, type RequestKind } from './request.ts'
 import type { NtpSection } from './section.ts'
 import type { ServedClock } from './served-clock.ts'
 import { ntpSeconds } from './timestamp.ts'
@@ -35,7 +35,11 @@ export function readRules(section: NtpSection): { readonly rules: AdmissionRules
 
 /** Whether an outcome has a reply that waits for its transmit timestamp. */
 export function isReply(outcome: Outcome): boolean {
-  return outcome === 'answered' || outcome === 'kissed' || outcome === 'probes'
+  return outcome === 'answered' || outcome === 'kissed' || outcome === 'probes' || isNak(outcome)
+}
+
+function isNak(outcome: Outcome): boolean {
+  return outcome === 'nts_stale_cookie' || outcome === 'nts_bad_cookie' || outcome === 'nts_bad_mac'
 }
 
 /**
@@ -62,7 +66,7 @@ export function respond(
   now: number,
 ): Outcome {
   const kind = classifyRequest(bytes, offset, length, peerPort)
-  if (kind !== 'client' && kind !== 'symmetric' && kind !== 'signed') return kind
+  if (!isRequest(kind)) return kind
   const isProbe = kind === 'client' && isProbeRequest(server, bytes, offset)
   const version = ((bytes[offset] ?? 0) >> 3) & 7
   const admission = isProbe
@@ -70,24 +74,32 @@ export function respond(
     : admit(server.rules, server.clients, server.random, peers, peerOffset, peerLength, version, now)
   if (admission !== 'admitted') server.clients.noteRefusal(admission)
   if (admission === 'denied' || admission === 'rate_limited') return admission
-  if (kind === 'signed') {
-    const refused = server.authenticator.openMac(bytes, offset, length)
-    if (refused !== null) {
+  let kiss: number = admission === 'kissed' ? KISS.rate : KISS.none
+  let outcome: Outcome = isProbe ? 'probes' : admission === 'kissed' ? 'kissed' : 'answered'
+  if (kind === 'signed' || kind === 'nts') {
+    const refused = server.authenticator.open(kind, bytes, offset, length)
+    if (refused === null) server.clients.noteProtection(kind === 'nts' ? 'nts' : 'key')
+    else {
       server.clients.noteRefusal(refused)
-      return refused
+      if (!isReply(refused)) return refused
+      kiss = KISS.ntsNak
+      outcome = refused
     }
-    server.clients.noteProtection('key')
   }
   if (!isProbe) server.clients.noteClock(clockError(bytes, offset, seconds, nanoseconds))
   server.clock.advance(seconds)
-  if (admission === 'kissed') {
-    writeReply(server, bytes, offset, true, seconds, nanoseconds)
-    return 'kissed'
+  if (kiss !== KISS.none) {
+    writeReply(server, bytes, offset, kiss, seconds, nanoseconds)
+    return outcome
   }
   server.interleaver.consider(bytes, offset)
-  writeReply(server, bytes, offset, false, seconds, nanoseconds)
+  writeReply(server, bytes, offset, KISS.none, seconds, nanoseconds)
   server.interleaver.complete(bytes, offset)
-  return isProbe ? 'probes' : 'answered'
+  return outcome
+}
+
+function isRequest(kind: RequestKind): kind is Exclude<RequestKind, Outcome> {
+  return kind === 'client' || kind === 'symmetric' || kind === 'signed' || kind === 'nts'
 }
 
 /** How far a request's transmit timestamp is ahead of its arrival; NaN when it is zero. @unit seconds */

@@ -47,8 +47,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     clock: new ServedClock(context.section, precision, readKernel),
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
-    authenticator: new Authenticator(keys.ring),
     interleaver: new Interleaver(new DepartureMemory(DEPARTURES, randomInt(2 ** 32))),
+    authenticator: new Authenticator(keys.ring, null),
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }

@@ -41,8 +41,8 @@ export function makeServer(
     clock: new ServedClock(settings, -20, readKernel),
     random: new Random32(seed),
     clients: new ClientTable(4096, 99),
-    authenticator: new Authenticator(new KeyRing(settings.keys ?? null)),
     interleaver: new Interleaver(new DepartureMemory(64, 99)),
+    authenticator: new Authenticator(new KeyRing(settings.keys ?? null), null),
     probe,
     ...readRules(settings),
   }

@@ -26,9 +26,8 @@ export class AesCmac {
     const { data } = this.#chain
     const blocks = Math.max(1, Math.ceil(length / AES_BLOCK_BYTES))
     const end = blocks * AES_BLOCK_BYTES
-    for (let at = 0; at < length; at++) data[at] = bytes[offset + at] ?? 0
-    data.fill(0, length, end)
-    if (length < end) data[length] = 0x80
+    data.set(bytes.subarray(offset, offset + length))
+    if (length < end) data.fill(0, length, end)[length] = 0x80
     xorInto(data, end - AES_BLOCK_BYTES, length < end ? this.#k2 : this.#k1)
     this.#chain.encrypt(end)
     return data.subarray(end - AES_BLOCK_BYTES, end)

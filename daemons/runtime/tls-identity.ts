@@ -1,21 +1,27 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
-import type { TlsSection } from '../section.ts'
+
+/** The PEM files that a server proves itself with; the authority of its clients, null = they need no certificate. */
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+  readonly clientCa: string | null
+}
 
 /**
  * Certificate, key and authority as the files have them now. They are renewed by others while we run: each look reads
  * them again, and what cannot be used leaves the last good ones in force.
  */
 export class TlsIdentity {
-  readonly #section: TlsSection
+  readonly #files: TlsFiles
   #text = ''
   #context: SecureContextOptions | null = null
   #wrong: string | null = null
   #expiresMs = Number.POSITIVE_INFINITY
 
-  constructor(section: TlsSection) {
-    this.#section = section
+  constructor(files: TlsFiles) {
+    this.#files = files
   }
 
   /** null until there was a usable one. */
@@ -30,7 +36,7 @@ export class TlsIdentity {
    */
   look(): boolean {
     try {
-      const { cert, key, clientCa } = this.#section
+      const { cert, key, clientCa } = this.#files
       const options = { cert: read(cert), key: read(key), ...(clientCa === null ? {} : { ca: read(clientCa) }) }
       const text = Object.values(options).join('\n')
       if (text === this.#text) {
@@ -56,7 +62,7 @@ export class TlsIdentity {
       return `cannot use the certificate and key: ${this.#wrong}; ${effect}`
     }
     if (wallMs <= this.#expiresMs) return null
-    return `the certificate ${this.#section.cert} has expired at ${new Date(this.#expiresMs).toISOString()}`
+    return `the certificate ${this.#files.cert} has expired at ${new Date(this.#expiresMs).toISOString()}`
   }
 }
 
