@@ -27,6 +27,14 @@ export class AddressQueue {
     return null
   }
 
+  /** The addresses next in line after those that `first` dropped, without a change of the line. */
+  *waiting(): Iterable<number> {
+    for (let at = this.#head; at < this.#entries.length; at++) {
+      const entry = this.#entries[at]
+      if (entry !== undefined && this.#ticketOf.get(entry.address) === entry.ticket) yield entry.address
+    }
+  }
+
   #compact(): void {
     this.#entries = this.#entries
       .slice(this.#head)

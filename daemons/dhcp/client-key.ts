@@ -1,4 +1,5 @@
 import { formatHex } from './hex.ts'
+import { STRANGER } from './lease.ts'
 import { hardwareAddress, type Message } from './message.ts'
 import { OPTION } from './option-code.ts'
 import type { SubnetPlan } from './subnet-plan.ts'
@@ -34,6 +35,7 @@ export function identifyClient(message: Message): ClientIdentity | null {
  * cards of one reservation are one host, too. Leases stored before a reservation came or went are recognised by it.
  */
 export function keyIn(plan: SubnetPlan, { key, mac, clientId }: ClientIdentity): string {
+  if (key === STRANGER) return key
   const host = plan.reservations.byMac.get(mac)
   if (host !== undefined) return `r${host.macs[0] ?? mac}`
   if (!key.startsWith('r')) return key

@@ -68,6 +68,10 @@ export type Outcome =
   | 'declined'
   | 'released'
   | 'pool_exhausted'
+  /** Its address is asked about first; the message is decided about again afterwards. */
+  | 'checking'
+  /** Every address tried for it is used by others. */
+  | 'address_conflict'
   | 'denied'
   | 'ignored_reply'
   | 'ignored_bootp'

@@ -43,4 +43,16 @@ export class FreeAddresses {
     }
     return this.#lapsed.first(passes) ?? this.#used.first(passes)
   }
+
+  /** Addresses in the order in which `first` will find them, some of which may not pass its test. */
+  *coming(): Iterable<number> {
+    for (let pool = this.#pool; pool < this.#pools.length; pool++) {
+      const range = this.#pools[pool]
+      if (range === undefined) break
+      const from = pool === this.#pool ? this.#next : range.first
+      for (let address = from; address <= range.last; address++) yield address
+    }
+    yield* this.#lapsed.waiting()
+    yield* this.#used.waiting()
+  }
 }

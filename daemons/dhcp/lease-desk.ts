@@ -1,14 +1,16 @@
 import type { Logger } from 'pino'
 import { formatIpv4 } from '../wire/address.ts'
+import type { AddressCheck } from './conflict/address-check.ts'
 import { decide } from './decide.ts'
-import type { Arrival, ClientDecision, Site } from './decision.ts'
-import type { Lease } from './lease.ts'
+import { type Arrival, type ClientDecision, ignore, type Site } from './decision.ts'
+import { formatHex } from './hex.ts'
+import { isConflict, type Lease, STRANGER } from './lease.ts'
 import { LeaseBook, type ServedSubnets } from './lease-book.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { LeaseStore } from './lease-store.ts'
-import type { Message } from './message.ts'
+import { hardwareAddress, type Message } from './message.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
-import { inSubnet } from './subnet-plan.ts'
+import { inSubnet, isInPool } from './subnet-plan.ts'
 
 /** Time as the desk needs it. */
 export interface DeskClock {
@@ -28,6 +30,11 @@ export interface DeskOptions {
 
 /** A commit that went well proves the store for this long. */
 const PROVEN_MS = 30_000
+
+/** Addresses in use that are met for one message. */
+const MOST_TRIED = 8
+/** How long an address that a stranger uses is given to nobody. */
+const IN_USE_MS = 3600 * 1000
 
 /** Lines about leases in one second; more are counted and told in one. */
 const LINES_PER_SECOND = 20
@@ -82,12 +89,23 @@ export class LeaseDesk {
   /**
    * Decides about one message and enters the result; `settle` must follow. Nothing of a probe is entered, but it hears a
    * no when leases could not be stored.
+   *
+   * @param check asks whether an address is free on the network; null = it is not asked
+   * @returns outcome `checking` when the answer is waited for: the message is to be taken again then
    */
-  take(message: Message, arrival: Arrival, site: Site, probe: boolean): ClientDecision {
+  take(
+    message: Message,
+    arrival: Arrival,
+    site: Site,
+    probe: boolean,
+    check: AddressCheck | null = null,
+  ): ClientDecision {
     const nowMs = this.nowMs()
     this.#book.sweep(nowMs)
     if (probe) this.#proveStore()
-    const decision = decide(message, { book: this.#book, site, arrival, nowMs, probe, fault: this.#fault })
+    const decideNow = (): ClientDecision =>
+      decide(message, { book: this.#book, site, arrival, nowMs, probe, fault: this.#fault })
+    const decision = probe ? decideNow() : this.#checked(decideNow, message, arrival, check)
     const { subnet } = decision
     if (probe || subnet === null) return decision
     for (const lease of decision.changes) {
@@ -130,6 +148,31 @@ export class LeaseDesk {
     this.#endedHolds = []
     if (stored) for (const lease of changed) this.#tell(lease)
     return stored
+  }
+
+  /** Decides again for each address that turns out to be in use, which is set aside. */
+  #checked(
+    decideNow: () => ClientDecision,
+    message: Message,
+    arrival: Arrival,
+    check: AddressCheck | null,
+  ): ClientDecision {
+    const nowMs = this.nowMs()
+    for (let tried = 0; tried < MOST_TRIED; tried++) {
+      const decision = decideNow()
+      const { subnet, address, client } = decision
+      if (check === null || subnet === null || !isNewPromise(decision)) return decision
+      const mac = formatHex(hardwareAddress(message), ':')
+      const result = check.check({ address, mac, subnet, arrival, giaddr: message.giaddr }, nowMs)
+      if (result.kind === 'clear') return decision
+      if (result.kind === 'wait') {
+        const lease = decision.hold ?? decision.changes.find((change) => change.address === address) ?? null
+        const hold = lease === null || !isInPool(subnet.plan, address) ? null : lease
+        return { ...ignore('checking', 'it is asked who has the address', subnet, address), client, hold }
+      }
+      this.enter([strangersLease(address, result.by, nowMs)])
+    }
+    return { ...decideNow(), ...ignore('address_conflict', 'every address tried is used by others') }
   }
 
   close(): void {
@@ -178,6 +221,31 @@ export class LeaseDesk {
     }
     lines.written += 1
     const { mac, clientId, hostname, state } = lease
-    this.#log.info({ address: formatIpv4(lease.address), mac, clientId, hostname }, `lease ${state}`)
+    const address = formatIpv4(lease.address)
+    if (isConflict(lease)) this.#log.warn({ address, mac }, 'another device uses the address: it is set aside')
+    else this.#log.info({ address, mac, clientId, hostname }, `lease ${state}`)
+  }
+}
+
+/** Whether a decision promises an address to a client that neither has nor had it. */
+function isNewPromise({ outcome, changes, address, client, subnet }: ClientDecision): boolean {
+  const promises = outcome === 'offer' || (outcome === 'ack' && changes.some((change) => change.address === address))
+  return promises && address !== 0 && subnet?.leaseAt(address)?.client !== client
+}
+
+function strangersLease(address: number, mac: string, nowMs: number): Lease {
+  return {
+    address,
+    client: STRANGER,
+    mac,
+    clientId: null,
+    hostname: null,
+    state: 'declined',
+    startsMs: nowMs,
+    endsMs: nowMs + IN_USE_MS,
+    relay: 0,
+    circuitId: null,
+    remoteId: null,
+    reserved: false,
   }
 }

@@ -1,5 +1,5 @@
 import { formatIpv4 } from '../wire/address.ts'
-import { type Lease, type LeaseState, leaseState } from './lease.ts'
+import { isConflict, type Lease, type LeaseState, leaseState } from './lease.ts'
 import type { LeaseBook } from './lease-book.ts'
 import type { LeaseClock } from './lease-clock.ts'
 
@@ -15,6 +15,8 @@ export interface LeaseRow {
   readonly ends: string
   readonly relay: string | null
   readonly reserved: boolean
+  /** Why an address is set aside, in words; null for one that is not. */
+  readonly reason: string | null
 }
 
 /** Shown as the end of a lease without an end. */
@@ -56,5 +58,10 @@ export function leaseRow(lease: Lease, subnet: string | null, state: LeaseRow['s
     ends: lease.endsMs >= LATEST_MS ? NEVER : new Date(Math.max(0, lease.endsMs)).toISOString(),
     relay: lease.relay === 0 ? null : formatIpv4(lease.relay),
     reserved: lease.reserved,
+    reason: state === 'declined' ? declinedReason(lease) : null,
   }
+}
+
+function declinedReason(lease: Lease): string {
+  return isConflict(lease) ? 'found in use by a device without a lease of it' : 'its client found it in use'
 }

@@ -36,3 +36,11 @@ export function leaseState(lease: Lease, nowMs: number): LeaseState {
 export function isOccupied(lease: Lease, nowMs: number): boolean {
   return lease.state !== 'released' && lease.endsMs > nowMs
 }
+
+/** Stands in the place of a client where nobody has a lease of an address that is in use. */
+export const STRANGER = 'x'
+
+/** Whether the address is set aside since we ourselves found it in use, not since its client told so. */
+export function isConflict({ state, client }: Lease): boolean {
+  return state === 'declined' && client === STRANGER
+}

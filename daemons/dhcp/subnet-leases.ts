@@ -2,7 +2,7 @@ import { keyIn } from './client-key.ts'
 import { DeadlineHeap } from './deadline-heap.ts'
 import { FreeAddresses } from './free-addresses.ts'
 import { type Hold, HoldTable } from './hold-table.ts'
-import { isOccupied, type Lease } from './lease.ts'
+import { isConflict, isOccupied, type Lease } from './lease.ts'
 import type { NameTable } from './name-table.ts'
 import { isInPool, type SubnetPlan } from './subnet-plan.ts'
 
@@ -105,6 +105,22 @@ export class SubnetLeases {
     return null
   }
 
+  /**
+   * Addresses that will be given out after this one, soonest first.
+   *
+   * @param most looked at, free or not: it costs no more, however full the pool is
+   */
+  upcoming(address: number, own: ReadonlySet<number>, nowMs: number, most: number): number[] {
+    const found: number[] = []
+    let looked = 0
+    for (const next of this.#free[this.plan.pools.at(address)?.group ?? -1]?.coming() ?? []) {
+      if (looked++ >= most) break
+      if (next !== address && isInPool(this.plan, next) && !own.has(next) && this.isFree(next, '', nowMs))
+        found.push(next)
+    }
+    return found
+  }
+
   /** Reserves the address of an offered lease for the time between OFFER and REQUEST. */
   hold(lease: Lease, nowMs: number): void {
     for (const freed of this.#holds.put(lease, nowMs)) this.#giveBack(freed)
@@ -183,7 +199,7 @@ export class SubnetLeases {
     if (lease.state === 'bound') this.#bound += by
     if (!isInPool(this.plan, lease.address)) return
     this.#occupiedInPool += by
-    if (lease.state === 'declined') this.#declinedInPool += by
+    if (lease.state === 'declined' && !isConflict(lease)) this.#declinedInPool += by
   }
 
   #giveBack(address: number): void {

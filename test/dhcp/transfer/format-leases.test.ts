@@ -17,6 +17,7 @@ function row(changes: Partial<LeaseRow>): LeaseRow {
     ends: '2026-06-01T13:00:00.000Z',
     relay: null,
     reserved: false,
+    reason: null,
     ...changes,
   }
 }

@@ -1,0 +1,24 @@
+import type { Arrival } from '../decision.ts'
+import type { SubnetLeases } from '../subnet-leases.ts'
+
+/** An address that is about to be promised to a client who never had it. */
+export interface Candidate {
+  readonly address: number
+  /** Of the client, as aa:bb:…: an answer from there is no conflict. */
+  readonly mac: string
+  readonly subnet: SubnetLeases
+  readonly arrival: Arrival
+  readonly giaddr: number
+}
+
+export type CheckResult =
+  | { readonly kind: 'clear' }
+  /** The answer is waited for. */
+  | { readonly kind: 'wait' }
+  /** In use by this hardware address; empty = only the address is known. */
+  | { readonly kind: 'taken'; readonly by: string }
+
+/** Tells whether an address can be promised; never waits itself. */
+export interface AddressCheck {
+  check(candidate: Candidate, nowMs: number): CheckResult
+}

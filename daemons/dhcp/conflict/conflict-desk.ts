@@ -1,0 +1,134 @@
+import type { Arrival } from '../decision.ts'
+import type { Door } from '../door.ts'
+import type { AddressCheck, Candidate, CheckResult } from './address-check.ts'
+import { AddressChecks } from './address-checks.ts'
+
+/** A message that is decided about again when it is known who has the address. */
+export interface Parked {
+  readonly bytes: Uint8Array
+  readonly arrival: Arrival
+  readonly door: Door
+}
+
+/** Asks on the network who has an address; false when the question cannot be sent. */
+export type AskNetwork = (address: number) => boolean
+
+/** What a desk stands on. */
+export interface ConflictOptions {
+  /** Longest that one offer waits for an answer. */
+  readonly waitMs: number
+  readonly nowMs: () => number
+  /** Calls once after a time; the returned function takes that back. */
+  readonly arm: (delayMs: number, call: () => void) => () => void
+  /** Takes in messages whose wait is over. */
+  readonly resume: (parked: readonly Parked[]) => void
+}
+
+/** Messages that wait at one time; beyond them nobody waits, and addresses are offered unasked. */
+const PARKED_MAX = 512
+/** Addresses asked about ahead of their turn. */
+const AHEAD_LEAST = 4
+const AHEAD_MOST = 64
+/** After so long without an offer that had to wait, few are asked about ahead again. */
+const CALM_MS = 10_000
+
+/**
+ * Finds out whether addresses are in use before they are offered, while other clients are served. The wait is data: what
+ * waits, what was asked, and one timer for the earliest end. The addresses that come next are asked about ahead of their
+ * turn, so that in a rush only the first client waits.
+ */
+export class ConflictDesk {
+  readonly #options: ConflictOptions
+  readonly #checks: AddressChecks
+  /** By client, the newest message of each, with the address that it waits for. */
+  readonly #parked = new Map<string, { readonly address: number; readonly parked: Parked }>()
+  /** How to ask once more. */
+  readonly #questions = new Map<number, AskNetwork>()
+  #disarm: (() => void) | null = null
+  #ahead = AHEAD_LEAST
+  #waitedMs = Number.NEGATIVE_INFINITY
+  /** Addresses that were offered unasked since too many were asked about. */
+  unasked = 0
+
+  constructor(options: ConflictOptions) {
+    this.#options = options
+    this.#checks = new AddressChecks(options.waitMs)
+  }
+
+  /** A check that asks by this way; `own` are our addresses, which are nobody's to ask about. */
+  by(ask: AskNetwork, own: ReadonlySet<number>): AddressCheck {
+    return { check: (candidate) => this.#check(candidate, ask, own) }
+  }
+
+  /** Keeps a message until its address is known about; one of the same client before it is dropped. */
+  park(client: string, address: number, parked: Parked): void {
+    this.#parked.set(client, { address, parked })
+  }
+
+  /** Takes in that a hardware address uses an address; `many` when it answers for so many that it is not believed. */
+  heard(address: number, by: string): 'many' | null {
+    const heard = this.#checks.heard(address, by, this.#options.nowMs())
+    if (heard === 'too many') return 'many'
+    if (heard === 'answer') this.#wake()
+    return null
+  }
+
+  /** Forgets all; what waits is not answered. */
+  close(): void {
+    this.#disarm?.()
+    this.#disarm = null
+    this.#parked.clear()
+    this.#questions.clear()
+  }
+
+  #check({ address, mac, subnet }: Candidate, ask: AskNetwork, own: ReadonlySet<number>): CheckResult {
+    const nowMs = this.#options.nowMs()
+    const verdict = this.#checks.look(address, nowMs)
+    if (verdict.kind === 'taken') return verdict.by === mac ? { kind: 'clear' } : verdict
+    const mustWait = verdict.kind !== 'clear'
+    if (mustWait && this.#parked.size >= PARKED_MAX) return this.#letPass()
+    if (verdict.kind === 'unknown' && !this.#ask(address, ask, nowMs)) return this.#letPass()
+    if (mustWait) {
+      this.#ahead = Math.min(AHEAD_MOST, nowMs - this.#waitedMs > CALM_MS ? AHEAD_LEAST : this.#ahead * 2)
+      this.#waitedMs = nowMs
+    }
+    for (const next of subnet.upcoming(address, own, nowMs, this.#ahead))
+      if (this.#checks.look(next, nowMs).kind === 'unknown' && !this.#ask(next, ask, nowMs)) break
+    this.#rearm()
+    return mustWait ? { kind: 'wait' } : { kind: 'clear' }
+  }
+
+  #letPass(): CheckResult {
+    this.unasked += 1
+    return { kind: 'clear' }
+  }
+
+  #ask(address: number, ask: AskNetwork, nowMs: number): boolean {
+    if (!this.#checks.ask(address, nowMs)) return false
+    this.#questions.set(address, ask)
+    ask(address)
+    return true
+  }
+
+  #wake(): void {
+    const nowMs = this.#options.nowMs()
+    for (const address of this.#checks.pass(nowMs).again) this.#questions.get(address)?.(address)
+    for (const address of this.#questions.keys())
+      if (this.#checks.look(address, nowMs).kind !== 'asking') this.#questions.delete(address)
+    const ready: Parked[] = []
+    for (const [client, { address, parked }] of this.#parked)
+      if (this.#checks.look(address, nowMs).kind !== 'asking') {
+        this.#parked.delete(client)
+        ready.push(parked)
+      }
+    if (ready.length > 0) this.#options.resume(ready)
+    this.#rearm()
+  }
+
+  #rearm(): void {
+    this.#disarm?.()
+    const next = this.#checks.nextMs()
+    const { arm, nowMs } = this.#options
+    this.#disarm = next === null ? null : arm(Math.max(0, next - nowMs()), () => this.#wake())
+  }
+}
