@@ -7,6 +7,7 @@ import { buildClass, classSchema } from './dhcp-class.ts'
 import { serviceEntries, sharedNetworkSchema, type WrittenSharedNetwork } from './dhcp-link.ts'
 import { type ServedHere, settingsEntries } from './dhcp-settings.ts'
 import { buildSubnet, dhcpSubnetSchema, subnetName, type WrittenSubnet } from './dhcp-subnet.ts'
+import { buildWatch, watchEntries } from './dhcp-watch.ts'
 import { restartSchema } from './restart.ts'
 
 /** `[dhcp]`. */
@@ -16,6 +17,7 @@ export const dhcpSchema = table('Leases IPv4 addresses.', {
   listen: v.optional(listenList('Sockets for relay agents.', ['udp']), []),
   relay_port: v.optional(relayPort(), 67),
   server_id: v.optional(ipv4('Address that names this server; absent = that of the interface.')),
+  ...watchEntries,
   ...settingsEntries,
   ...serviceEntries,
   class: v.optional(list('Kinds of clients.', classSchema), []),
@@ -33,6 +35,7 @@ export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string
     listen: section.listen.map((url) => anchorListenUrl(url, anchor)),
     relayPort: section.relay_port,
     serverId: section.server_id ?? null,
+    ...buildWatch(section),
     classes: section.class.map((one) => buildClass(one, served)),
     subnets: section.subnet.map((subnet) =>
       buildSubnet(subnet, { network: networkOf(section, subnet), section }, served),

@@ -5,6 +5,12 @@ export interface DhcpSection {
   /** Port at giaddr that replies go to; `source` = the port the relay sent from. */
   readonly relayPort: number | 'source'
   readonly serverId: string | null
+  /** How it is found out whether an address is in use before it is offered: by ARP on attached networks, or not. */
+  readonly conflictCheck: 'arp' | 'off'
+  /** How long an answer is waited for. */
+  readonly conflictWaitMs: number
+  /** Other DHCP servers that are meant to be there. */
+  readonly trustedServers: readonly string[]
   /** In the order of the file: the settings of an earlier one stand above those of a later. */
   readonly classes: readonly DhcpClass[]
   readonly subnets: readonly DhcpSubnet[]

@@ -15,9 +15,9 @@ const ALL_HARDWARE = new Uint8Array(6).fill(0xff)
 /** The place a reply leaves from. */
 export interface Exit {
   readonly door: Door
-  readonly batch: DatagramBatch
-  /** Where the request lies; a reply to its sender is written over it. */
-  readonly slot: number
+  readonly batch: DatagramBatch | null
+  /** Where the request lies; a reply to its sender is written over it. null = it lies in no batch. */
+  readonly slot: number | null
   readonly arrival: Arrival
   /** Hardware address of the door's interface. */
   readonly hardware: Uint8Array
@@ -55,7 +55,8 @@ export function sendReply(reply: Reply, exit: Exit): boolean {
 
 function sendRouted(bytes: Uint8Array, address: number, port: number, exit: Exit): void {
   const { batch, slot, arrival, door } = exit
-  if (address === arrival.source && port === arrival.sourcePort && bytes.length <= batch.slotBytes) {
+  const isBack = address === arrival.source && port === arrival.sourcePort
+  if (isBack && batch !== null && slot !== null && bytes.length <= batch.slotBytes) {
     batch.bytes.set(bytes, slot * batch.slotBytes)
     batch.reply(slot, bytes.length)
     return

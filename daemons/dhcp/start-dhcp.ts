@@ -3,7 +3,8 @@ import { readInterfaceState } from '../linux/interfaces.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
-import { answerBatch, type Counter, type Settings } from './answer-batch.ts'
+import { answerBatch, answerParked } from './answer-batch.ts'
+import type { Counter, Settings } from './answer-requests.ts'
 import { answerCommand } from './commands/answer-command.ts'
 import { ReservationDesk } from './commands/reservation-desk.ts'
 import { DecisionHistory } from './decision-history.ts'
@@ -14,6 +15,7 @@ import type { LeaseBook } from './lease-book.ts'
 import { LeaseDesk } from './lease-desk.ts'
 import { leaseNames } from './lease-names.ts'
 import { listLeases } from './lease-row.ts'
+import { LinkGuard } from './link-guard.ts'
 import { openLeaseStore } from './open-lease-store.ts'
 import { OwnAddressReader } from './own-addresses.ts'
 import { exhaustedPools, PoolWatch, scarcePools } from './pool-watch.ts'
@@ -34,12 +36,15 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
   const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
   const desk = new LeaseDesk({ served: reservations.served, store, leases, time: clock, log })
+  const own = new OwnAddressReader(fixedAddresses(section, sockets))
+  const history = new DecisionHistory(REMEMBERED_DECISIONS)
+  const guard = new LinkGuard({
+    ...{ doors, desk, own, history, clock, log, section },
+    resume: (parked) => answerParked(counter, settings, parked),
+  })
   const counter: Counter = {
-    desk,
-    own: new OwnAddressReader(fixedAddresses(section, sockets)),
+    ...{ desk, own, history, clock, guard },
     tally: new Tally(),
-    history: new DecisionHistory(REMEMBERED_DECISIONS),
-    clock,
     probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
   }
   let settings = readSettings(section)
@@ -63,11 +68,11 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     status: () => {
       desk.book.sweep(desk.nowMs())
       pools.look(desk.book, clock.monotonicMs())
-      return [describe(desk.book), ...scarcePools(desk.book)].join('; ')
+      return [describe(desk.book), ...scarcePools(desk.book), ...guard.warnings()].join('; ')
     },
     faults: () => {
       desk.book.sweep(desk.nowMs())
-      const { byInterface } = counter.own.at(clock.monotonicMs())
+      const { byInterface } = own.at(clock.monotonicMs())
       const served = doors.flatMap(({ device: name, socket: { fd } }) =>
         name === null
           ? []
@@ -78,6 +83,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     },
     counters: () => ({
       ...counter.tally.counters(),
+      ...guard.counters(),
       received: sum('received'),
       waited: sum('waited'),
       dropped_kernel: sum('dropped_kernel'),
@@ -88,12 +94,13 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       desk.book.sweep(desk.nowMs())
       if (question === 'leases') return listLeases(desk.book, desk.clock, desk.nowMs(), field(params, 'all') === true)
       if (question === 'lease-names') return leaseNames(desk.book, desk.nowMs(), listField(params, 'addresses'))
-      if (question === 'why') return counter.history.about(String(field(params, 'key') ?? ''))
-      const own = counter.own.at(clock.monotonicMs())
-      const site = { own: own.all, ...settings }
+      if (question === 'why') return history.about(String(field(params, 'key') ?? ''))
+      if (question === 'foreign') return guard.findings()
+      const now = own.at(clock.monotonicMs())
+      const site = { own: now.all, ...settings }
       const interfaces = doors.flatMap(({ device }) => device ?? [])
       return answerCommand(
-        { desk, reservations, history: counter.history, clock, site, own, interfaces },
+        { desk, reservations, history: counter.history, clock, site, own: now, interfaces },
         question,
         params,
       )
@@ -104,12 +111,14 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
       desk.replan(reservations.configure(next))
       settings = readSettings(next)
+      guard.reload(next)
     },
     drain: async () => {
       for (const server of servers) {
         server.drain()
         server.close()
       }
+      guard.close()
       desk.close()
     },
   }

@@ -40,6 +40,7 @@ const EXAMPLES: Readonly<Record<string, readonly (readonly [line: string, does: 
   ],
   'leases unreserve': [['lanward leases unreserve 192.168.50.20', 'see also: lanward leases reserved']],
   'leases release': [['lanward leases release 192.168.50.131', 'also ends the quarantine of an address']],
+  'leases foreign': [['lanward leases foreign', 'exit code 1 when there are none']],
   'leases import': [
     ['lanward leases import /var/lib/misc/dnsmasq.leases --dry-run', 'what would come over, and what not'],
     ['lanward leases import /var/lib/kea/kea-leases4.csv', 'take them over'],

@@ -72,6 +72,9 @@ test('what is left out has the documented value', () => {
           listen: [],
           relayPort: 67,
           serverId: null,
+          conflictCheck: 'arp',
+          conflictWaitMs: 300,
+          trustedServers: [],
           classes: [],
           subnets: [
             {

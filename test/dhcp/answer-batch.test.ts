@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { answerBatch, type Counter } from '../../daemons/dhcp/answer-batch.ts'
+import { answerBatch } from '../../daemons/dhcp/answer-batch.ts'
+import type { Counter } from '../../daemons/dhcp/answer-requests.ts'
 import { DecisionHistory } from '../../daemons/dhcp/decision-history.ts'
 import { LeaseDesk } from '../../daemons/dhcp/lease-desk.ts'
 import { MemoryLeaseStore } from '../../daemons/dhcp/memory-lease-store.ts'
@@ -42,6 +43,7 @@ class Office implements Disposable {
       history: new DecisionHistory(16),
       clock: systemClock,
       probeToken: TOKEN,
+      guard: null,
     }
   }
 

@@ -53,6 +53,9 @@ export const loopbackSection: DhcpSection = {
   listen: ['udp://127.0.0.1:0'],
   relayPort: 'source',
   serverId: null,
+  conflictCheck: 'off',
+  conflictWaitMs: 300,
+  trustedServers: [],
   classes: [],
   subnets: [
     {

@@ -9,6 +9,9 @@ export type Verdict =
   /** Answered for by this hardware address (aa:bb:…, or empty where only the address itself answered). */
   | { readonly kind: 'taken'; readonly by: string }
 
+/** `answer`: those who wait for it can go on. `too many`: it answers for everything, and is not believed. */
+export type Heard = 'answer' | 'unasked' | 'too many'
+
 interface Asking {
   /** Asked for the last time: what comes next is the end. */
   isLast: boolean
@@ -64,10 +67,8 @@ export class AddressChecks {
   /**
    * Takes in that somebody uses an address. Only an answer to a question is believed at once; what is heard otherwise
    * makes an address one to ask about.
-   *
-   * @returns whether it was asked about, so that those who wait for it can go on; or that it answers for everything
    */
-  heard(address: number, by: string, nowMs: number): 'answer' | 'unasked' | 'too many' {
+  heard(address: number, by: string, nowMs: number): Heard {
     const answer = this.#answers.get(address)
     if (!this.#asking.has(address)) {
       if (answer?.by === null) this.#answers.delete(address)

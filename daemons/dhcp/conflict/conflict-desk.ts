@@ -1,7 +1,7 @@
 import type { Arrival } from '../decision.ts'
 import type { Door } from '../door.ts'
 import type { AddressCheck, Candidate, CheckResult } from './address-check.ts'
-import { AddressChecks } from './address-checks.ts'
+import { AddressChecks, type Heard } from './address-checks.ts'
 
 /** A message that is decided about again when it is known who has the address. */
 export interface Parked {
@@ -10,8 +10,8 @@ export interface Parked {
   readonly door: Door
 }
 
-/** Asks on the network who has an address; false when the question cannot be sent. */
-export type AskNetwork = (address: number) => boolean
+/** Asks on the network who has an address. */
+export type AskNetwork = (address: number) => void
 
 /** What a desk stands on. */
 export interface ConflictOptions {
@@ -60,17 +60,18 @@ export class ConflictDesk {
     return { check: (candidate) => this.#check(candidate, ask, own) }
   }
 
-  /** Keeps a message until its address is known about; one of the same client before it is dropped. */
-  park(client: string, address: number, parked: Parked): void {
+  /** Keeps a message until its address is known about. @returns whether one of the same client before it was dropped */
+  park(client: string, address: number, parked: Parked): boolean {
+    const before = this.#parked.has(client)
     this.#parked.set(client, { address, parked })
+    return before
   }
 
-  /** Takes in that a hardware address uses an address; `many` when it answers for so many that it is not believed. */
-  heard(address: number, by: string): 'many' | null {
+  /** Takes in that a hardware address uses an address; see `AddressChecks`. */
+  heard(address: number, by: string): Heard {
     const heard = this.#checks.heard(address, by, this.#options.nowMs())
-    if (heard === 'too many') return 'many'
     if (heard === 'answer') this.#wake()
-    return null
+    return heard
   }
 
   /** Forgets all; what waits is not answered. */
