@@ -33,7 +33,7 @@ describe('dhcp on a link with others', () => {
     'gives nobody an address that a device uses already, also after SIGKILL, and tells who uses it',
     async () => {
       using lan = makeSwitchedLan('192.168.50.100/24')
-      await using box = await startBox({ config: CONFIG, namespace: lan.server })
+      await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
       expect(askForAddress(lan)).toContain('lease of 192.168.50.101 obtained')
       const [row] = json(box, '--state', 'declined') as Record<string, unknown>[]
       expect(row).toMatchObject({ address: '192.168.50.100', mac: lan.thirdHardware })
