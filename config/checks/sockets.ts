@@ -18,7 +18,7 @@ export function checkSockets(wanted: readonly WantedSocket[]): Finding[] {
   for (const wish of wanted) {
     const url = parseListenUrl(wish.url)
     if (url === null) continue
-    if (url.scheme === 'unix' && Buffer.byteLength(url.path) > LONGEST_PATH)
+    if ('path' in url && Buffer.byteLength(url.path) > LONGEST_PATH)
       findings.push({ path: wish.path, message: `must be a path of at most ${LONGEST_PATH} bytes, not ${url.path}` })
     const other = seen.find((earlier) => collide(earlier.url, url))
     if (other === undefined) seen.push({ wish, url })
@@ -32,8 +32,7 @@ export function checkSockets(wanted: readonly WantedSocket[]): Finding[] {
 }
 
 function collide(left: ListenUrl, right: ListenUrl): boolean {
-  if (left.scheme === 'unix' || right.scheme === 'unix')
-    return left.scheme === 'unix' && right.scheme === 'unix' && left.path === right.path
+  if ('path' in left || 'path' in right) return 'path' in left && 'path' in right && left.path === right.path
   if (left.scheme === 'packet' || right.scheme === 'packet') return false
   const sameProtocol = (left.scheme === 'udp') === (right.scheme === 'udp')
   if (!sameProtocol || left.port !== right.port || left.port === 0 || left.device !== right.device) return false

@@ -1,13 +1,14 @@
 import { formatListenUrl, type ListenUrl, parseListenUrl } from '../../daemons/wire/listen-url.ts'
 import { Complaint, list, written } from './piece.ts'
 
-export type ListenScheme = 'udp' | 'tcp' | 'tls' | 'unix'
+export type ListenScheme = 'udp' | 'tcp' | 'tls' | 'unix' | 'unix-stream'
 
 const EXAMPLES: Readonly<Record<ListenScheme, string>> = {
   udp: '"udp://0.0.0.0:514"',
   tcp: '"tcp://[::1]:514"',
   tls: '"tls://0.0.0.0:6514"',
   unix: '"unix:///run/lanward/log.sock"',
+  'unix-stream': '"unix-stream:///dev/log"',
 }
 
 /** The sockets of a service; `unix` paths stay as written until the folder of the file is known. */
@@ -30,7 +31,7 @@ function listenUrl(schemes: readonly ListenScheme[]) {
   })
 }
 
-/** Finishes a URL: a relative `unix` path is taken from the folder of the configuration file. */
+/** Finishes a URL: a relative path of a unix socket is taken from the folder of the configuration file. */
 export function anchorListenUrl(url: ListenUrl, anchor: (path: string) => string): string {
-  return formatListenUrl(url.scheme === 'unix' ? { scheme: 'unix', path: anchor(url.path) } : url)
+  return formatListenUrl('path' in url ? { ...url, path: anchor(url.path) } : url)
 }

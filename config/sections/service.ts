@@ -31,7 +31,10 @@ export const serviceSchema = table('Any other program, supervised like our own d
   stop_signal: v.optional(signalName('Signal that asks the program to end.'), 'SIGTERM'),
   start_timeout: v.optional(duration('Not ready by then: stopped and tried again.', '100ms', '1d')),
   stop_timeout: v.optional(duration('Not gone by then: killed.', '100ms', '1d')),
-  listen: v.optional(listenList('Sockets held for the program, passed as LISTEN_FDS.', ['udp', 'tcp', 'unix']), []),
+  listen: v.optional(
+    listenList('Sockets held for the program, passed as LISTEN_FDS.', ['udp', 'tcp', 'unix', 'unix-stream']),
+    [],
+  ),
   after: v.optional(list('Services to start before this one.', text('Name of a service.', 'a name')), []),
   restart: v.optional(restartSchema),
   schedule: v.optional(cronExpression('Times at which the program runs, instead of always (cron).')),

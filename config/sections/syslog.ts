@@ -12,7 +12,7 @@ import { buildSender, checkSenders, senderSchema } from './sender.ts'
 /** `[syslog]`. */
 export const syslogSchema = table('Collects log messages over UDP, TCP and a local socket.', {
   enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
-  listen: v.optional(listenList('Sockets to collect on.', ['udp', 'tcp', 'unix'])),
+  listen: v.optional(listenList('Sockets to collect on.', ['udp', 'tcp', 'unix', 'unix-stream'])),
   max_message: v.optional(size('Longer messages are cut.', '480B', '1MiB'), '64KiB'),
   segment: v.optional(
     table('When a new file of the store is begun.', {

@@ -73,6 +73,8 @@ export function openSocket(url: ListenUrl, options: { readonly receiveBufferByte
         bindToPath(fd, url.path, 0o666)
         return { fd, url, receiveBufferBytes: null }
       })
+    case 'unix-stream':
+      return { fd: openUnixListener(url.path, 0o666), url, receiveBufferBytes: null }
     case 'packet':
       return opened(AF_PACKET, SOCK_RAW, (fd) => {
         if (interfaceIndex(url.device) === 0) throw systemError(ENODEV, 'socket', url.device)

@@ -25,7 +25,8 @@ export function socketUrl(fd: number): ListenUrl | null {
 function readUrl(fd: number, type: number): ListenUrl | null {
   const address = localAddress(fd)
   const family = address.readUInt16LE(0)
-  if (family === AF_UNIX && type === SOCK_DGRAM) return unixUrl(address)
+  if (family === AF_UNIX && type === SOCK_DGRAM) return unixUrl(address, 'unix')
+  if (family === AF_UNIX && type === SOCK_STREAM) return unixUrl(address, 'unix-stream')
   if (family !== AF_INET && family !== AF_INET6) return null
   if (type !== SOCK_DGRAM && type !== SOCK_STREAM) return null
   const scheme = type === SOCK_DGRAM ? 'udp' : 'tcp'
@@ -33,11 +34,11 @@ function readUrl(fd: number, type: number): ListenUrl | null {
   return { scheme, host, device: deviceOf(fd), port: sockaddrPort(address) }
 }
 
-function unixUrl(address: Buffer): ListenUrl | null {
+function unixUrl(address: Buffer, scheme: 'unix' | 'unix-stream'): ListenUrl | null {
   const abstract = address[2] === 0
   const name = address.toString('utf8', abstract ? 3 : 2)
   const path = name.slice(0, name.indexOf('\0'))
-  return path === '' ? null : { scheme: 'unix', path: abstract ? `@${path}` : path }
+  return path === '' ? null : { scheme, path: abstract ? `@${path}` : path }
 }
 
 function deviceOf(fd: number): string | null {

@@ -108,10 +108,10 @@ export class Collector {
     return false
   }
 
-  /** A stream that begins. @param peer the other end as `src` has it */
+  /** A stream that begins. @param peer the other end as `src` has it, `unix` for programs of this machine */
   sourceOf(peer: string, via: string): StreamSource {
     const sender = this.#parts.senders.of(addressOf(peer), this.#parts.clock.wallMs())
-    return { text: formatSource(peer, via), sender, local: false, via, first: null }
+    return { text: formatSource(peer, via), sender, local: peer === 'unix', via, first: null }
   }
 
   /** Gives up messages of a stream that the disk refused. */

@@ -64,7 +64,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const archive = new Archive({ folder, section: section.archive, clock, log, neededFrom })
 
   for (const socket of context.sockets) {
-    if (socket.url.scheme === 'tcp') {
+    if (socket.url.scheme === 'tcp' || socket.url.scheme === 'unix-stream') {
       streams.push(new StreamListener(socket, desk, log))
       continue
     }

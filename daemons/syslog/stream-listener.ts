@@ -4,14 +4,16 @@ import type { HeldSocket } from '../runtime/contract.ts'
 import { senderOf } from './connection-table.ts'
 import type { StreamDesk } from './stream-desk.ts'
 
-/** Accepts connections on one held TCP socket and hands them to the desk. */
+/** Accepts connections on one held TCP or unix stream socket and hands them to the desk. */
 export class StreamListener {
   readonly #server: Server
 
   constructor(socket: HeldSocket, desk: StreamDesk, log: Logger) {
     const via = socket.name
+    const local = socket.url.scheme === 'unix-stream'
     this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (peer) => {
-      desk.open(peer, peerName(peer), via, senderOf(peer.remoteAddress ?? ''))
+      if (local) desk.open(peer, 'unix', via, 'unix')
+      else desk.open(peer, peerName(peer), via, senderOf(peer.remoteAddress ?? ''))
     })
     this.#server.on('error', (error) => log.error({ err: error, listen: via }, 'cannot accept connections'))
     this.#server.listen({ fd: socket.fd })

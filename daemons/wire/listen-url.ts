@@ -11,19 +11,21 @@ export type ListenUrl =
       readonly device: string | null
       readonly port: number
     }
-  | { readonly scheme: 'unix'; readonly path: string }
+  | { readonly scheme: 'unix' | 'unix-stream'; readonly path: string }
   | { readonly scheme: 'packet'; readonly device: string }
 
 /**
- * Reads `udp://0.0.0.0:514`, `tcp://[::]:514`, `unix:///run/x.sock` (a datagram socket), `packet://eth1`.
+ * Reads `udp://0.0.0.0:514`, `tcp://[::]:514`, `unix:///run/x.sock` (datagrams), `unix-stream:///run/x.sock`,
+ * `packet://eth1`.
  * The host is a literal address: names are not looked up, since a socket is held before anything else runs.
  *
  * @returns the URL with its host in canonical form, or null
  */
 export function parseListenUrl(text: string): ListenUrl | null {
-  if (text.startsWith('unix://')) {
-    const path = text.slice('unix://'.length)
-    return path === '' ? null : { scheme: 'unix', path }
+  for (const scheme of ['unix', 'unix-stream'] as const) {
+    if (!text.startsWith(`${scheme}://`)) continue
+    const path = text.slice(`${scheme}://`.length)
+    return path === '' ? null : { scheme, path }
   }
   if (text.startsWith('packet://')) {
     const device = text.slice('packet://'.length)
@@ -54,8 +56,13 @@ function ipv6Text(bytes: Uint8Array): string {
 
 /** Writes a listen URL so that `parseListenUrl` reads it back. */
 export function formatListenUrl(url: ListenUrl): string {
-  if (url.scheme === 'unix') return `unix://${url.path}`
+  if ('path' in url) return `${url.scheme}://${url.path}`
   if (url.scheme === 'packet') return `packet://${url.device}`
   const host = url.device === null ? url.host : `${url.host}%${url.device}`
   return `${url.scheme}://${url.host.includes(':') ? `[${host}]` : host}:${url.port}`
+}
+
+/** Whether connections are accepted there, rather than datagrams or frames received. */
+export function isStream({ scheme }: ListenUrl): boolean {
+  return scheme === 'tcp' || scheme === 'tls' || scheme === 'unix-stream'
 }

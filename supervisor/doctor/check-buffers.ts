@@ -27,7 +27,7 @@ export function checkBuffers(facts: Pick<Facts, 'kernel' | 'configuration' | 'su
   )
   const findings: Finding[] = []
   if (schemes.has('udp')) findings.push(...checkReceiveBuffer(facts))
-  if (schemes.has('tcp') && somaxconn !== null)
+  if ((schemes.has('tcp') || schemes.has('unix-stream')) && somaxconn !== null)
     findings.push(
       somaxconn < BACKLOG
         ? backlog.warn(`${somaxconn} connections may wait, not ${BACKLOG}`, persistent('net.core.somaxconn', BACKLOG))

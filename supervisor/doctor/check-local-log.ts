@@ -15,7 +15,7 @@ export function checkLocalLog({
   if (configuration.kind === 'wrong') return []
   const syslog = configuration.specs.find(({ name, own }) => own && name === 'syslog')
   if (syslog === undefined) return []
-  const paths = syslog.sockets.flatMap(({ url }) => (url.scheme === 'unix' ? [url.path] : []))
+  const paths = syslog.sockets.flatMap(({ url }) => ('path' in url ? [url.path] : []))
   const { target, holder } = localLog
   const add = (path: string): string => `"unix://${path}" added to [syslog] listen`
   if (target === null)

@@ -25,7 +25,7 @@ export function checkPorts({ sockets }: Pick<Facts, 'sockets'>): readonly Findin
 function explain(socket: SocketFact): readonly Finding[] {
   const { url, trial, holder } = socket
   if (holder?.own === true) return []
-  if (url.scheme === 'unix') return holder === null ? [] : [explainPath(socket, holder)]
+  if ('path' in url) return holder === null ? [] : [explainPath(socket, holder)]
   if (trial === 'free' || trial === 'untried' || trial.code === 'EADDRINUSE' || ELSEWHERE.has(trial.code)) return []
   return [about.fail(`${placeOf(socket)} cannot be opened: ${trial.message}`)]
 }

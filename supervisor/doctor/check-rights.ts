@@ -41,7 +41,7 @@ export function checkRights({
 }
 
 function isRefused({ url, trial }: SocketFact): boolean {
-  return url.scheme !== 'unix' && typeof trial === 'object' && (trial.code === 'EACCES' || trial.code === 'EPERM')
+  return !('path' in url) && typeof trial === 'object' && (trial.code === 'EACCES' || trial.code === 'EPERM')
 }
 
 function has({ capabilities }: Facts['rights'], name: CapabilityName): boolean {

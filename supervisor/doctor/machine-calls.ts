@@ -19,7 +19,7 @@ import type { SocketFact } from './facts.ts'
  * path would be taken from its owner.
  */
 export function trySocket(url: ListenUrl): SocketFact['trial'] {
-  if (url.scheme === 'unix') return 'untried'
+  if ('path' in url) return 'untried'
   try {
     closeFd(openSocket(url).fd)
     return 'free'

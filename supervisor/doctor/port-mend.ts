@@ -27,5 +27,5 @@ const SPECIAL: Readonly<Record<string, (unit: string) => string>> = {
 }
 
 function portText(url: ListenUrl): string {
-  return 'port' in url ? `port ${url.port}` : url.scheme === 'unix' ? url.path : url.device
+  return 'port' in url ? `port ${url.port}` : 'path' in url ? url.path : url.device
 }

@@ -32,7 +32,7 @@ export function seeSockets(
         if (supervisor !== null && held.has(formatListenUrl(url)))
           return { service, url, trial: 'untried', holder: { ...OURS, pid: supervisor } }
         const trial = calls?.trySocket(url) ?? 'untried'
-        const taken = url.scheme === 'unix' || (typeof trial === 'object' && trial.code === 'EADDRINUSE')
+        const taken = 'path' in url || (typeof trial === 'object' && trial.code === 'EADDRINUSE')
         const holder = taken ? (calls?.findPortHolder(url, proc) ?? null) : null
         return { service, url, trial, holder: holder === null ? null : describe(holder, supervisor, proc) }
       }),

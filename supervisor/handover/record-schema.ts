@@ -111,7 +111,7 @@ const URL_OF_SOCKET: v.GenericSchema<unknown, SocketSpec['url']> = v.variant('sc
     device: v.nullable(v.string()),
     port: v.number(),
   }),
-  v.looseObject({ scheme: v.literal('unix'), path: v.string() }),
+  v.looseObject({ scheme: v.picklist(['unix', 'unix-stream']), path: v.string() }),
   v.looseObject({ scheme: v.literal('packet'), device: v.string() }),
 ])
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { closeFd, type OpenedSocket, openBeside, openSocket } from '../../daemons/linux/open-socket.ts'
 import { readAcceptQueue, readSocketMemory } from '../../daemons/linux/socket-memory.ts'
 import { SystemError } from '../../daemons/linux/system-error.ts'
-import { formatListenUrl } from '../../daemons/wire/listen-url.ts'
+import { formatListenUrl, isStream } from '../../daemons/wire/listen-url.ts'
 import type { SocketSpec } from '../spec/spec.ts'
 import { findPortHolder } from './port-holder.ts'
 import { RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
@@ -185,7 +185,7 @@ export class HeldSockets {
   drops(service: string): Readonly<Record<string, number>> {
     return Object.fromEntries(
       this.of(service)
-        .filter(({ opened }) => opened.url.scheme !== 'tcp' && opened.url.scheme !== 'tls')
+        .filter(({ opened }) => !isStream(opened.url))
         .map(({ spec, opened }) => [spec.text, readSocketMemory(opened.fd).drops]),
     )
   }
@@ -222,13 +222,13 @@ export class HeldSockets {
 /** A path without a socket behind it is only in the way. */
 function closeSocket({ fd, url }: OpenedSocket): void {
   closeFd(fd)
-  if (url.scheme === 'unix' && !url.path.startsWith('@')) rmSync(url.path, { force: true })
+  if ('path' in url && !url.path.startsWith('@')) rmSync(url.path, { force: true })
 }
 
 /** @param mine the sockets of the service, among which the one is whose address it may share */
 function open(spec: SocketSpec, mine: ReadonlyMap<string, Kept>): OpenedSocket {
   const first = spec.beside === undefined ? undefined : mine.get(spec.beside)
   if (first !== undefined) return openBeside(first.opened, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
-  if (spec.url.scheme === 'unix') mkdirSync(dirname(spec.url.path), { recursive: true })
+  if ('path' in spec.url) mkdirSync(dirname(spec.url.path), { recursive: true })
   return openSocket(spec.url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
 }

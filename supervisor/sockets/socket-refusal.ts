@@ -38,7 +38,7 @@ export function refusalText(spec: SocketSpec, error: unknown): string {
       break
     case 'EACCES':
     case 'EPERM':
-      if (spec.url.scheme !== 'unix')
+      if (!('path' in spec.url))
         return `${subject}: needs root or ${spec.url.scheme === 'packet' ? 'CAP_NET_RAW' : 'CAP_NET_BIND_SERVICE'}`
       break
   }
@@ -46,13 +46,13 @@ export function refusalText(spec: SocketSpec, error: unknown): string {
 }
 
 function takenText({ url }: SocketSpec): string {
-  const what = url.scheme === 'unix' ? 'path' : 'port'
+  const what = 'path' in url ? 'path' : 'port'
   const holder = findPortHolder(url)
   if (holder !== null)
     return holder.pid === process.pid
       ? `the ${what} is taken by another service of this supervisor`
       : `the ${what} is taken by ${holder.name} (pid ${holder.pid})`
-  if (url.scheme === 'unix') return 'the path is taken: by a socket of somebody hidden from us, or by what is no socket'
+  if ('path' in url) return 'the path is taken: by a socket of somebody hidden from us, or by what is no socket'
   return process.getuid?.() === 0
     ? 'the port is taken by nobody that can be seen: by connections that are closing, or by the kernel'
     : 'the port is taken by a process that is hidden from us'

@@ -1,5 +1,5 @@
 import { readAcceptQueue, readAcceptRoom, readSocketMemory } from '../../daemons/linux/socket-memory.ts'
-import { formatListenUrl } from '../../daemons/wire/listen-url.ts'
+import { formatListenUrl, isStream } from '../../daemons/wire/listen-url.ts'
 import type { SocketReport } from '../control/control-protocol.ts'
 import type { Kept } from './held-sockets.ts'
 
@@ -9,7 +9,7 @@ import type { Kept } from './held-sockets.ts'
  */
 export function reportSocket({ spec, opened: { fd, url } }: Kept): readonly SocketReport[] {
   if (spec.probeOnly) return []
-  const stream = url.scheme === 'tcp' || url.scheme === 'tls'
+  const stream = isStream(url)
   const datagrams = url.scheme === 'udp' || url.scheme === 'packet'
   const memory = tryRead(() => readSocketMemory(fd))
   return [

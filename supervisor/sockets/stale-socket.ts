@@ -6,7 +6,7 @@ import type { OpenedSocket } from '../../daemons/linux/open-socket.ts'
  * a new interface of the same name. Frame sockets are not bound: what they send names its interface.
  */
 export function isStale({ fd, url }: OpenedSocket): boolean {
-  if (url.scheme === 'unix' || url.scheme === 'packet' || url.device === null) return false
+  if ('path' in url || url.scheme === 'packet' || url.device === null) return false
   const bound = boundInterface(fd)
   return bound !== 0 && bound !== interfaceIndex(url.device)
 }

@@ -137,6 +137,13 @@ test.each<[string, string, string[]]>([
     [`f.toml:2: syslog.listen[0]: must be a path of at most 107 bytes, not /${'x'.repeat(107)}`],
   ],
   [
+    'datagrams and connections at one path',
+    '[syslog]\nlisten = ["unix:///run/x.sock", "unix-stream:///run/x.sock"]\n',
+    [
+      'f.toml:2: syslog.listen[1]: unix-stream:///run/x.sock collides with unix:///run/x.sock, taken by this service already',
+    ],
+  ],
+  [
     'one socket for two services',
     '[syslog]\nlisten = ["udp://127.0.0.1:5000"]\n[ntp]\nlisten = ["udp://127.0.0.1:5000"]\n',
     ['f.toml:4: ntp.listen[0]: udp://127.0.0.1:5000 is taken by syslog already'],

@@ -50,10 +50,10 @@ describe('openSocket', () => {
     for (const client of clients) client.destroy()
   })
 
-  test('replaces a stale unix socket file and lets everybody write to it', () => {
+  test.each(['unix', 'unix-stream'])('replaces a stale %s socket file and lets everybody write to it', (scheme) => {
     const path = join(folder, 'log.sock')
-    closeFd(openSocket(listenUrl(`unix://${path}`)).fd)
-    const { fd } = openSocket(listenUrl(`unix://${path}`))
+    closeFd(openSocket(listenUrl(`${scheme}://${path}`)).fd)
+    const { fd } = openSocket(listenUrl(`${scheme}://${path}`))
     expect(statSync(path).isSocket()).toBe(true)
     expect(statSync(path).mode & 0o777).toBe(0o666)
     closeFd(fd)

@@ -19,6 +19,7 @@ describe('socketUrl', () => {
     'tcp://[::]:0',
     `unix://${join(folder, 'log.sock')}`,
     `unix://@lanward-test-${process.pid}`,
+    `unix-stream://${join(folder, 'stream.sock')}`,
   ])('tells where a socket opened as %s listens', (text) => {
     const { fd, url } = openSocket(listenUrl(text))
     const told = socketUrl(fd)

@@ -104,6 +104,7 @@ describe('parseListenUrl', () => {
     'udp://[fe80::1%eth0.5]:123',
     'unix:///run/x.sock',
     'unix://x.sock',
+    'unix-stream:///dev/log',
     'packet://br-lan',
   ])('reads back %s as written', (text) => {
     const url = parseListenUrl(text)
@@ -120,6 +121,8 @@ describe('parseListenUrl', () => {
     'udp://[1.2.3.4]:5',
     'http://1.2.3.4:80',
     'unix://',
+    'unix-stream://',
+    'unix-dgram:///x',
     'packet://',
     'packet://a/b',
     'udp://0.0.0.0%:67',
