@@ -1,4 +1,5 @@
 import { SUPERVISOR_SD } from '../service-line.ts'
+import { escapeValue, formatElement } from './sd-element.ts'
 import type { StoredRecord } from './stored-record.ts'
 
 /**
@@ -18,23 +19,29 @@ export function hasPassed(record: StoredRecord, box: string): boolean {
 }
 
 /**
- * What the element says when the message leaves here. Sender, time of receipt and flags are those that the first box saw.
+ * The element as it leaves here. Sender, time of receipt and flags are those that the first box saw.
  *
  * @param cutFrom length before it was cut, null when it is whole @unit bytes
  */
-export function passageParams(record: StoredRecord, box: string, cutFrom: number | null): [string, string][] {
-  const before = record.sd?.[PASSAGE_SD] ?? {}
-  const params = Object.entries(before).flatMap(([name, value]): [string, string][] =>
+export function formatPassage(record: StoredRecord, box: string, cutFrom: number | null): string {
+  const { seq, rt, src, flags } = record
+  const before = record.sd?.[PASSAGE_SD]
+  const cut: [string, string][] = cutFrom === null ? [] : [['cut', String(cutFrom)]]
+  if (before === undefined && cutFrom === null) {
+    const marks = flags.length === 0 ? '' : ` flags="${flags.join(' ')}"`
+    return `[${PASSAGE_SD} hop="${box}" seq="${seq}" rt="${rt}" src="${escapeValue(src)}"${marks}]`
+  }
+  const kept = Object.entries(before ?? {}).flatMap(([name, value]): [string, string][] =>
     REPLACED.has(name) ? [] : (typeof value === 'string' ? [value] : value).map((each) => [name, each]),
   )
-  for (const hop of [...hopsOf(record), box]) params.push(['hop', hop])
-  params.push(['seq', String(record.seq)])
-  if (before['rt'] === undefined) {
-    params.push(['rt', record.rt], ['src', record.src])
-    if (record.flags.length > 0) params.push(['flags', record.flags.join(' ')])
-  }
-  if (cutFrom !== null) params.push(['cut', String(cutFrom)])
-  return params
+  const hops = [...hopsOf(record), box].map((hop): [string, string] => ['hop', hop])
+  const first: [string, string][] = [
+    ['rt', rt],
+    ['src', src],
+    ...(flags.length === 0 ? [] : [['flags', flags.join(' ')] satisfies [string, string]]),
+  ]
+  const seen = before?.['rt'] === undefined ? first : []
+  return formatElement(PASSAGE_SD, [...kept, ...hops, ['seq', String(seq)], ...seen, ...cut])
 }
 
 function hopsOf({ sd }: StoredRecord): readonly string[] {

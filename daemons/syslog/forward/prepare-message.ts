@@ -1,5 +1,5 @@
 import type { ForwardSection } from '../section.ts'
-import { passageParams } from './passage.ts'
+import { formatPassage } from './passage.ts'
 import { formatRfc3164, localBsdTime } from './rfc3164-text.ts'
 import { formatRfc5424 } from './rfc5424-text.ts'
 import type { StoredRecord } from './stored-record.ts'
@@ -20,11 +20,11 @@ export function prepareMessage(
 ): string {
   if (format === 'json' || format === 'loki') return cutLine(record, maxMessageBytes)
   if (format === 'rfc3164') return cutText(formatRfc3164(record, host, localBsdTime), maxMessageBytes)
-  const text = formatRfc5424(record, origin ? passageParams(record, box, null) : null, host)
+  const text = formatRfc5424(record, origin ? formatPassage(record, box, null) : null, host)
   if (text.length * 3 <= maxMessageBytes) return text
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxMessageBytes) return text
-  return cutText(formatRfc5424(record, origin ? passageParams(record, box, bytes) : null, host), maxMessageBytes)
+  return cutText(formatRfc5424(record, origin ? formatPassage(record, box, bytes) : null, host), maxMessageBytes)
 }
 
 /** The first bytes of a text, without half a character at the end. */

@@ -1,4 +1,5 @@
 import { PASSAGE_SD } from './passage.ts'
+import { formatElement } from './sd-element.ts'
 import { hostOf } from './sender-host.ts'
 import type { StoredRecord } from './stored-record.ts'
 
@@ -7,15 +8,11 @@ import type { StoredRecord } from './stored-record.ts'
  * there were any; where the device told no time, that of receipt.
  *
  * @rfc 5424 section 6
- * @param passage params of the element that tells where the message has been; null = none is added
+ * @param passage the element that tells where the message has been, from `formatPassage`; null = none is added
  * @param ownName this machine's name
  * @returns always valid RFC 5424
  */
-export function formatRfc5424(
-  record: StoredRecord,
-  passage: readonly (readonly [name: string, value: string])[] | null,
-  ownName: string,
-): string {
+export function formatRfc5424(record: StoredRecord, passage: string | null, ownName: string): string {
   const { facility, severity, app, procid, msgid, flags, msg } = record
   const header = `<${facility * 8 + severity}>1 ${timestamp(record.ts ?? record.rt)} ${field(hostOf(record, ownName), 255)} ${field(app, 48)} ${field(procid, 128)} ${field(msgid, 32)}`
   const bom = flags.includes('bom') ? '\ufeff' : ''
@@ -38,11 +35,12 @@ function visible(text: string): string {
   return PRINTABLE.test(text) ? text : text.replace(UNPRINTABLE, '?')
 }
 
-function structuredData(record: StoredRecord, passage: Parameters<typeof formatRfc5424>[1]): string {
-  let text = passage === null ? '' : element(PASSAGE_SD, passage)
-  for (const [sdId, params] of Object.entries(record.sd ?? {})) {
+function structuredData(record: StoredRecord, passage: string | null): string {
+  if (record.sd === null) return passage ?? '-'
+  let text = passage ?? ''
+  for (const [sdId, params] of Object.entries(record.sd)) {
     if (passage !== null && sdId === PASSAGE_SD) continue
-    text += element(
+    text += formatElement(
       sdId,
       Object.entries(params).flatMap(([name, value]) =>
         typeof value === 'string' ? [[name, value] as const] : value.map((each) => [name, each] as const),
@@ -52,19 +50,5 @@ function structuredData(record: StoredRecord, passage: Parameters<typeof formatR
   return text === '' ? '-' : text
 }
 
-/** @rfc 5424 section 6.3: `"`, `\` and `]` are escaped in values */
-function element(sdId: string, params: readonly (readonly [string, string])[]): string {
-  let text = `[${sdName(sdId)}`
-  for (const [name, value] of params)
-    text += ` ${sdName(name)}="${/["\\\]]/.test(value) ? value.replace(/["\\\]]/g, '\\$&') : value}"`
-  return `${text}]`
-}
-
-function sdName(name: string): string {
-  return SD_NAME.test(name) ? name : name.replace(NOT_SD_NAME, '?').slice(0, 32) || '?'
-}
-
 const PRINTABLE = /^[!-~]*$/
 const UNPRINTABLE = /[^!-~]/g
-const SD_NAME = /^[!#-<>-\\^-~]{1,32}$/
-const NOT_SD_NAME = /[^!#-<>-\\^-~]/g

@@ -1,4 +1,5 @@
-import { FACILITIES, SEVERITIES } from '../pri.ts'
+import { facilityNumber, severityNumber } from './keyword-number.ts'
+import { readPlainRecord } from './plain-record.ts'
 
 /** A stored line, read back to be passed on. */
 export interface StoredRecord {
@@ -27,11 +28,13 @@ export type StoredSd = Readonly<Record<string, Readonly<Record<string, string | 
 
 /** Reads one line of the store, or null when it is none (a damaged file). */
 export function readStoredRecord(line: string): StoredRecord | null {
+  const plain = readPlainRecord(line)
+  if (plain !== null) return plain
   try {
     const value: unknown = JSON.parse(line)
     if (!isStored(value)) return null
-    const facility = FACILITY_NUMBERS.get(value.facility)
-    const severity = SEVERITY_NUMBERS.get(value.severity)
+    const facility = facilityNumber(value.facility)
+    const severity = severityNumber(value.severity)
     return facility === undefined || severity === undefined ? null : { ...value, facility, severity, line }
   } catch {
     return null
@@ -81,6 +84,3 @@ function isElement(value: unknown): boolean {
       typeof each === 'string' || (Array.isArray(each) && each.every((one: unknown) => typeof one === 'string')),
   )
 }
-
-const FACILITY_NUMBERS: ReadonlyMap<string, number> = new Map(FACILITIES.map((name, number) => [name, number]))
-const SEVERITY_NUMBERS: ReadonlyMap<string, number> = new Map(SEVERITIES.map((name, number) => [name, number]))

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { messageFilter } from '../../../daemons/syslog/forward/message-filter.ts'
-import { hasPassed, passageParams } from '../../../daemons/syslog/forward/passage.ts'
+import { formatPassage, hasPassed } from '../../../daemons/syslog/forward/passage.ts'
+import { readPlainRecord } from '../../../daemons/syslog/forward/plain-record.ts'
 import { prepareMessage } from '../../../daemons/syslog/forward/prepare-message.ts'
 import { formatRfc3164 } from '../../../daemons/syslog/forward/rfc3164-text.ts'
 import { formatRfc5424 } from '../../../daemons/syslog/forward/rfc5424-text.ts'
@@ -108,7 +109,7 @@ test('formatRfc3164 writes what fits into the BSD form', () => {
 describe('the trail of a message', () => {
   test('tells hop, number, sender, time and flags, and knows them again', () => {
     const first = storedFrom('<34>Oct 11 22:14:15 h su: x')
-    const sent = formatRfc5424(first, passageParams(first, BOX, null), 'box')
+    const sent = formatRfc5424(first, formatPassage(first, BOX, null), 'box')
     expect(sent).toContain(
       '[lanward@32473 hop="0123456789abcdef" seq="7" rt="2026-01-31T12:00:00.000000Z" src="192.0.2.7:514" flags="year-guessed zone-guessed"]',
     )
@@ -116,10 +117,10 @@ describe('the trail of a message', () => {
     expect(hasPassed(first, BOX)).toBe(false)
     expect(hasPassed(second, BOX)).toBe(true)
     expect(hasPassed(second, 'ffffffffffffffff')).toBe(false)
-    const params = passageParams({ ...second, seq: 99 }, 'ffffffffffffffff', null)
-    expect(params.filter(([name]) => name === 'hop').map(([, value]) => value)).toEqual([BOX, 'ffffffffffffffff'])
-    expect(Object.fromEntries(params)).toMatchObject({ seq: '99', src: '192.0.2.7:514' })
-    const third = storedFrom(formatRfc5424(second, params, 'box'))
+    const passage = formatPassage({ ...second, seq: 99 }, 'ffffffffffffffff', null)
+    expect(passage).toContain(`hop="${BOX}" hop="ffffffffffffffff" seq="99"`)
+    expect(passage).toContain('src="192.0.2.7:514"')
+    const third = storedFrom(formatRfc5424(second, passage, 'box'))
     expect(hasPassed(third, BOX)).toBe(true)
   })
 
@@ -172,6 +173,38 @@ describe('messageFilter', () => {
   test('goes by the sender where a message names no host', () => {
     expect(messageFilter({ ...open, hosts: ['192.0.2.*'] })(storedRecord({ host: null }))).toBe(true)
   })
+})
+
+test('the short way of reading a line says the same as JSON, or leaves it', () => {
+  const text = fc.option(fc.string({ unit: fc.constantFrom(...'abcdefghijü,:[]{}n1 "'), maxLength: 4 }))
+  const fields = {
+    host: text,
+    app: text,
+    procid: text,
+    msgid: text,
+    ts: text,
+    msg: fc.string({ unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwü,:[]{}n1 \\'), maxLength: 9 }),
+  }
+  const flags = fc.array(fc.constantFrom('no-pri', 'zone-guessed'), { maxLength: 2 })
+  let short = 0
+  fc.assert(
+    fc.property(fc.record({ ...fields, flags }), (changes) => {
+      const { host, app, procid, msgid, ts, msg, flags } = changes
+      const stored = {
+        ...{ rt: 'r', seq: 12, src: 's:1', via: 'v', facility: 'auth', severity: 'err', host, app, procid, msgid, ts },
+        ...{ sd: null, msg, format: 'raw', flags },
+      }
+      const line = JSON.stringify(stored)
+      const { via: _via, ...rest } = stored
+      const record = readPlainRecord(line)
+      if (record === null) return
+      short += 1
+      expect(record).toEqual({ ...rest, facility: 4, severity: 3, line })
+    }),
+  )
+  expect(short).toBeGreaterThan(10)
+  const line = JSON.stringify({ rt: 'r', seq: 1, src: 's', via: 'v', facility: 'no such', severity: 'err' })
+  expect(readPlainRecord(line)).toBeNull()
 })
 
 test('what is no stored message is not read', () => {
