@@ -53,6 +53,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     ...{ stateDir: context.stateDir, segments: folder, tally: collector.tally, clock, log },
     nextSeq: () => store.nextSeq,
     connections: () => desk.counters().open,
+    targets: () => forwarder.reports(),
   })
   const forwarder = new Forwarder({
     ...{ stateDir: context.stateDir, host: hostname(), clock, log, chance: Math.random },

@@ -125,6 +125,59 @@ describe('the BSD family', () => {
   })
 })
 
+describe('year and zone over New Year', () => {
+  const BERLIN = new TimeInference(() => 60)
+  const TOKYO = new TimeInference(() => 540, true)
+  test.each([
+    [
+      'a device west of us is still in the old year',
+      BERLIN,
+      'Dec 31 16:30:00',
+      '2027-01-01T00:30:00Z',
+      '2026-12-31T16:30:00-08:00',
+    ],
+    [
+      'a device east of us is in the new year already',
+      BERLIN,
+      'Jan  1 01:00:00',
+      '2026-12-31T12:00:00Z',
+      '2027-01-01T01:00:00+13:00',
+    ],
+    [
+      'our own zone is in the new year before UTC is',
+      BERLIN,
+      'Jan  1 00:30:00',
+      '2026-12-31T23:30:00Z',
+      '2027-01-01T00:30:00+01:00',
+    ],
+    ['our own zone, a minute late', BERLIN, 'Dec 31 23:59:30', '2026-12-31T23:00:30Z', '2026-12-31T23:59:30+01:00'],
+    [
+      'a known zone, in the new year before UTC is',
+      TOKYO,
+      'Jan  1 08:00:00',
+      '2026-12-31T23:00:00Z',
+      '2027-01-01T08:00:00+09:00',
+    ],
+    [
+      'a known zone, a message that waited over New Year',
+      TOKYO,
+      'Dec 31 20:00:00',
+      '2027-01-02T10:00:00Z',
+      '2026-12-31T20:00:00+09:00',
+    ],
+    [
+      'a year that is told is never changed',
+      BERLIN,
+      'Jan  1 2026 00:30:00',
+      '2026-12-31T23:30:00Z',
+      '2026-01-01T00:30:00+01:00',
+    ],
+  ])('%s', (_title, inference, time, received, want) => {
+    const context = { receiveMs: Date.parse(received), inference, local: false, dialect: null }
+    expect(parseMessage(`<13>${time} host app: x`, context).time).toBe(want)
+  })
+})
+
 describe('what is neither', () => {
   test.each<[string, string, Partial<SyslogMessage>]>([
     ['nothing but text', 'hello world', { facility: 1, severity: 5, msg: 'hello world', flags: ['no-pri'] }],

@@ -105,7 +105,7 @@ function second(time: string): string {
   return `${time.slice(0, 19)}Z`
 }
 
-function wordsOf({ reason, sender }: Loss): string {
+function wordsOf({ reason, sender, target }: Loss): string {
   switch (reason) {
     case 'kernel':
       return 'dropped by the kernel: the receive buffer was full'
@@ -123,6 +123,12 @@ function wordsOf({ reason, sender }: Loss): string {
       return 'under way in TCP connections that ended with a killed daemon'
     case 'not_listening':
       return 'nobody listened: lanward was not running'
+    case 'forward_maybe_lost':
+      return `stored; perhaps ${target ?? 'a target'} did not get it: the connection was reset`
+    case 'forward_spool_overflow':
+      return `stored; not forwarded to ${target ?? 'a target'}: its spool was full`
+    case 'forward_refused':
+      return `stored; refused by ${target ?? 'a target'}`
     case 'device_gap':
       return `missing in the numbering of ${sender ?? 'a device'}: lost before this box, or told above`
   }

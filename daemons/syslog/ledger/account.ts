@@ -1,5 +1,5 @@
-import type { DropReason, LedgerRow } from './ledger-row.ts'
-import { DROP_REASONS } from './ledger-row.ts'
+import type { DropReason, LedgerRow, MissReason } from './ledger-row.ts'
+import { DROP_REASONS, MISS_REASONS } from './ledger-row.ts'
 
 /** Why messages are missing. */
 export type LossReason =
@@ -14,6 +14,8 @@ export type LossReason =
   | 'connections'
   /** Nobody listened: the supervisor was not running. */
   | 'not_listening'
+  /** In the store, but the target of a forward did not get it, or perhaps not. */
+  | `forward_${MissReason}`
   /** Missing in a device's own numbering; lost before this box, or told here under another reason too. */
   | 'device_gap'
 
@@ -28,6 +30,8 @@ export interface Loss {
   readonly count: number | null
   /** The device, for `device_gap`. */
   readonly sender: string | null
+  /** The target, for `forward_…`. */
+  readonly target: string | null
 }
 
 /** What became of the messages of a span. */
@@ -40,6 +44,8 @@ export interface Account {
   /** Empty datagrams, which hold nothing that could be stored. */
   readonly empty: number
   readonly lost: number
+  /** Messages passed on, counted for each target; all of them are stored as well. */
+  readonly forwarded: number
   /** What of it was lost, in time; also what lies outside the sum: gaps of devices, and what cannot be counted. */
   readonly losses: readonly Loss[]
 }
@@ -50,6 +56,7 @@ export function accountOf(rows: readonly LedgerRow[], sinceMs: number, untilMs: 
   const until = new Date(untilMs).toISOString()
   let stored = 0
   let empty = 0
+  let forwarded = 0
   const losses: Loss[] = []
   for (const row of rows) {
     if (row.to < since || row.from > until) continue
@@ -57,11 +64,12 @@ export function accountOf(rows: readonly LedgerRow[], sinceMs: number, untilMs: 
       stored += row.stored
       empty += row.dropped.empty ?? 0
     } else if (row.kind === 'vanished') stored -= row.count
+    else if (row.kind === 'forward') forwarded += row.forwarded
     losses.push(...lossesOf(row))
   }
   losses.sort((left, right) => (left.from < right.from ? -1 : left.from > right.from ? 1 : 0))
-  const lost = losses.reduce((sum, { reason, count }) => sum + (reason === 'device_gap' ? 0 : (count ?? 0)), 0)
-  return { since, until, reached: stored + empty + lost, stored, empty, lost, losses: joined(losses) }
+  const lost = losses.reduce((sum, { reason, count }) => sum + (isOfThisBox(reason) ? (count ?? 0) : 0), 0)
+  return { since, until, reached: stored + empty + lost, stored, empty, lost, forwarded, losses: joined(losses) }
 }
 
 /** `100 %`, or how much less; never rounded up to 100. */
@@ -70,12 +78,17 @@ export function shareText({ reached, lost }: Pick<Account, 'reached' | 'lost'>):
   return `${(Math.floor(((reached - lost) / reached) * 100_000) / 1000).toFixed(3)} %`
 }
 
+/** Others are missing elsewhere: in front of this box, or behind it. */
+function isOfThisBox(reason: LossReason): boolean {
+  return reason !== 'device_gap' && !reason.startsWith('forward_')
+}
+
 function lossesOf(row: LedgerRow): Loss[] {
   const { from, to } = row
-  const none = { from, to, via: null, sender: null }
+  const none = { from, to, via: null, sender: null, target: null }
   switch (row.kind) {
     case 'count': {
-      const span = { from: row.lost_from ?? from, to: row.lost_to ?? to, via: row.via, sender: null }
+      const span = { from: row.lost_from ?? from, to: row.lost_to ?? to, via: row.via, sender: null, target: null }
       const kernel: Loss[] = row.kernel > 0 ? [{ ...span, reason: 'kernel', count: row.kernel }] : []
       const dropped = DROP_REASONS.flatMap((reason): Loss[] => {
         const count = row.dropped[reason] ?? 0
@@ -91,6 +104,11 @@ function lossesOf(row: LedgerRow): Loss[] {
       return [{ ...none, reason: 'not_listening', count: null }]
     case 'vanished':
       return [{ ...none, reason: 'power', count: row.count }]
+    case 'forward':
+      return MISS_REASONS.flatMap((reason): Loss[] => {
+        const count = row.missed[reason] ?? 0
+        return count > 0 ? [{ ...none, reason: `forward_${reason}`, count, target: row.target }] : []
+      })
     case 'device_gap':
       return [{ ...none, reason: 'device_gap', count: row.missing, sender: row.sender }]
   }
@@ -101,7 +119,7 @@ function joined(losses: readonly Loss[]): readonly Loss[] {
   const open = new Map<string, Loss>()
   const done: Loss[] = []
   for (const loss of losses) {
-    const key = JSON.stringify([loss.via, loss.reason, loss.sender])
+    const key = JSON.stringify([loss.via, loss.reason, loss.sender, loss.target])
     const before = open.get(key)
     if (before !== undefined && Date.parse(loss.from) - Date.parse(before.to) <= JOIN_MS) {
       const count = before.count === null || loss.count === null ? null : before.count + loss.count

@@ -72,6 +72,7 @@ export function readUnfinished(id: number): readonly Unfinished[] | null {
   const found = attempt(() => findLastingMemory(id, BYTES))
   if (found === null || new Int32Array(found.memory)[0] !== MARK) return null
   const seqs = seqsIn(found.memory)
+  new Int32Array(found.memory)[0] = 0
   const unfinished = Array.from(countsIn(found.memory), (datagrams, place) => ({
     datagrams,
     nextSeq: seqs[place] ?? 0,

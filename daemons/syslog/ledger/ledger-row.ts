@@ -53,6 +53,20 @@ export interface DeviceGapRow extends Span {
   readonly before: number
 }
 
+/** What a forwarding target got within a minute; all of it is in the store as well. */
+export interface ForwardRow extends Span {
+  readonly kind: 'forward'
+  readonly target: string
+  readonly forwarded: number
+  /** What it did not get, or perhaps not; reasons that occurred. */
+  readonly missed: Readonly<Partial<Record<MissReason, number>>>
+}
+
+/** Why a target did not get a message. */
+export type MissReason = 'maybe_lost' | 'spool_overflow' | 'refused'
+
+export const MISS_REASONS: readonly MissReason[] = ['maybe_lost', 'spool_overflow', 'refused']
+
 /** Where the account stands; the last line of the newest file. */
 export interface StateRow {
   readonly kind: 'state'
@@ -76,7 +90,7 @@ interface Span {
   readonly to: string
 }
 
-export type LedgerRow = CountRow | DeathRow | AwayRow | VanishedRow | DeviceGapRow
+export type LedgerRow = CountRow | DeathRow | AwayRow | VanishedRow | DeviceGapRow | ForwardRow
 
 /** Writes a row as a line with its LF. */
 export function formatRow(row: LedgerRow | StateRow): string {
@@ -114,6 +128,8 @@ function isRow(value: unknown): value is LedgerRow | StateRow {
       return true
     case 'vanished':
       return counts('count')
+    case 'forward':
+      return texts('target') && counts('forwarded') && numbered(row['missed'])
     case 'device_gap':
       return texts('sender') && counts('missing', 'after', 'before')
     default:

@@ -143,7 +143,7 @@ export class LossLedger {
   #resume(nowMs: number): MinuteRows {
     const state = this.#lastState()
     const standing = this.#sources.standing()
-    const minute = new MinuteRows(nowMs, standing.sockets)
+    const minute = new MinuteRows(nowMs, { doors: new Map(), targets: [], sockets: standing.sockets })
     try {
       this.#recent = [...readLedger(this.#folder, nowMs - DAY_MS, nowMs)]
     } catch (error) {

@@ -1,5 +1,5 @@
-import type { CountRow, DeviceGapRow, DropReason, LedgerRow } from './ledger-row.ts'
-import { DROP_REASONS } from './ledger-row.ts'
+import type { CountRow, DeviceGapRow, DropReason, ForwardRow, LedgerRow, MissReason } from './ledger-row.ts'
+import { DROP_REASONS, MISS_REASONS } from './ledger-row.ts'
 
 /** A datagram socket, and what the kernel has thrown away on it since it was opened (32 bits, running over). */
 export interface SocketDrops {
@@ -14,8 +14,15 @@ export interface DoorStanding extends Readonly<Record<DropReason, number>> {
   readonly stored: number
 }
 
+/** What a forwarding target got since it is one. */
+export interface TargetStanding extends Readonly<Record<MissReason, number>> {
+  readonly name: string
+  readonly forwarded: number
+}
+
 /** All totals of one moment. */
 export interface Standing {
+  readonly targets: readonly TargetStanding[]
   readonly doors: ReadonlyMap<string, DoorStanding>
   readonly sockets: readonly SocketDrops[]
 }
@@ -26,16 +33,19 @@ export class MinuteRows {
   readonly number: number
   readonly #counts = new Map<string, CountRow>()
   readonly #gaps = new Map<string, DeviceGapRow>()
+  readonly #forwards = new Map<string, ForwardRow>()
   #doors: ReadonlyMap<string, DoorStanding>
+  #targets: ReadonlyMap<string, TargetStanding>
   readonly #drops: Map<number, number>
   #takenMs: number
   #changed = false
 
-  /** @param sockets where the counting of drops begins, `doors` likewise */
-  constructor(nowMs: number, sockets: readonly SocketDrops[], doors: ReadonlyMap<string, DoorStanding> = new Map()) {
+  /** @param before where the counting begins */
+  constructor(nowMs: number, { sockets, doors, targets }: Standing) {
     this.number = Math.floor(nowMs / 60_000)
     this.#takenMs = nowMs
     this.#doors = doors
+    this.#targets = new Map(targets.map((target) => [target.name, { ...target }]))
     this.#drops = new Map(sockets.map(({ inode, drops }) => [inode, drops]))
   }
 
@@ -47,7 +57,7 @@ export class MinuteRows {
   }
 
   /** Adds what has come since the totals before. */
-  take({ doors, sockets }: Standing, nowMs: number): void {
+  take({ doors, sockets, targets }: Standing, nowMs: number): void {
     const span = { from: time(Math.min(this.#takenMs, nowMs)), to: time(nowMs) }
     for (const [via, now] of doors) this.#addCounts(via, this.#doors.get(via), now, span)
     for (const { inode, via, drops } of sockets) {
@@ -55,6 +65,8 @@ export class MinuteRows {
       this.#drops.set(inode, drops)
       if (more > 0) this.#merge(via, { received: 0, stored: 0, dropped: {}, kernel: more }, span)
     }
+    for (const target of targets) this.#addForwards(target, this.#targets.get(target.name), span)
+    this.#targets = new Map(targets.map((target) => [target.name, { ...target }]))
     this.#doors = new Map(Array.from(doors, ([via, door]) => [via, { ...door }]))
     this.#takenMs = nowMs
   }
@@ -70,13 +82,13 @@ export class MinuteRows {
   }
 
   rows(): readonly LedgerRow[] {
-    return [...this.#counts.values(), ...this.#gaps.values()]
+    return [...this.#counts.values(), ...this.#gaps.values(), ...this.#forwards.values()]
   }
 
   /** The minute that goes on where this one ends. */
   next(nowMs: number): MinuteRows {
     const sockets = Array.from(this.#drops, ([inode, drops]) => ({ inode, drops, via: '' }))
-    return new MinuteRows(nowMs, sockets, this.#doors)
+    return new MinuteRows(nowMs, { sockets, doors: this.#doors, targets: [...this.#targets.values()] })
   }
 
   #addCounts(via: string, before: DoorStanding | undefined, now: DoorStanding, span: Span): void {
@@ -88,6 +100,22 @@ export class MinuteRows {
       if (more > 0) dropped[reason] = more
     }
     this.#merge(via, { received, stored: now.stored - (before?.stored ?? 0), dropped, kernel: 0 }, span)
+  }
+
+  /** A target whose settings have changed begins anew at zero. */
+  #addForwards(now: TargetStanding, before: TargetStanding | undefined, span: Span): void {
+    const more = (key: MissReason | 'forwarded'): number => {
+      const grown = now[key] - (before?.[key] ?? 0)
+      return grown < 0 ? now[key] : grown
+    }
+    const row = this.#forwards.get(now.name)
+    const missed = { ...row?.missed }
+    for (const reason of MISS_REASONS) if (more(reason) > 0) missed[reason] = (missed[reason] ?? 0) + more(reason)
+    const forwarded = (row?.forwarded ?? 0) + more('forwarded')
+    if (more('forwarded') === 0 && MISS_REASONS.every((reason) => more(reason) === 0)) return
+    this.#changed = true
+    const from = row?.from ?? span.from
+    this.#forwards.set(now.name, { kind: 'forward', from, to: span.to, target: now.name, forwarded, missed })
   }
 
   #merge(via: string, more: Pick<CountRow, 'received' | 'stored' | 'dropped' | 'kernel'>, span: Span): void {

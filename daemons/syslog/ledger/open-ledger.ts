@@ -6,7 +6,7 @@ import type { DatagramServer } from '../../runtime/serve-datagrams.ts'
 import type { DoorCount, Tally } from '../tally.ts'
 import { FlightRecord } from './flight-record.ts'
 import { LossLedger } from './loss-ledger.ts'
-import type { DoorStanding, Standing } from './minute-rows.ts'
+import type { DoorStanding, Standing, TargetStanding } from './minute-rows.ts'
 import { recount } from './recount.ts'
 
 /** Whom the ledger watches. */
@@ -17,6 +17,7 @@ export interface Watched {
   readonly tally: Tally
   readonly nextSeq: () => number
   readonly connections: () => number
+  readonly targets: () => readonly TargetStanding[]
   readonly clock: Clock
   readonly log: Logger
 }
@@ -34,10 +35,11 @@ export interface OpenLedger {
 
 /** Opens the ledger in the daemon's own folder, where it is called `ledger`; it has read nothing until its first tick. */
 export function openLedger(watched: Watched): OpenLedger {
-  const { stateDir, segments, tally, nextSeq, connections, clock, log } = watched
+  const { stateDir, segments, tally, nextSeq, connections, targets, clock, log } = watched
   const flight = new FlightRecord(nextSeq)
   const sockets: { readonly via: string; readonly inode: number; readonly server: DatagramServer }[] = []
   const standing = (): Standing => ({
+    targets: targets(),
     doors: new Map(
       Array.from(tally.doors(), ([via, door]) => {
         const servers = sockets.filter((socket) => socket.via === via).map(({ server }) => server.counters())

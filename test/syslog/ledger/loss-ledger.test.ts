@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { accountOf } from '../../../daemons/syslog/ledger/account.ts'
 import { ledgerFiles } from '../../../daemons/syslog/ledger/ledger-file.ts'
 import { LossLedger } from '../../../daemons/syslog/ledger/loss-ledger.ts'
-import type { DoorStanding } from '../../../daemons/syslog/ledger/minute-rows.ts'
+import type { DoorStanding, TargetStanding } from '../../../daemons/syslog/ledger/minute-rows.ts'
 import { readLedger } from '../../../daemons/syslog/ledger/read-ledger.ts'
 import { ownFolder } from '../../support/own-folder.ts'
 
@@ -23,6 +23,7 @@ class World {
   connections = 0
   door = noMessages()
   readonly stored: string[] = []
+  targets: TargetStanding[] = []
   ledger: LossLedger
   readonly folder: string
 
@@ -40,6 +41,7 @@ class World {
       log: pino({ level: 'silent' }),
       sources: {
         standing: () => ({
+          targets: this.targets,
           doors: new Map([[UDP, this.door]]),
           sockets: [{ inode: this.inode, via: UDP, drops: this.drops >>> 0 }],
         }),
@@ -160,6 +162,7 @@ describe('the loss ledger', () => {
         reason: 'kernel',
         count: 7,
         sender: null,
+        target: null,
       },
     ])
     expect(world.ledger.account()).toMatchObject({ reached: 157, stored: 150, lost: 7 })
@@ -261,5 +264,24 @@ describe('the loss ledger', () => {
     world.begin().tick()
     expect(world.account()).toMatchObject({ reached: 100, stored: 60, lost: 40 })
     expect(world.account().losses.map(({ reason }) => reason)).toEqual(['power', 'killed', 'not_listening'])
+  })
+
+  test('tells what targets of forwarding got and missed, which is not lost here', () => {
+    using folder = ownFolder()
+    const world = new World(join(folder.path, 'ledger'))
+    world.ledger.tick()
+    const target = { name: 'central', forwarded: 0, maybe_lost: 0, spool_overflow: 0, refused: 0 }
+    for (const standing of [{ forwarded: 40 }, { forwarded: 90, spool_overflow: 7 }, { forwarded: 5, refused: 1 }]) {
+      world.store(50)
+      world.targets = [{ ...target, ...standing }]
+      world.nowMs += 40_000
+      world.ledger.tick()
+    }
+    // With the third its settings changed, and it counts from zero.
+    expect(world.account()).toMatchObject({ reached: 150, stored: 150, lost: 0, forwarded: 95 })
+    expect(world.account().losses.map(({ reason, target: name, count }) => [reason, name, count])).toEqual([
+      ['forward_spool_overflow', 'central', 7],
+      ['forward_refused', 'central', 1],
+    ])
   })
 })
