@@ -58,6 +58,10 @@ export const ntpSchema = table('Serves the time of this machine.', {
     ),
     false,
   ),
+  instances: v.optional(
+    whole('Threads that serve, one for each core that is to do so; clients are shared among them.', 1, 64),
+    1,
+  ),
   allow: v.optional(list('Clients that are answered.', prefix('A prefix whose addresses are answered.')), LAN),
   rate_limit: v.optional(
     table('Limit per client address; absent = no limit.', {
@@ -91,6 +95,7 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
     kernelStratum: written.kernel_stratum,
     ...(written.leap_file === undefined ? {} : { leapFile: anchor(written.leap_file) }),
     smear: written.smear,
+    instances: written.instances,
     allow: written.allow,
     rateLimit:
       limit === undefined || limit.interval === 0

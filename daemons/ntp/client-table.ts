@@ -89,15 +89,20 @@ export class ClientTable {
   /**
    * @param capacity records kept, a power of two, at least 8; 64 octets each, touched only when used
    * @param secret 32 random bits
+   * @param memory where it lies, so that another thread can look into it; see `memoryFor`
    */
-  constructor(capacity: number, secret: number) {
+  constructor(capacity: number, secret: number, memory: ArrayBufferLike = new ArrayBuffer(capacity * WORDS * 4)) {
     this.capacity = capacity
     this.#sets = capacity / WAYS
     this.#secret = secret | 0
-    const memory = new ArrayBuffer(capacity * WORDS * 4)
     this.#words = new Uint32Array(memory)
     this.#doubles = new Float64Array(memory)
     this.#floats = new Float32Array(memory)
+  }
+
+  /** Memory for a table that two threads look into, of which one writes. */
+  static memoryFor(capacity: number): SharedArrayBuffer {
+    return new SharedArrayBuffer(capacity * WORDS * 4)
   }
 
   /** Clients known now; networks are not counted. */

@@ -14,6 +14,8 @@ export interface NtpSection {
   readonly leapFile?: string
   /** Spread a leap second over the day around it, and announce none. */
   readonly smear: boolean
+  /** Threads that serve, each with sockets of its own. */
+  readonly instances: number
   /** Prefixes whose clients are answered; the longest match would be the same for all, so any match allows. */
   readonly allow: readonly string[]
   /** null = no limit. */

@@ -32,6 +32,14 @@ export interface FollowedClock {
   readonly correction: Correction
 }
 
+/** All that a served clock was told, for another one that is to serve the same time. */
+export interface ClockState {
+  readonly followed: FollowedClock | null
+  readonly plan: LeapPlan | null
+  readonly knowsLeaps: boolean
+  readonly shiftSeconds: number
+}
+
 /** A followed clock that may be further off than this is no longer claimed to be right. @unit seconds */
 const MAX_DISTANCE = 1
 
@@ -68,6 +76,8 @@ export class ServedClock {
   shiftSeconds = 0
   /** How far the served time is from UTC, for a smear. */
   smearSeconds = 0
+  /** Hears of everything that changes the state. */
+  onChange: () => void = () => undefined
 
   /** @param readKernel what the kernel says of its clock, asked once a second at most; null = it does not tell */
   constructor(settings: OwnClockSettings, precision: number, readKernel: () => KernelClock | null) {
@@ -93,6 +103,18 @@ export class ServedClock {
     return this.isFollowing ? 'source' : this.#own.kind
   }
 
+  get state(): ClockState {
+    const { shiftSeconds } = this
+    return { followed: this.#followed, plan: this.#plan, knowsLeaps: this.#knowsLeaps, shiftSeconds }
+  }
+
+  /** Serves the same time as the clock that this state was taken from. */
+  take({ followed, plan, knowsLeaps, shiftSeconds }: ClockState): void {
+    this.shiftSeconds = shiftSeconds
+    this.follow(followed)
+    this.planLeap(plan, knowsLeaps)
+  }
+
   /** Judges our own clock by other settings from the next reply on. */
   setOwn(settings: OwnClockSettings): void {
     this.#settings = settings
@@ -108,6 +130,7 @@ export class ServedClock {
       this.correctionSeconds = 0
       this.correctionNanoseconds = 0
       this.#claimOwn()
+      this.onChange()
       return
     }
     this.#told = clock.leapIndicator
@@ -117,6 +140,7 @@ export class ServedClock {
     this.referenceSeconds = ntpSeconds(Math.floor(clock.unixSeconds))
     this.rootDelay = shortFormat(clock.rootDelay)
     this.rootDispersion = shortFormat(clock.rootDispersion)
+    this.onChange()
   }
 
   /** The leap second that is near; null = none. */
@@ -135,6 +159,7 @@ export class ServedClock {
     this.#knowsLeaps = knowsLeaps
     this.smearSeconds = 0
     this.#tell(Number.NEGATIVE_INFINITY)
+    this.onChange()
   }
 
   /**

@@ -1,15 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { readWallTime } from '../linux/wall-time.ts'
-import type { DaemonContext, HeldSocket, RunningDaemon } from '../runtime/contract.ts'
+import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { BatchAnswerer } from './answer-batch.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { openKeys } from './auth/open-keys.ts'
 import { SourceGuards } from './auth/source-guards.ts'
 import { openUpstream, type Upstream } from './client/upstream.ts'
-import { ClientTable } from './client-table.ts'
+import { type ClientRecord, ClientTable } from './client-table.ts'
 import { describeClock } from './describe-clock.ts'
+import { hasOneAddress, Instances, partSockets } from './instances/instances.ts'
 import { DepartureMemory } from './interleaved/departure-memory.ts'
 import { Interleaver } from './interleaved/interleaver.ts'
 import { kernelReader } from './kernel-reader.ts'
@@ -72,53 +73,81 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   let leap = watchLeaps(context.section)
   const tally = createTally()
   const answerer = new BatchAnswerer(SLOTS, readWallTime)
-  const datagrams = context.sockets
-    .filter((socket) => socket.url.scheme === 'udp')
-    .map((socket) =>
-      serveDatagrams({
-        socket,
-        slots: SLOTS,
-        slotBytes: SLOT_BYTES,
-        stampOnly: hasOneAddress(socket),
-        log,
-        clock,
-        onDeparture: (bytes, offset, length, seconds, nanoseconds) =>
-          server.interleaver.left(server.clock, bytes, offset, length, seconds, nanoseconds),
-        onBatch: (batch, count) => answerer.answer(server, batch, count, clock.monotonicMs(), tally),
-      }),
-    )
+  const parts = partSockets(context.sockets.filter((socket) => socket.url.scheme === 'udp'))
+  const datagrams = (parts[0] ?? []).map((socket) =>
+    serveDatagrams({
+      socket,
+      slots: SLOTS,
+      slotBytes: SLOT_BYTES,
+      stampOnly: hasOneAddress(socket),
+      log,
+      clock,
+      onDeparture: (bytes, offset, length, seconds, nanoseconds) =>
+        server.interleaver.left(server.clock, bytes, offset, length, seconds, nanoseconds),
+      onBatch: (batch, count) => answerer.answer(server, batch, count, clock.monotonicMs(), tally),
+    }),
+  )
+  let section = context.section
+  const instances = new Instances(parts, {
+    section,
+    clock: server.clock.state,
+    precision,
+    probe: server.probe,
+    departures: DEPARTURES,
+    slots: SLOTS,
+    slotBytes: SLOT_BYTES,
+    clients: { capacity: CLIENTS, secret: randomInt(2 ** 32) },
+    log,
+    monotonic: clock,
+  })
+  const tellInstances = (): void => instances.tell({ section, clock: server.clock.state })
+  if (!instances.isAlone) server.clock.onChange = tellInstances
   const sum = (name: 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
-    datagrams.reduce((total, one) => total + one.counters()[name], 0)
+    datagrams.reduce((total, one) => total + one.counters()[name], instances.sum(name))
+  const newest = (limit: number): readonly ClientRecord[] =>
+    [...server.clients.newest(limit), ...instances.newest(limit)].sort((a, b) => b.seenMs - a.seenMs).slice(0, limit)
   return {
     status: () => {
-      const { clients } = server.clients
+      const clients = server.clients.clients + instances.clients
       const words = [describeClock(server.clock), ...leap.words(), `${clients} client${clients === 1 ? '' : 's'}`]
       return words.join(', ')
     },
-    faults: () => [...keys.ring.faults, ...upstream.faults(), ...(leap.fault === null ? [] : [leap.fault])],
-    counters: () => ({
-      ...toCounters(tally),
-      waited: sum('waited'),
-      dropped_kernel: sum('dropped_kernel'),
-      dropped_before: sum('dropped_before'),
-      bug: sum('bug'),
-    }),
+    faults: () => [
+      ...instances.faults(),
+      ...keys.ring.faults,
+      ...upstream.faults(),
+      ...(leap.fault === null ? [] : [leap.fault]),
+    ],
+    counters: () => {
+      const all = { ...tally }
+      instances.addTo(all)
+      return {
+        ...toCounters(all),
+        waited: sum('waited'),
+        dropped_kernel: sum('dropped_kernel'),
+        dropped_before: sum('dropped_before'),
+        bug: sum('bug'),
+      }
+    },
     answer: async (question) => {
       if (question === 'reread') return keys.look()
       if (question !== 'time') return undefined
       return reportTime(
-        { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: server.clients },
+        { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: { newest } },
         Math.floor(clock.wallMs() / 1000),
         clock.monotonicMs(),
       )
     },
-    reload: async (section) => {
-      if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
+    reload: async (fresh) => {
+      if (fresh.listen.join() !== listen.join() || fresh.instances !== section.instances)
+        throw new Error('other sockets need a restart')
+      section = fresh
       keys.reload(section)
       server = { ...server, ...readRules(section) }
       server.clock.setOwn(section)
       leap.close()
       leap = watchLeaps(section)
+      tellInstances()
       if (isDeepStrictEqual(section.sources, sources)) return
       sources = section.sources
       upstream.close()
@@ -129,17 +158,13 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       leap.close()
       upstream.close()
       keys.close()
+      await instances.stop()
       for (const one of datagrams) {
         one.drain()
         one.close()
       }
     },
   }
-}
-
-/** Whether a socket has one address of ours: what comes was sent to it alone, and answers leave from it without being told to. */
-function hasOneAddress({ url }: HeldSocket): boolean {
-  return 'host' in url && url.host !== '0.0.0.0' && url.host !== '::'
 }
 
 /** The first eight octets of the token are the transmit timestamp of a probe. */

@@ -1,6 +1,6 @@
 import { formatAddress } from '../wire/address.ts'
 import type { SourceReport } from './client/upstream.ts'
-import type { ClientClock, ClientTable, Refusal } from './client-table.ts'
+import type { ClientClock, ClientRecord, Refusal } from './client-table.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import type { LeapReport } from './leap/leap-keeper.ts'
 import type { ServedClock } from './served-clock.ts'
@@ -49,7 +49,7 @@ export interface ReportParts {
   readonly clock: ServedClock
   readonly sources: readonly SourceReport[]
   readonly leap: LeapReport
-  readonly clients: ClientTable
+  readonly clients: { newest(limit: number): readonly ClientRecord[] }
 }
 
 const CLIENTS_SHOWN = 1000

@@ -58,6 +58,7 @@ test('what is left out has the documented value', () => {
           localStratum: 10,
           kernelStratum: 5,
           smear: false,
+          instances: 1,
           allow: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7'],
           rateLimit: null,
           sources: [],

@@ -22,6 +22,7 @@ export function section(change: Partial<NtpSection> = {}): NtpSection {
     localStratum: 10,
     kernelStratum: 5,
     smear: false,
+    instances: 1,
     allow: EVERYONE,
     rateLimit: null,
     sources: [],

@@ -41,6 +41,7 @@ function ntpOrder(folder: string, listen: readonly string[]): Parameters<SparePr
     localStratum: 10,
     kernelStratum: 5,
     smear: false,
+    instances: 1,
     allow: ['127.0.0.0/8'],
     rateLimit: null,
     sources: [],

@@ -139,6 +139,7 @@ describe('the held sockets', () => {
         localStratum: 10,
         kernelStratum: 5,
         smear: false,
+        instances: 1,
         allow: ['127.0.0.0/8'],
         rateLimit: null,
         sources: [],
