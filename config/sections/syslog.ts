@@ -1,9 +1,9 @@
 import * as v from 'valibot'
-import type { SyslogSection, TlsSection } from '../../daemons/syslog/section.ts'
+import type { LimitsSection, SyslogSection, TlsSection } from '../../daemons/syslog/section.ts'
 import type { Finding } from '../config-problem.ts'
 import { duration, syncPeriod } from '../pieces/duration.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
-import { flag, list, table, text } from '../pieces/piece.ts'
+import { flag, list, table, text, whole } from '../pieces/piece.ts'
 import { size } from '../pieces/size.ts'
 import { buildForward, checkForwards, forwardSchema } from './forward.ts'
 import { restartSchema } from './restart.ts'
@@ -34,6 +34,23 @@ export const syslogSchema = table('Collects log messages over UDP, TCP and a loc
       after: v.optional(duration('How long after its last message a file stays as it is.', '0s', '3650d'), '1h'),
     }),
     {},
+  ),
+  max_connections: v.optional(
+    whole('Stream connections at a time; beyond it the greediest sender loses one.', 16, 65_000),
+    1024,
+  ),
+  max_connections_per_sender: v.optional(
+    whole(
+      'Of these, at most so many of one address (of IPv6: of one /64); absent = as many as there may be.',
+      1,
+      65_000,
+    ),
+  ),
+  rate_limit: v.optional(
+    table('Datagrams that one address (of IPv6: one /64) may send; absent = no limit.', {
+      per_second: whole('Messages per second, for ever.', 1, 1_000_000),
+      burst: v.optional(whole('Messages at once; absent = ten seconds worth of them.', 16, 10_000_000)),
+    }),
   ),
   sync: v.optional(syncPeriod('Time between flushes to disk; "batch" = before the next batch is read; "off".'), '1s'),
   restart: v.optional(restartSchema),
@@ -86,6 +103,18 @@ export function buildSyslog(written: Written, anchor: (path: string) => string, 
     tls: tls === undefined ? null : buildTls(tls, anchor),
     forward: written.forward.map((target) => buildForward(target, anchor)),
     senders: written.sender.map(buildSender),
+    limits: buildLimits(written),
+  }
+}
+
+function buildLimits({ max_connections, max_connections_per_sender, rate_limit }: Written): LimitsSection {
+  return {
+    connections: max_connections,
+    connectionsPerSender: max_connections_per_sender ?? max_connections,
+    rate:
+      rate_limit === undefined
+        ? null
+        : { perSecond: rate_limit.per_second, burst: rate_limit.burst ?? Math.max(16, 10 * rate_limit.per_second) },
   }
 }
 

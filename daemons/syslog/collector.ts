@@ -5,6 +5,7 @@ import type { Flag, SyslogMessage } from './message.ts'
 import { type MessageText, readMessageText } from './message-text.ts'
 import type { Origin } from './origin.ts'
 import { parseMessage } from './parse-message.ts'
+import { DEFAULT_PRI, decodePri } from './pri.ts'
 import type { ProbeEcho } from './probe-echo.ts'
 import { ReceiptTimes } from './receipt-times.ts'
 import type { SegmentStore } from './segment-store.ts'
@@ -97,7 +98,7 @@ export class Collector {
       }
       const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
       const added = this.#add(frame.bytes, frame.start, frame.end, stamp, source, source.local, flag)
-      if (note === 'split' && typeof added !== 'string') source.first = added
+      if (note === 'split' && added !== null && typeof added !== 'string') source.first = added
     }
     const count = this.#count
     if (this.#commit()) {
@@ -111,7 +112,7 @@ export class Collector {
   /** A stream that begins. @param peer the other end as `src` has it, `unix` for programs of this machine */
   sourceOf(peer: string, via: string): StreamSource {
     const sender = this.#parts.senders.of(addressOf(peer), this.#parts.clock.wallMs())
-    return { text: formatSource(peer, via), sender, local: peer === 'unix', via, first: null }
+    return { text: formatSource(peer, via), sender, allowance: null, local: peer === 'unix', via, first: null }
   }
 
   /** Gives up messages of a stream that the disk refused. */
@@ -142,18 +143,22 @@ export class Collector {
     return this.#parts.store.nextSeq + this.#count
   }
 
-  /** Adds one message to the batch. @returns it, or the line of a probe, which is not added */
+  /** Adds one message to the batch. @returns it; or the line of a probe, which is not added; or null when its sender may not send more */
   #add(
     bytes: Buffer,
     start: number,
     end: number,
     stamp: Stamp,
-    { text: source, sender }: Origin,
+    { text: source, sender, allowance }: Origin,
     local: boolean,
     flag: Flag | null,
-  ): SyslogMessage | string {
+  ): SyslogMessage | string | null {
     const read = readMessageText(bytes, start, end)
     const isProbe = this.#parts.probe?.matches(read.text) === true
+    if (!isProbe && allowance?.take(severityOf(read.text), stamp.seconds + stamp.nanoseconds / 1e9) === false) {
+      this.tally.rejected('rate_limited', 1)
+      return null
+    }
     const receiveMs = stamp.seconds * 1000 + Math.floor(stamp.nanoseconds / 1e6)
     const { pin } = sender
     const inference = pin?.inference ?? this.#parts.inference
@@ -247,6 +252,12 @@ export class Collector {
 /** The local form of the BSD protocol has no field for the host; a `-` that somebody wrote stays what it is. */
 function namedHere(message: SyslogMessage, host: string): SyslogMessage {
   return message.host !== null || message.format === 'rfc5424' ? message : { ...message, host }
+}
+
+/** What the PRI says, or what is taken when there is none. */
+function severityOf(text: string): number {
+  const reading = decodePri(text)
+  return (reading.kind === 'pri' ? reading.pri : DEFAULT_PRI) & 7
 }
 
 interface Stamp {

@@ -17,6 +17,7 @@ export interface OpenConnection {
 export class ConnectionTable<Connection extends OpenConnection> {
   /** Each with what it held when it was last looked at; longest idle first. */
   readonly #held = new Map<Connection, number>()
+  readonly #counts = new Map<string, number>()
   #heldBytes = 0
 
   get size(): number {
@@ -36,6 +37,7 @@ export class ConnectionTable<Connection extends OpenConnection> {
   /** Notes a connection that is new or has just sent something. */
   touch(connection: Connection): void {
     this.remove(connection)
+    this.#counts.set(connection.sender, this.countOf(connection.sender) + 1)
     this.#held.set(connection, connection.heldBytes)
     this.#heldBytes += connection.heldBytes
   }
@@ -47,15 +49,30 @@ export class ConnectionTable<Connection extends OpenConnection> {
   }
 
   remove(connection: Connection): void {
-    this.#heldBytes -= this.#held.get(connection) ?? 0
+    const held = this.#held.get(connection)
+    if (held === undefined) return
+    this.#heldBytes -= held
     this.#held.delete(connection)
+    const left = this.countOf(connection.sender) - 1
+    if (left > 0) this.#counts.set(connection.sender, left)
+    else this.#counts.delete(connection.sender)
+  }
+
+  /** How many a sender has. */
+  countOf(sender: string): number {
+    return this.#counts.get(sender) ?? 0
+  }
+
+  /** The longest idle connection of a sender; null when it has none. */
+  longestIdle(sender: string): Connection | null {
+    for (const connection of this.#held.keys()) if (connection.sender === sender) return connection
+    return null
   }
 
   /** The longest idle connection of the sender that has the most; null when there is none. */
   mostNumerous(): Connection | null {
     const sender = this.#greediest(() => 1)
-    for (const connection of this.#held.keys()) if (connection.sender === sender) return connection
-    return null
+    return sender === null ? null : this.longestIdle(sender)
   }
 
   /** The connection that holds the most of the sender that holds the most; null when none holds anything. */

@@ -1,3 +1,4 @@
+import type { Allowance } from './limits/rate-limits.ts'
 import type { Sender } from './senders/sender.ts'
 
 /** Where messages come from. */
@@ -5,4 +6,6 @@ export interface Origin {
   /** The part of a stored line that says so, from `formatSource`. */
   readonly text: Uint8Array
   readonly sender: Sender
+  /** How much may still come from there; null where senders wait instead. */
+  readonly allowance: Allowance | null
 }

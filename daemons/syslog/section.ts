@@ -1,3 +1,4 @@
+import type { RateLimit } from './limits/rate-limits.ts'
 import type { Dialect } from './senders/dialect.ts'
 import type { ZoneOffsets } from './senders/zone-offsets.ts'
 
@@ -17,6 +18,16 @@ export interface SyslogSection {
   readonly forward: readonly ForwardSection[]
   /** What is pinned of which senders. */
   readonly senders: readonly SenderSection[]
+  readonly limits: LimitsSection
+}
+
+/** How much is taken of whom. */
+export interface LimitsSection {
+  readonly connections: number
+  /** Of one address, of IPv6 of a /64; programs of this machine have no such limit. */
+  readonly connectionsPerSender: number
+  /** Datagrams of one sender; null = no limit. */
+  readonly rate: RateLimit | null
 }
 
 /** One `[[syslog.sender]]`. */

@@ -1,4 +1,6 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
+import { senderOf } from './connection-table.ts'
+import type { RateLimits } from './limits/rate-limits.ts'
 import type { Origin } from './origin.ts'
 import type { SenderBook } from './senders/sender-book.ts'
 import { formatSource } from './stored-line.ts'
@@ -16,14 +18,16 @@ export class SourceNames {
   /** The listen URL. */
   readonly via: string
   readonly #senders: SenderBook
+  readonly #limits: RateLimits
   #unix: Origin | null = null
   readonly #ipv4 = new Map<number, Origin>()
   readonly #ipv6 = new Map<string, Origin>()
 
   /** @param via the listen URL */
-  constructor(via: string, senders: SenderBook) {
+  constructor(via: string, senders: SenderBook, limits: RateLimits) {
     this.via = via
     this.#senders = senders
+    this.#limits = limits
   }
 
   /** Names the sender of a slot. @param second when it came, for one that is new */
@@ -44,7 +48,12 @@ export class SourceNames {
   }
 
   #origin(peer: string, second: number): Origin {
-    return { text: formatSource(peer, this.via), sender: this.#senders.of(addressOf(peer), second * 1000) }
+    const address = addressOf(peer)
+    return {
+      text: formatSource(peer, this.via),
+      sender: this.#senders.of(address, second * 1000),
+      allowance: address === 'unix' ? null : this.#limits.of(senderOf(address)),
+    }
   }
 }
 

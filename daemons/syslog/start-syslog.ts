@@ -9,6 +9,7 @@ import { Forwarder } from './forward/forwarder.ts'
 import { shareText } from './ledger/account.ts'
 import type { LossLedger } from './ledger/loss-ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
+import { RateLimits } from './limits/rate-limits.ts'
 import { ProbeEcho } from './probe-echo.ts'
 import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
@@ -48,6 +49,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const streams: StreamListener[] = []
   const identity = section.tls === null ? null : new TlsIdentity(section.tls)
   const secured: TlsListener[] = []
+  const rates = new RateLimits(section.limits.rate)
   const desk = new StreamDesk(collector, streamLimits(section))
   const account = openLedger({
     ...{ stateDir: context.stateDir, segments: folder, tally: collector.tally, clock, log },
@@ -73,7 +75,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       if (section.tls !== null) secured.push(new TlsListener(socket, section.tls, desk, log))
       continue
     }
-    const names = new SourceNames(socket.name, senders.book)
+    const names = new SourceNames(socket.name, senders.book, rates)
     const slotBytes = slotBytesFor(section.maxMessageBytes)
     const server = serveDatagrams({
       ...{
@@ -155,6 +157,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       section = fresh
       store.setLimits(fresh)
       desk.setLimits(streamLimits(fresh))
+      rates.limit = fresh.limits.rate
       senders.setPins(fresh.senders)
       await forwarder.follow(fresh.forward)
       archive.setSection(fresh.archive)
@@ -203,9 +206,11 @@ function slotBytesFor(maxMessageBytes: number): number {
   return Math.max(Math.ceil(maxMessageBytes / 64) * 64, 2048) + 320
 }
 
-function streamLimits({ maxMessageBytes }: SyslogSection): StreamLimits {
+function streamLimits({ maxMessageBytes, limits }: SyslogSection): StreamLimits {
   const maxHeldBytes = Math.max(HELD_BYTES, 4 * maxMessageBytes)
-  return { maxMessageBytes, maxHeldBytes, maxConnections: 1024, unfinishedMs: 300_000, retryMs: 500 }
+  const maxConnections = limits.connections
+  const maxConnectionsPerSender = limits.connectionsPerSender
+  return { maxMessageBytes, maxHeldBytes, maxConnections, maxConnectionsPerSender, unfinishedMs: 300_000, retryMs: 500 }
 }
 
 function describe(store: SegmentStore, ledger: LossLedger): string {

@@ -8,6 +8,8 @@ export interface StreamLimits {
   /** Longest message for connections from now on. */
   readonly maxMessageBytes: number
   readonly maxConnections: number
+  /** Of one sender; programs of this machine may have more. */
+  readonly maxConnectionsPerSender: number
   /** Memory for unfinished messages of all connections together. */
   readonly maxHeldBytes: number
   /** A message that has begun must go on within this time. */
@@ -66,7 +68,10 @@ export class StreamDesk {
   open(peer: Socket, name: string, via: string, sender: string): void {
     const source = this.#collector.sourceOf(name, via)
     this.#accepted += 1
-    if (this.#connections.size >= this.#limits.maxConnections) this.#evict(this.#connections.mostNumerous())
+    const { maxConnections, maxConnectionsPerSender } = this.#limits
+    if (sender !== 'unix' && this.#connections.countOf(sender) >= maxConnectionsPerSender)
+      this.#evict(this.#connections.longestIdle(sender))
+    if (this.#connections.size >= maxConnections) this.#evict(this.#connections.mostNumerous())
     const connection = new StreamConnection(peer, source, sender, this.#limits)
     this.#connections.touch(connection)
     peer.on('data', (chunk: Buffer) => this.#take(connection, chunk))

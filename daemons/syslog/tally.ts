@@ -2,7 +2,7 @@ import type { Counters } from '../runtime/contract.ts'
 import type { SyslogMessage } from './message.ts'
 
 /** Why a message was not stored. */
-export type Rejection = 'disk_full' | 'disk_error' | 'empty'
+export type Rejection = 'disk_full' | 'disk_error' | 'empty' | 'rate_limited'
 
 /** What became of the messages of one listener, since this process began. */
 export interface DoorCount extends Record<Rejection, number> {
@@ -69,8 +69,8 @@ export class Tally {
   counters(): Counters {
     const total = noCount()
     for (const door of this.#doors.values()) for (const key of COUNTED) total[key] += door[key]
-    const { stored, probes, disk_full, disk_error, empty } = total
-    const rejected = disk_full + disk_error + empty
+    const { stored, probes, disk_full, disk_error, empty, rate_limited } = total
+    const rejected = disk_full + disk_error + empty + rate_limited
     return {
       received: stored + rejected,
       stored,
@@ -78,6 +78,7 @@ export class Tally {
       rejected_disk_full: disk_full,
       rejected_disk_error: disk_error,
       rejected_empty: empty,
+      rejected_rate_limited: rate_limited,
       forwarded: 0,
       internal: this.#internal,
       probes,
@@ -97,13 +98,13 @@ export class Tally {
 }
 
 /** The reasons, in the order in which they are told. */
-export const REJECTIONS: readonly Rejection[] = ['disk_full', 'disk_error', 'empty']
+export const REJECTIONS: readonly Rejection[] = ['disk_full', 'disk_error', 'empty', 'rate_limited']
 
 function noCount(): DoorCount {
-  return { stored: 0, probes: 0, disk_full: 0, disk_error: 0, empty: 0 }
+  return { stored: 0, probes: 0, disk_full: 0, disk_error: 0, empty: 0, rate_limited: 0 }
 }
 
-const COUNTED = ['stored', 'probes', 'disk_full', 'disk_error', 'empty'] as const
+const COUNTED = ['stored', 'probes', 'disk_full', 'disk_error', 'empty', 'rate_limited'] as const
 const KINDS = ['rfc5424', 'rfc3164', 'raw', 'not_utf8', 'truncated'] as const
 
 /** What kinds of messages there were; the formats add up to `stored`. */

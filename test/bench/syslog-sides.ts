@@ -29,6 +29,7 @@ export function lanward(instances = 1): Side {
         tls: null,
         forward: [],
         senders: [],
+        limits: { connections: 1024, connectionsPerSender: 1024, rate: null },
         archive: { enabled: false, afterMs: 60_000 },
       }
       writeFileSync(section, JSON.stringify(settings))

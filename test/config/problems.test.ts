@@ -137,6 +137,16 @@ test.each<[string, string, string[]]>([
     [`f.toml:2: syslog.listen[0]: must be a path of at most 107 bytes, not /${'x'.repeat(107)}`],
   ],
   [
+    'limits that are none',
+    '[syslog]\nmax_connections = 3\nmax_connections_per_sender = 0\nrate_limit = { burst = 5 }\n',
+    [
+      'f.toml:2: syslog.max_connections: must be a whole number from 16 to 65000, not 3',
+      'f.toml:3: syslog.max_connections_per_sender: must be a whole number from 1 to 65000, not 0',
+      'f.toml:4: syslog.rate_limit.per_second: is missing: messages per second, for ever',
+      'f.toml:4: syslog.rate_limit.burst: must be a whole number from 16 to 10000000, not 5',
+    ],
+  ],
+  [
     'datagrams and connections at one path',
     '[syslog]\nlisten = ["unix:///run/x.sock", "unix-stream:///run/x.sock"]\n',
     [

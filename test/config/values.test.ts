@@ -46,6 +46,7 @@ test('what is left out has the documented value', () => {
           tls: null,
           forward: [],
           senders: [],
+          limits: { connections: 1024, connectionsPerSender: 1024, rate: null },
         },
       },
       {

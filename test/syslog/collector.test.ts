@@ -16,6 +16,7 @@ const senders = new SenderBook()
 const SOURCE: StreamSource = {
   sender: senders.of('192.0.2.7', NOW_MS),
   text: formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514'),
+  allowance: null,
   local: false,
   via: 'tcp://0.0.0.0:514',
   first: null,

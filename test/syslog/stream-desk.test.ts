@@ -19,6 +19,7 @@ import { diskError, failingDisk } from './failing-disk.ts'
 const LIMITS: StreamLimits = {
   maxMessageBytes: 1000,
   maxConnections: 3,
+  maxConnectionsPerSender: 3,
   maxHeldBytes: 1 << 20,
   unfinishedMs: 60_000,
   retryMs: 1,
@@ -94,6 +95,16 @@ test('one sender with too many connections loses its own, nobody else does', asy
   await closed
   await until('the newest', () => stored().length === 4)
   expect(box.desk.counters()).toMatchObject({ open: 3, accepted: 4, evicted: 1, broken: 0 })
+})
+
+test('a sender has no more than its own share of the connections, whoever else has how many', async () => {
+  await using box = openDesk({ maxConnections: 10, maxConnectionsPerSender: 2 })
+  const sent: Socket[] = []
+  for (const host of [2, 2, 2, 9, 9, 9]) {
+    sent.push(await box.send(host, 'x\n'))
+    await until('the message', () => stored().length === sent.length)
+  }
+  expect(box.desk.counters()).toMatchObject({ open: 4, accepted: 6, evicted: 2 })
 })
 
 test('unfinished messages take a bounded memory together; who holds most of it is closed, and what it sent is stored', async () => {

@@ -93,7 +93,14 @@ function openTls(folder: string, changes: Partial<TlsSection> = {}) {
     probe: null,
     host: 'box',
   })
-  const stream = { maxMessageBytes: 1000, maxConnections: 10, maxHeldBytes: 1 << 20, unfinishedMs: 1e6, retryMs: 10 }
+  const stream = {
+    maxMessageBytes: 1000,
+    maxConnections: 10,
+    maxConnectionsPerSender: 10,
+    maxHeldBytes: 1 << 20,
+    unfinishedMs: 1e6,
+    retryMs: 10,
+  }
   const desk = new StreamDesk(collector, stream)
   const socket = openOnLoopback('tls://127.0.0.1:0')
   const file = (name: string): string => join(folder, name)

@@ -113,6 +113,8 @@ function wordsOf({ reason, sender, target }: Loss): string {
       return 'the disk was full'
     case 'disk_error':
       return 'the disk refused'
+    case 'rate_limited':
+      return 'senders sent more than rate_limit allows'
     case 'bug':
       return 'our own code failed'
     case 'killed':

@@ -74,12 +74,12 @@ function doorStanding(
   door: Readonly<DoorCount>,
   servers: readonly ReturnType<DatagramServer['counters']>[],
 ): DoorStanding {
-  const { stored, probes, disk_full, disk_error, empty } = door
-  const known = stored + disk_full + disk_error + empty
+  const { stored, probes, disk_full, disk_error, empty, rate_limited } = door
+  const known = stored + disk_full + disk_error + empty + rate_limited
   const failed = servers.some(({ bug }) => bug > 0)
   const read = servers.reduce((sum, { received }) => sum + received, 0) - probes
   const bug = failed ? Math.max(0, read - known) : 0
-  return { received: known + bug, stored, disk_full, disk_error, empty, bug }
+  return { received: known + bug, stored, disk_full, disk_error, empty, rate_limited, bug }
 }
 
 /** A number that each start of the machine has anew; '' where the kernel does not tell it. */

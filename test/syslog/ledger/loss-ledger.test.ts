@@ -77,7 +77,7 @@ class World {
 }
 
 function noMessages(): DoorStanding {
-  return { received: 0, stored: 0, disk_full: 0, disk_error: 0, empty: 0, bug: 0 }
+  return { received: 0, stored: 0, disk_full: 0, disk_error: 0, empty: 0, rate_limited: 0, bug: 0 }
 }
 
 const stepOf = fc.oneof(
