@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'vitest'
 import { landlockVersion } from '../../daemons/linux/landlock.ts'
@@ -19,6 +19,7 @@ export type Need =
   | 'syslog-ng'
   | 'rsyslog with TLS'
   | `program ${string}`
+  | `file ${string}`
 
 /**
  * Declares a test that needs something of the machine: skipped with the reason where it is missing, a failure under
@@ -61,6 +62,7 @@ function look(need: Need): boolean {
   if (need === 'landlock') return landlockVersion() > 0
   if (need === 'cgroups') return mayDivide(findOwnCgroup(process.pid))
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0
+  if (need.startsWith('file ')) return existsSync(need.slice('file '.length))
   return (
     spawnSync('sh', ['-c', 'command -v "$1"', 'sh', need.slice('program '.length)], { env: searchPath() }).status === 0
   )
