@@ -103,4 +103,22 @@ describe('the lease file', () => {
     database.close()
     expect(() => openLeaseStore(path, BEGAN_MS)).toThrow('newer')
   })
+
+  test('of the first version keeps its leases, and takes what it could not hold before', () => {
+    const database = new DatabaseSync(path)
+    database.exec(`CREATE TABLE lease (address TEXT PRIMARY KEY NOT NULL, client TEXT NOT NULL, mac TEXT NOT NULL,
+        client_id TEXT, hostname TEXT, state TEXT NOT NULL, starts_ms INTEGER NOT NULL, ends_ms INTEGER, relay TEXT,
+        circuit_id TEXT, reserved INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      INSERT INTO lease VALUES ('192.0.2.100', 'h1:a', 'a', NULL, NULL, 'bound', 1, NULL, NULL, '65', 0);
+      PRAGMA user_version = 1`)
+    database.close()
+    const { store, leases, setAside } = openLeaseStore(path, BEGAN_MS)
+    expect(setAside).toBeNull()
+    expect(leases).toMatchObject([{ address: ip('192.0.2.100'), circuitId: '65', remoteId: null }])
+    store.commit([lease('192.0.2.101', { remoteId: 'aabb' })])
+    store.close()
+    const again = openLeaseStore(path, BEGAN_MS)
+    expect(again.leases.map(({ remoteId }) => remoteId)).toEqual([null, 'aabb'])
+    again.store.close()
+  })
 })

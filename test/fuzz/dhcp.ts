@@ -4,6 +4,7 @@ import { arbitraryDatagram } from '../dhcp/arbitrary-message.ts'
 import { type ClientMessage, clientDatagram } from '../dhcp/client-message.ts'
 import { DeskScenario, replySeconds, SERVER, type Seen, served } from '../dhcp/desk-scenario.ts'
 import { attachedSubnet, relayedSubnet } from '../dhcp/fixture.ts'
+import { checkOptionValues, checkStrangers } from './dhcp-strangers.ts'
 
 /** One thing that a client does, or that happens to the server. */
 const happening = fc.oneof(
@@ -67,7 +68,10 @@ class Clients {
   }
 }
 
-/** Throws when an address is given to a client while another still may use it, whatever happens in between. */
+/**
+ * Throws when an address is given to a client while another still may use it, whatever happens in between, when strange
+ * options lead to a reply that cannot be read, or when a value of the configuration is encoded wrongly.
+ */
 export function run(runs: number, seed: number): void {
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 60, size: 'max' }), (story) => {
@@ -76,4 +80,6 @@ export function run(runs: number, seed: number): void {
     }),
     { numRuns: runs, seed },
   )
+  checkStrangers(runs, seed)
+  checkOptionValues(runs, seed)
 }
