@@ -6,7 +6,7 @@ import { TlsIdentity } from '../runtime/tls-identity.ts'
 import { Archive } from './archive/archive.ts'
 import { Collector } from './collector.ts'
 import { Forwarder } from './forward/forwarder.ts'
-import { shareText } from './ledger/account.ts'
+import { accountLine } from './ledger/account.ts'
 import type { LossLedger } from './ledger/loss-ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { RateLimits } from './limits/rate-limits.ts'
@@ -62,7 +62,10 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     end: () => store.nextSeq,
   })
   await forwarder.follow(section.forward)
-  store.watch(() => forwarder.wake())
+  store.watch(() => {
+    forwarder.wake()
+    account.appended()
+  })
   const neededFrom = (): number | null => forwarder.neededFrom()
   const archive = new Archive({ folder, section: section.archive, clock, log, neededFrom })
 
@@ -217,9 +220,9 @@ function describe(store: SegmentStore, ledger: LossLedger): string {
   const faults = store.faults()
   if (faults.length > 0) return faults.join('; ')
   const account = ledger.account()
-  const share = account === null || account.reached === 0 ? '' : `; ${shareText(account)} of what reached this box`
+  const line = account === null ? '' : accountLine(account)
   const { messages, segments, bytes } = store.usage()
-  return `${plural(messages, 'message')} in ${plural(segments, 'segment')}, ${(bytes / (1 << 20)).toFixed(1)} MiB${share}`
+  return `${plural(messages, 'message')} in ${plural(segments, 'segment')}, ${(bytes / (1 << 20)).toFixed(1)} MiB${line === '' ? '' : `; ${line}`}`
 }
 
 /** `1 message`, `12,345 messages`; not by toLocaleString, which loads all of ICU. */

@@ -63,7 +63,9 @@ describe('the loss ledger of a whole box', () => {
     expect(account).toMatchObject({ reached: kept.reached, stored: kept.stored, lost: kept.lost })
     await box.stop()
     expect(accountOf(box)).toMatchObject({ reached: kept.reached, stored: kept.stored, lost: kept.lost })
-    expect(status).toMatch(/; \d+\.\d{3} % of what reached this box$/)
+    expect(status).toMatch(
+      /; \d+\.\d{3} % of what reached this box; (?:last of \d+ losses|lost): \d+ \(\w+\) \S+Z to \S+Z$/,
+    )
   })
 
   test('says 100 % while nothing is lost, through a death of the daemon', async () => {

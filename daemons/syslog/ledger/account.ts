@@ -78,6 +78,21 @@ export function shareText({ reached, lost }: Pick<Account, 'reached' | 'lost'>):
   return `${(Math.floor(((reached - lost) / reached) * 100_000) / 1000).toFixed(3)} %`
 }
 
+/**
+ * One line for the status: `100 % of what reached this box`, or the share that is stored and the newest loss with its time, also one
+ * that nobody could count. Empty when nothing came and nothing was lost.
+ */
+export function accountLine(account: Account): string {
+  const losses = account.losses.filter(({ reason }) => isOfThisBox(reason) && reason !== 'not_listening')
+  const newest = losses.at(-1)
+  if (account.reached === 0 && newest === undefined) return ''
+  const share = `${shareText(account)} of what reached this box`
+  if (newest === undefined) return share
+  const count = newest.count === null ? 'an unknown number' : String(newest.count)
+  const when = `${newest.from.slice(0, 19)}Z to ${newest.to.slice(11, 19)}Z`
+  return `${share}; ${losses.length > 1 ? `last of ${losses.length} losses` : 'lost'}: ${count} (${newest.reason}) ${when}`
+}
+
 /** Others are missing elsewhere: in front of this box, or behind it. */
 function isOfThisBox(reason: LossReason): boolean {
   return reason !== 'device_gap' && !reason.startsWith('forward_')

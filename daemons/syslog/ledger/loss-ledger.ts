@@ -47,6 +47,8 @@ export class LossLedger {
   #recent: LedgerRow[] = []
   /** Stream connections as last written; -1 = nothing is written yet, not even that we are here. */
   #connections = -1
+  #toldSeq: number
+  #isClosed = false
   #account: Account | null = null
 
   constructor(options: { folder: string; sources: LedgerSources; clock: Clock; log: Logger }) {
@@ -58,6 +60,12 @@ export class LossLedger {
     this.#fault = new StoreFault('cannot write the loss ledger', options.clock, options.log)
     this.#beganMs = options.clock.wallMs()
     this.#beganSeq = options.sources.nextSeq()
+    this.#toldSeq = this.#beganSeq
+  }
+
+  /** So many messages were stored since the last tick that another is due: after a kill they would have to be counted. */
+  get isDue(): boolean {
+    return this.#sources.nextSeq() - this.#toldSeq >= MOST_UNTOLD
   }
 
   /** What it cannot do now, in words. */
@@ -67,7 +75,10 @@ export class LossLedger {
 
   /** Writes down what has happened since the last call. Called every second; the first call also reads what there is. */
   tick(ended = false): void {
+    if (this.#isClosed) return
+    this.#isClosed = ended
     const nowMs = this.#clock.wallMs()
+    this.#toldSeq = this.#sources.nextSeq()
     this.#minute ??= this.#resume(nowMs)
     const minute = this.#minute
     minute.take(this.#sources.standing(), nowMs)
@@ -176,4 +187,6 @@ export class LossLedger {
 /** A busy listener has one row a minute. */
 const MOST_RECENT = 20_000
 const MOST_WAITING = 2_000
+/** Counting them takes some 15 ms. */
+const MOST_UNTOLD = 8192
 const MOST_REPORTED = 20

@@ -29,6 +29,8 @@ export interface OpenLedger {
   marks(): ReturnType<FlightRecord['open']>
   /** From now on the drops of this socket are watched. */
   watch(socket: HeldSocket, server: DatagramServer): void
+  /** Called whenever messages were stored. */
+  appended(): void
   /** Everything is stored or told. */
   close(): void
 }
@@ -58,8 +60,19 @@ export function openLedger(watched: Watched): OpenLedger {
     boot: bootId(),
   }
   const ledger = new LossLedger({ folder: join(stateDir, 'ledger'), sources, clock, log })
+  let isScheduled = false
+  const appended = (): void => {
+    if (isScheduled || !ledger.isDue) return
+    isScheduled = true
+    // Not at once: what was stored just now is not yet counted as stored.
+    setImmediate(() => {
+      isScheduled = false
+      ledger.tick()
+    })
+  }
   return {
     ledger,
+    appended,
     marks: () => flight.open(),
     watch: (socket, server) => void sockets.push({ via: socket.name, inode: fstatSync(socket.fd).ino, server }),
     close: () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
-import { accountOf } from '../../../daemons/syslog/ledger/account.ts'
+import { accountLine, accountOf } from '../../../daemons/syslog/ledger/account.ts'
 import { ledgerFiles } from '../../../daemons/syslog/ledger/ledger-file.ts'
 import { LossLedger } from '../../../daemons/syslog/ledger/loss-ledger.ts'
 import type { DoorStanding, TargetStanding } from '../../../daemons/syslog/ledger/minute-rows.ts'
@@ -165,7 +165,10 @@ describe('the loss ledger', () => {
         target: null,
       },
     ])
-    expect(world.ledger.account()).toMatchObject({ reached: 157, stored: 150, lost: 7 })
+    const account = world.ledger.account()
+    expect(account).toMatchObject({ reached: 157, stored: 150, lost: 7 })
+    const line = '95.541 % of what reached this box; lost: 7 (kernel) 2026-01-31T23:55:10Z to 23:55:11Z'
+    expect(account === null ? '' : accountLine(account)).toBe(line)
   })
 
   test('is whole again after its end was torn, its newest file emptied, or all of it lost', () => {
