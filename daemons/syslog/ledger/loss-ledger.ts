@@ -91,7 +91,7 @@ export class LossLedger {
       this.#keep(rows)
       this.#minute = minute.next(nowMs)
     }
-    this.#write(over ? [] : rows, nowMs, ended)
+    this.#write(minute, over ? [] : rows, nowMs, ended)
   }
 
   /** A device left numbers out. */
@@ -126,10 +126,11 @@ export class LossLedger {
   }
 
   /** Closed rows that wait, then the open ones and where we stand; the closed ones are done with when that has worked. */
-  #write(open: readonly LedgerRow[], nowMs: number, ended: boolean): void {
+  #write(minute: MinuteRows, open: readonly LedgerRow[], nowMs: number, ended: boolean): void {
     try {
       const closed = this.#waiting.map(formatRow).join('')
-      const day = new Date(nowMs).toISOString().slice(0, 10)
+      // Where the minute's open rows stand, which these replace: also when it is closed after midnight.
+      const day = new Date(minute.number * MINUTE_MS).toISOString().slice(0, 10)
       this.#file.write(day, closed + open.map(formatRow).join('') + formatRow(this.#state(nowMs, ended)))
       if (this.#waiting.length > 0) {
         this.#file.close(Buffer.byteLength(closed))

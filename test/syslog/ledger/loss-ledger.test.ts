@@ -144,6 +144,20 @@ describe('the loss ledger', () => {
     )
   })
 
+  test('tells a minute once that is closed after midnight', () => {
+    using folder = ownFolder()
+    const world = new World(join(folder.path, 'ledger'))
+    world.nowMs = Date.UTC(2026, 0, 31, 23, 59, 58)
+    world.ledger.tick()
+    world.nowMs += 1000
+    world.store(3)
+    world.ledger.tick()
+    world.nowMs += 1000
+    world.ledger.tick()
+    world.ledger.close()
+    expect(world.account()).toMatchObject({ reached: 3, stored: 3, lost: 0 })
+  })
+
   test('tells the time of a loss to the second', () => {
     using folder = ownFolder()
     const world = new World(join(folder.path, 'ledger'))
