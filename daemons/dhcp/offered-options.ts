@@ -29,13 +29,30 @@ export function offeredOptions(
   profile: Profile,
   hostname: string | null,
 ): ReadonlyMap<number, Uint8Array> {
-  const options = new Map<number, Uint8Array>()
   const plan = inquiry.subnet?.plan
-  if (plan === undefined) return options
+  if (plan === undefined) return new Map()
+  const { self } = inquiry
   const wanted = inquiry.message.options.get(OPTION.parameterRequestList)
+  const make = (): ReadonlyMap<number, Uint8Array> => chooseOptions(plan, profile, wanted, self, hostname)
+  if (hostname !== null) return make()
+  return profile.offers.of(wanted === undefined ? `${self}` : `${self} ${latin1(wanted)}`, make)
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+}
+
+function chooseOptions(
+  plan: SubnetPlan,
+  profile: Profile,
+  wanted: Uint8Array | undefined,
+  self: number,
+  hostname: string | null,
+): ReadonlyMap<number, Uint8Array> {
+  const options = new Map<number, Uint8Array>()
   const add = (code: number): void => {
     if (options.has(code)) return
-    const value = profile.options.get(code) ?? ownValue(plan, profile, code, inquiry.self, hostname)
+    const value = profile.options.get(code) ?? ownValue(plan, profile, code, self, hostname)
     if (value !== null) options.set(code, value)
   }
   if (wanted === undefined || wanted.includes(OPTION.subnetMask)) add(OPTION.subnetMask)

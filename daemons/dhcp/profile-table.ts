@@ -4,7 +4,7 @@ import type { Reservation } from './reservation-plan.ts'
 import type { DhcpClass, DhcpSettings, DhcpSubnet } from './section.ts'
 
 /** Most profiles kept; clients choose their classes, so that their combinations have no other bound. */
-const MOST = 1024
+const MOST = 128
 
 /** What a client of one subnet gets: the settings of its reservation over its classes, the pool and the subnet. */
 export class ProfileTable {

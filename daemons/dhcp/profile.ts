@@ -1,4 +1,5 @@
 import { parseHex } from './hex.ts'
+import { OfferCache } from './offer-cache.ts'
 import { OPTION } from './option-code.ts'
 import type { DhcpBoot, DhcpSettings } from './section.ts'
 
@@ -15,6 +16,7 @@ export interface Profile {
   readonly maxLeaseSeconds: number
   /** Highest level first. */
   readonly boots: readonly DhcpBoot[]
+  readonly offers: OfferCache
 }
 
 /** The level below all others, which says how long a lease is. */
@@ -51,6 +53,7 @@ export function layOver(levels: readonly DhcpSettings[], ground: GroundSettings)
     minLeaseSeconds: Math.min(time('minLeaseSeconds'), leaseSeconds),
     maxLeaseSeconds: Math.max(time('maxLeaseSeconds'), leaseSeconds),
     boots: [...levels, ground].flatMap((level) => level.boots),
+    offers: new OfferCache(),
   }
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { encodeMessage } from '../../daemons/dhcp/message-codec.ts'
+import { decodeMessage, encodeMessage } from '../../daemons/dhcp/message-codec.ts'
 import type { DhcpBoot } from '../../daemons/dhcp/section.ts'
 import { formatIpv4 } from '../../daemons/wire/address.ts'
-import type { ClientMessage } from './client-message.ts'
+import { type ClientMessage, ip } from './client-message.ts'
 import { DeskScenario, replyOption, SERVER, type Seen } from './desk-scenario.ts'
 import { attachedSubnet, reservation } from './fixture.ts'
+import { readPacket } from './packet-file.ts'
 import { dhcpClass, settings } from './settings.ts'
 
 const octets = (text: string): number[] => [...Buffer.from(text)]
@@ -47,6 +48,29 @@ const BOOT: DhcpBoot = {
 }
 
 const fileOf = (seen: Seen): string => text(seen.decision.reply?.message.file)
+
+describe('boot firmware on the wire', () => {
+  test.each([
+    ['pxe-bios-discover', 'undionly.kpxe', ''],
+    ['pxe-uefi-discover', 'ipxe.efi', ''],
+    ['http-uefi-discover', 'http://192.0.2.9/ipxe.efi', 'HTTPClient'],
+    ['ipxe-discover', 'http://192.0.2.9/menu.ipxe', ''],
+  ])('%s is answered with %s', (name, file, vendorClass) => {
+    const decoded = decodeMessage(readPacket(name))
+    if (decoded.kind !== 'message') throw new Error(decoded.reason)
+    const arrival = { source: 0, sourcePort: 68, local: 0, link: { address: ip(SERVER) } }
+    const scenario = new DeskScenario({ boots: [BOOT] })
+    const { reply } = scenario.desk.take(decoded.message, arrival, scenario.site, false)
+    if (reply === null) throw new Error('no reply')
+    expect(reply.destination).toEqual({ kind: 'broadcast' })
+    const answer = decodeMessage(encodeMessage(reply.message, reply.maxBytes).bytes)
+    if (answer.kind !== 'message') throw new Error(answer.reason)
+    expect(text(answer.message.file)).toBe(file)
+    expect(text(answer.message.options.get(67))).toBe(file)
+    expect(text(answer.message.options.get(60))).toBe(vendorClass)
+    expect(formatIpv4(answer.message.siaddr)).toBe('192.0.2.9')
+  })
+})
 
 describe('a client is told what to boot', () => {
   test.each<[string, ClientMessage, string]>([

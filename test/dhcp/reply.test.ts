@@ -39,6 +39,21 @@ describe('the options of an offer', () => {
     expect(codes(new DeskScenario({ options }).send({ wishes: [114, 150] }))).toEqual([53, 54, 51, 114, 150])
   })
 
+  test('are none for a client that lists nothing in an empty list, whoever asked before it', () => {
+    const scenario = new DeskScenario()
+    expect(codes(scenario.send({}))).toContain(3)
+    expect(codes(scenario.send({ wishes: [] }))).toEqual([53, 54, 51])
+    expect(codes(scenario.send({ wishes: [3] }))).toEqual([53, 54, 51, 3])
+    expect(codes(scenario.send({}))).toContain(3)
+  })
+
+  test('are right for more lists of wishes than are remembered', () => {
+    const scenario = new DeskScenario()
+    for (let code = 1; code <= 300; code++)
+      expect(codes(scenario.send({ wishes: [code & 255, 6, code >> 8] }))).toContain(6)
+    expect(codes(scenario.send({ wishes: [3] }))).toEqual([53, 54, 51, 3])
+  })
+
   test('leave the routers out where classless routes are told, and nowhere else', () => {
     const options = [
       { code: 33, hex: '0a000001c0000209', always: false },
