@@ -1,8 +1,11 @@
 import { encodeQuestion, readReplyXid } from '../probes/dhcp-question.ts'
 import type { NumberedProtocol } from './numbered-client.ts'
 
-/** Locally administered, so no real card has it. One for all requests: they hold one address between them. */
-const DRILL_MAC = [2, 0, 0, 0, 0, 2]
+/**
+ * One for all requests: they hold one address between them. It is of those for documentation (RFC 7042 section 2.1.1), which
+ * no card has; one that is locally administered would be in the class of made-up addresses, where there is one.
+ */
+const DRILL_MAC = [0, 0, 0x5e, 0, 0x53, 2]
 const RELAY_AGENT = 82
 /** Sub-option: answer to the port that this came from. */
 const RELAY_SOURCE_PORT = Uint8Array.of(19, 0)
