@@ -17,7 +17,8 @@ export function warnDhcp(section: WrittenDhcp, served: ReadonlySet<string>): Fin
     ...section.subnet.flatMap((subnet, index) => levelsOf(subnet, ['dhcp', 'subnet', index])),
   ]
   return [
-    ...levels.flatMap(([path, level]) => [...warnSelf(level, path, served), ...warnLevel(level, path)]),
+    ...levels.flatMap(([path, level]) => [...warnSelf(level, path, served), ...warnRouters(level, path)]),
+    ...(levels.some(([, level]) => level.next_server !== undefined) ? [] : levels.flatMap(warnBoot)),
     ...section.subnet.flatMap((subnet, index) => warnSubnet(subnet, ['dhcp', 'subnet', index])),
   ]
 }
@@ -43,12 +44,24 @@ function warnSelf(level: WrittenSettings, path: KeyPath, served: ReadonlySet<str
   )
 }
 
-function warnLevel(level: WrittenSettings, path: KeyPath): Finding[] {
+function warnRouters(level: WrittenSettings, path: KeyPath): Finding[] {
   const routes = level.options?.find(({ code }) => code === CLASSLESS_ROUTES)
   const isBare = routes !== undefined && !hasDefaultRoute(Buffer.from(routes.hex, 'hex'))
   if (!isBare || level.routers === undefined || level.routers.length === 0) return []
   const message = 'do not reach clients that take classless-static-routes (RFC 3442): add "default via …" to those'
   return [{ path: [...path, 'routers'], message }]
+}
+
+/** For files that are no URLs, where no level says on which machine they lie. */
+function warnBoot([path, level]: readonly [KeyPath, WrittenSettings]): Finding[] {
+  const files: readonly (readonly [KeyPath, unknown])[] = [
+    [['boot_file'], level.boot_file],
+    ...Object.entries(level.boot_files ?? {}).map(([name, file]) => [['boot_files', name], file] as const),
+  ]
+  const message = 'has no next_server beside it or below: clients do not learn where it lies'
+  return files.flatMap(([key, file]) =>
+    typeof file === 'string' && !/^[a-z]+:\/\//i.test(file) ? [{ path: [...path, ...key], message }] : [],
+  )
 }
 
 function warnSubnet(subnet: WrittenSubnet, path: KeyPath): Finding[] {

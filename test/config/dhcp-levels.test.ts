@@ -250,3 +250,13 @@ test('routers that nobody heeds are warned of', () => {
   ])
   expect(warningsOf(routes('"10.0.0.0/8 via 10.0.0.2", "default via 10.0.0.1"'))).toEqual([])
 })
+
+test('boot files without a machine to fetch them from are warned of, URLs are not', () => {
+  const files = 'boot_file = "k"\nboot_files = { bios = "http://10.0.0.2/b", uefi-x64 = "e" }\n'
+  const message = 'has no next_server beside it or below: clients do not learn where it lies'
+  expect(warningsOf(`${HEAD}${files}${SUBNET}pools = ["10.0.0.9"]\n`)).toEqual([
+    `f.toml:3: dhcp.boot_file: ${message}`,
+    `f.toml:4: dhcp.boot_files.uefi-x64: ${message}`,
+  ])
+  expect(warningsOf(`${HEAD}next_server = "self"\n${SUBNET}pools = ["10.0.0.9"]\n${files}`)).toEqual([])
+})
