@@ -1,6 +1,7 @@
 /** Chance that gives the same numbers each time (mulberry32). */
 export class Dice {
   #state: number
+  readonly #last = new Map<readonly unknown[], number>()
 
   constructor(seed: number) {
     this.#state = seed
@@ -14,9 +15,18 @@ export class Dice {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296) * limit)
   }
 
-  /** One of them, the first ones far more often, as a few devices, clients and users of any site do most of the talking. */
+  /**
+   * One of them: every other time the one chosen last, else the first ones far more often. A few devices, clients and users of any
+   * site do most of the talking, and what has just happened mostly happens again.
+   */
   skewed<Item>(items: readonly Item[]): Item {
-    return items[Math.floor((this.below(1 << 20) / (1 << 20)) ** 4 * items.length)] as Item
+    const last = this.#last.get(items)
+    const index =
+      last !== undefined && this.below(2) === 0
+        ? last
+        : Math.floor((this.below(1 << 20) / (1 << 20)) ** 3 * items.length)
+    this.#last.set(items, index)
+    return items[index] as Item
   }
 
   /** Below `limit`, small ones far more often: sizes, durations, counts. */

@@ -48,6 +48,33 @@ const bsdTime = (at: Date): string => `${MONTHS[at.getUTCMonth()]} ${String(at.g
 const port = (dice: Dice): number => 1024 + dice.below(64000)
 const slot = (dice: Dice): string => `GigabitEthernet1/0/${1 + dice.small(48)}`
 
+/** Connections through the firewall and letters in the mail queue, which several messages name. */
+interface Affair {
+  readonly id: string
+  readonly outside: string
+  readonly inside: string
+  readonly port: number
+}
+
+/** Things that begin with one message and are named again by later ones. */
+class Affairs {
+  readonly #recent: Affair[] = []
+
+  begin(dice: Dice, id: string): Affair {
+    const affair = { id, outside: outside(dice), inside: inside(dice), port: 49_152 + dice.below(16_384) }
+    this.#recent.push(affair)
+    if (this.#recent.length > 400) this.#recent.shift()
+    return affair
+  }
+
+  again(dice: Dice): Affair {
+    return this.#recent.length === 0 ? this.begin(dice, '1') : dice.one(this.#recent)
+  }
+}
+
+const connections = new Affairs()
+const letters = new Affairs()
+
 /** A program of a Unix host, in the BSD format. */
 const bsd =
   (pri: number, app: string, withPid: boolean, text: (dice: Dice, occasion: Occasion) => string): Template =>
@@ -140,18 +167,14 @@ const linux: readonly Template[] = [
 /** What each kind of device says, the most frequent first. */
 export const templates: Readonly<Record<string, readonly Template[]>> = {
   fw: [
-    asa(
-      166,
-      '6-302013',
-      (dice, count) =>
-        `Built outbound TCP connection ${count} for outside:${outside(dice)}/443 (${outside(dice)}/443) to inside:${inside(dice)}/${port(dice)} (10.1.1.1/${port(dice)})`,
-    ),
-    asa(
-      166,
-      '6-302014',
-      (dice, count) =>
-        `Teardown TCP connection ${count - dice.below(4000)} for outside:${outside(dice)}/443 to inside:${inside(dice)}/${port(dice)} duration 0:${two(dice.small(60))}:${two(dice.below(60))} bytes ${dice.small(900000)} TCP FINs`,
-    ),
+    asa(166, '6-302013', (dice, count) => {
+      const affair = connections.begin(dice, String(count))
+      return `Built outbound TCP connection ${affair.id} for outside:${affair.outside}/443 (${affair.outside}/443) to inside:${affair.inside}/${affair.port} (10.1.1.1/${affair.port})`
+    }),
+    asa(166, '6-302014', (dice) => {
+      const affair = connections.again(dice)
+      return `Teardown TCP connection ${affair.id} for outside:${affair.outside}/443 to inside:${affair.inside}/${affair.port} duration 0:${two(dice.small(60))}:${two(dice.below(60))} bytes ${dice.small(900000)} TCP FINs`
+    }),
     asa(
       164,
       '4-106023',
@@ -254,30 +277,19 @@ export const templates: Readonly<Record<string, readonly Template[]>> = {
   ],
   srv: linux,
   mail: [
-    bsd(22, 'postfix/smtpd', true, (dice) => `connect from unknown[${outside(dice)}]`),
-    bsd(
-      22,
-      'postfix/smtp',
-      true,
-      (dice) =>
-        `${dice
-          .below(2 ** 31)
-          .toString(16)
-          .toUpperCase()}: to=<${dice.skewed(USERS)}@example.org>, relay=mx1.example.org[192.0.2.25]:25, delay=${dice.small(900) / 100}, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ${dice
-          .below(2 ** 31)
-          .toString(16)
-          .toUpperCase()})`,
-    ),
-    bsd(
-      22,
-      'postfix/qmgr',
-      true,
-      (dice) =>
-        `${dice
-          .below(2 ** 31)
-          .toString(16)
-          .toUpperCase()}: from=<${dice.skewed(USERS)}@example.com>, size=${dice.small(90000)}, nrcpt=1 (queue active)`,
-    ),
+    bsd(22, 'postfix/smtpd', true, (dice, { count }) => {
+      const { id, outside: from } = letters.begin(dice, (count * 7919).toString(16).toUpperCase())
+      return `${id}: client=unknown[${from}]`
+    }),
+    bsd(22, 'postfix/qmgr', true, (dice) => {
+      const { id, port: size } = letters.again(dice)
+      return `${id}: from=<${dice.skewed(USERS)}@example.com>, size=${size}, nrcpt=1 (queue active)`
+    }),
+    bsd(22, 'postfix/smtp', true, (dice) => {
+      const { id } = letters.again(dice)
+      return `${id}: to=<${dice.skewed(USERS)}@example.org>, relay=mx1.example.org[192.0.2.25]:25, delay=${dice.small(900) / 100}, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as ${id}F)`
+    }),
+    bsd(22, 'postfix/qmgr', true, (dice) => `${letters.again(dice).id}: removed`),
     ...linux.slice(0, 3),
   ],
   prn: [

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
-import { textAt } from '../parquet/column-pages.ts'
 import { senderAddress } from '../query/message-test.ts'
 import { readForward } from '../query/segment-lines.ts'
 import { KindCount } from './kind-count.ts'
 import type { SealedRecord } from './manifest.ts'
-import { formatMicros, formatSealedRow } from './sealed-columns.ts'
-import { RowCursor, rowsInOrder } from './sealed-row.ts'
+import { blocksOf, SealedBlock } from './sealed-block.ts'
+import { formatSealedRow, MicrosText } from './sealed-columns.ts'
+import { RowCursor } from './sealed-row.ts'
 import { type SealedGroup, SealedSegment } from './sealed-segment.ts'
+import { joinSieves } from './segment-sieve.ts'
 import { TextSieve } from './text-sieve.ts'
 
 /** How a Parquet file compares with the segment that it was made from. */
@@ -33,15 +34,14 @@ export function checkSealed(name: string, segment: string, sealed: string): Seal
     severities: new KindCount(),
     senders: new KindCount(),
   }
-  const sieve = TextSieve.empty()
   const lines = linesOf(segment)
   let next = Number.NaN
-  for (const group of parquet.groups) {
-    const [first, last] = group.range('seq')
+  for (const block of blocksOf(parquet.groups)) {
+    const [first, last] = block.range('seq')
     if (first !== (Number.isNaN(next) ? first : next)) throw new Error(`message ${next} is missing`)
-    if (group.numbers('rt').some(Number.isNaN)) throw new Error('a time of receipt cannot be read')
-    const row = new RowCursor(group)
-    for (row.row of rowsInOrder(group)) {
+    if (block.groups.some((group) => group.numbers('rt').some(Number.isNaN)))
+      throw new Error('a time of receipt cannot be read')
+    for (const row of rowsOf(block)) {
       const { value: line, done } = lines.next()
       if (done === true) throw new Error('it has more messages than the segment')
       if (formatSealedRow(row) !== line) odd.push({ seq: numberOf(line, row.seq), line })
@@ -50,20 +50,21 @@ export function checkSealed(name: string, segment: string, sealed: string): Seal
       counts.severities.add(row.severity ?? '-')
       counts.senders.add(senderAddress(row.src ?? ''))
     }
-    addTexts(sieve, group)
     next = last + 1
   }
   if (lines.next().done !== true) throw new Error('it has fewer messages than the segment')
-  const ranges = { seq: rangeOf(parquet, 'seq'), rt: rangeOf(parquet, 'rt') }
+  const whole = new SealedBlock(parquet.groups, 0)
+  const ranges = { seq: whole.range('seq'), rt: whole.range('rt') }
+  const times = new MicrosText()
   const record = {
     ...{ name, rows: parquet.rows, seq: ranges.seq },
-    rt: [formatMicros(ranges.rt[0]), formatMicros(ranges.rt[1])] as const,
+    rt: [times.format(ranges.rt[0]), times.format(ranges.rt[1])] as const,
     ...{ bytes: statSync(sealed).size, ndjson_bytes: statSync(segment).size },
     sha256: createHash('sha256').update(readFileSync(sealed)).digest('hex'),
     ...{ hosts: counts.hosts.toRecord(), apps: counts.apps.toRecord() },
     ...{ severities: counts.severities.toRecord(), senders: counts.senders.toRecord() },
   }
-  return { odd, record, sieve: sieve.toBytes() }
+  return { odd, record, sieve: joinSieves(parquet.groups.map(sieveOf)) }
 }
 
 /** Number of a line that somebody has edited. @throws Error when it is not the one that belongs there */
@@ -89,26 +90,25 @@ function* linesOf(path: string): Generator<string, undefined> {
 
 const LF = 10
 
-function rangeOf({ groups }: SealedSegment, name: 'rt' | 'seq'): readonly [number, number] {
-  const ranges = groups.map((group) => group.range(name))
-  return [Math.min(...ranges.map(([least]) => least)), Math.max(...ranges.map(([, most]) => most))]
+/** The messages of a block in their order; one cursor for each group. */
+function* rowsOf(block: SealedBlock): Generator<RowCursor> {
+  const { groups, rows } = block.places()
+  const cursors = block.groups.map((group) => new RowCursor(group))
+  for (const [place, index] of groups.entries()) {
+    const cursor = cursors[index]
+    if (cursor === undefined) throw new Error('a sealed segment with a number missing')
+    cursor.row = rows[place] ?? 0
+    yield cursor
+  }
 }
 
-function addTexts(sieve: TextSieve, group: SealedGroup): void {
+function sieveOf(group: SealedGroup): Uint8Array {
+  const sieve = TextSieve.empty()
   const texts = group.texts('msg')
-  if (texts.codes === null) {
-    for (const [row, start] of texts.starts.entries())
-      if (start >= 0) sieve.add(texts.bytes, start, texts.ends[row] ?? 0)
-    return
-  }
-  for (const word of texts.words) {
+  for (const [row, start] of texts.starts.entries()) if (start >= 0) sieve.add(texts.bytes, start, texts.ends[row] ?? 0)
+  for (const word of texts.codes === null ? [] : texts.words) {
     const bytes = Buffer.from(word)
     sieve.add(bytes, 0, bytes.length)
   }
-  // What a line that is kept whole says may differ from its columns.
-  const whole = group.texts('line')
-  for (let row = 0; row < group.rows; row++) {
-    const line = textAt(whole, row)
-    if (line !== null) sieve.add(Buffer.from(line), 0, Buffer.byteLength(line))
-  }
+  return sieve.toBytes()
 }

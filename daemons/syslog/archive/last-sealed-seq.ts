@@ -1,3 +1,4 @@
+import { SealedBlock } from './sealed-block.ts'
 import { SealedSegment } from './sealed-segment.ts'
 
 /**
@@ -8,7 +9,7 @@ import { SealedSegment } from './sealed-segment.ts'
  */
 export function readLastSealedSeq(path: string, firstSeq: number): number {
   try {
-    return new SealedSegment(path).groups.at(-1)?.range('seq')[1] ?? firstSeq
+    return Math.max(firstSeq, new SealedBlock(new SealedSegment(path).groups, 0).range('seq')[1])
   } catch {
     return firstSeq
   }

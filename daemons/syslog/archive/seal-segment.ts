@@ -4,7 +4,9 @@ import { stemOf } from '../segment-folder.ts'
 import type { ArchiveDisk } from './archive-disk.ts'
 import { checkSealed, type SealedCheck } from './check-sealed.ts'
 import { formatRecord, MANIFEST, Manifest, type SealedRecord } from './manifest.ts'
+import { SealedBlock } from './sealed-block.ts'
 import { SealedSegment } from './sealed-segment.ts'
+import { joinSieves } from './segment-sieve.ts'
 import { writeParquet } from './write-parquet.ts'
 
 /** A segment that stays as it is, with the reason in words: it holds what no message of ours is. */
@@ -61,8 +63,8 @@ async function writeChecked(
     const again = readBack(name, segment, fresh)
     const [still] = again.odd
     if (still !== undefined) throw new Unsealable(`message ${still.seq} does not come back as it was`)
-    // What was edited by others may hold texts that the sieve does not know: one that lets everything through.
-    return { ...again, sieve: new Uint8Array(64).fill(255) }
+    // What was edited by others may hold texts that no sieve knows: none lets everything through.
+    return { ...again, sieve: joinSieves([]) }
   } finally {
     for (const path of [scratch, oddPath]) disk.rmSync(path, { recursive: true, force: true })
   }
@@ -101,7 +103,7 @@ function bringToDisk(fresh: string, segment: string, disk: ArchiveDisk): void {
 
 function lookAgain(target: string, record: Pick<SealedRecord, 'rows' | 'seq'>): void {
   const { rows, groups } = new SealedSegment(target)
-  const [first, last] = [groups[0]?.range('seq')[0], groups.at(-1)?.range('seq')[1]]
+  const [first, last] = new SealedBlock(groups, 0).range('seq')
   if (rows !== record.rows || first !== record.seq[0] || last !== record.seq[1])
     throw new Error(`${target} is not what was written`)
 }

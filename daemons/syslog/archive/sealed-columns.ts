@@ -59,8 +59,17 @@ function quoteJson(value: string): string {
 /** Printable ASCII without `"` and `\`. */
 const PLAIN = /^[ !#-[\]-~]*$/
 
-/** Microseconds since 1970 as `rt` has them. */
-export function formatMicros(micros: number): string {
-  const ms = Math.floor(micros / 1000)
-  return `${new Date(ms).toISOString().slice(0, 23)}${String(1000 + micros - ms * 1000).slice(1)}Z`
+/** Writes microseconds since 1970 as `rt` has them; remembers the last second, since most share it. */
+export class MicrosText {
+  #second = Number.NaN
+  #head = ''
+
+  format(micros: number): string {
+    const second = Math.floor(micros / 1e6)
+    if (second !== this.#second) {
+      this.#second = second
+      this.#head = new Date(second * 1000).toISOString().slice(0, 20)
+    }
+    return `${this.#head}${String(1e6 + micros - second * 1e6).slice(1)}Z`
+  }
 }

@@ -1,5 +1,5 @@
 import { textAt } from '../parquet/column-pages.ts'
-import { formatMicros, type SealedRow, type TextColumnName } from './sealed-columns.ts'
+import { MicrosText, type SealedRow, type TextColumnName } from './sealed-columns.ts'
 import type { SealedGroup } from './sealed-segment.ts'
 
 /** A look at one row of a group, moved from row to row; only the columns that are asked for are read. */
@@ -12,7 +12,7 @@ export class RowCursor implements SealedRow {
   }
 
   get rt(): string {
-    return formatMicros(this.#group.numbers('rt')[this.row] ?? 0)
+    return times.format(this.#group.numbers('rt')[this.row] ?? 0)
   }
 
   get seq(): number {
@@ -92,16 +92,5 @@ export class RowCursor implements SealedRow {
   }
 }
 
-/**
- * The rows of a group in the order of their messages.
- *
- * @throws Error when a number is missing or comes twice
- */
-export function rowsInOrder(group: SealedGroup): Int32Array {
-  const numbers = group.numbers('seq')
-  const first = group.range('seq')[0]
-  const rows = new Int32Array(group.rows).fill(-1)
-  for (let row = 0; row < numbers.length; row++) rows[(numbers[row] ?? Number.NaN) - first] = row
-  if (rows.includes(-1)) throw new Error('a sealed segment with a number missing')
-  return rows
-}
+/** Shared by all cursors: they are on the same second mostly. */
+const times = new MicrosText()

@@ -1,5 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { type NumberColumn, readNumbers, readTexts, type TextColumn } from '../parquet/column-pages.ts'
+import {
+  loadTexts,
+  type NumberColumn,
+  noTexts,
+  readNumbers,
+  readTexts,
+  type TextColumn,
+} from '../parquet/column-pages.ts'
 import {
   type ColumnChunk,
   type RowGroup,
@@ -12,7 +19,7 @@ import type { TextColumnName } from './sealed-columns.ts'
 /** A sealed segment. */
 export class SealedSegment {
   readonly rows: number
-  /** Its row groups; the numbers of each follow those of the one before. */
+  /** Its row groups; see `SealedBlock` for their order. */
   readonly groups: readonly SealedGroup[]
 
   /** @throws Error when there is no such file (ENOENT), or it cannot be read */
@@ -27,7 +34,7 @@ export class SealedSegment {
   }
 }
 
-/** Some ten thousand consecutive messages of a sealed segment, sorted for compression; columns are read when asked for. */
+/** Some thousand messages that lie and are packed together; columns are read when asked for. */
 export class SealedGroup {
   readonly #path: string
   readonly #group: RowGroup
@@ -59,9 +66,19 @@ export class SealedGroup {
   texts(name: TextColumnName): TextColumn {
     const known = this.#texts.get(name)
     if (known !== undefined) return known
-    const column = readTexts(this.#chunk(name), this.#bytes(name))
+    const column = this.isEmpty(name) ? noTexts(this.rows) : readTexts(this.#chunk(name), this.#bytes(name))
     this.#texts.set(name, column)
     return column
+  }
+
+  /** Whether it is known that no row has a text there. */
+  isEmpty(name: TextColumnName): boolean {
+    return this.#chunk(name).nulls === this.rows
+  }
+
+  /** Reads a column with the work in other threads, so that `texts` has it at hand. */
+  async load(name: TextColumnName): Promise<void> {
+    if (!this.#texts.has(name)) this.#texts.set(name, await loadTexts(this.#chunk(name), this.#bytes(name)))
   }
 
   #chunk(name: string): ColumnChunk {

@@ -7,12 +7,12 @@ import { findStored } from '../explain/find-stored.ts'
 import { originalOf } from '../explain/original-bytes.ts'
 import { escapeTricky } from '../json-text.ts'
 import { visible } from '../query/log-text.ts'
+import type { LogsIo } from '../query/logs-io.ts'
 import { MOMENTS, readMoment } from '../query/moment.ts'
 import type { SenderSection } from '../section.ts'
 import { Pins } from '../senders/pins.ts'
 import { addressOf } from '../source-names.ts'
 import { TimeInference } from '../time-inference.ts'
-import type { LogsIo } from './logs-io.ts'
 
 /** What the front command hands over beside the rest. */
 export interface ExplainIo extends LogsIo {

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
+import { askSql, SqlFailure } from '../query/ask-sql.ts'
 import type { CountedField } from '../query/chunk.ts'
+import { countLogs } from '../query/count-logs.ts'
 import { filterOf, readFilter } from '../query/log-filter.ts'
+import { type LogsOptions, readOptions } from '../query/log-options.ts'
 import { LogOutput } from '../query/log-output.ts'
 import { visible } from '../query/log-text.ts'
+import type { LogsIo } from '../query/logs-io.ts'
 import { listExtents } from '../query/segment-lines.ts'
+import { showLogs } from '../query/show-logs.ts'
 import { chunksOf } from '../query/store-chunks.ts'
-import { countLogs } from './count-logs.ts'
-import { type LogsOptions, readOptions } from './log-options.ts'
-import type { LogsIo } from './logs-io.ts'
-import { showLogs } from './show-logs.ts'
 
 const EXIT = { done: 0, usage: 64, permission: 77, temporary: 75 } as const
 
@@ -36,7 +37,8 @@ export async function main(argv: string[], stateDir: string, io: LogsIo): Promis
       const known = ['lanward', ...io.services].join(' ')
       return refuse(io, `--service "${service}" is none of: ${known}; and the store has nothing of it`)
     }
-    if (stats !== undefined) await countLogs(folder, { filter, by: stats as CountedField, json }, output, io)
+    if (options.sql !== undefined) await askSql(folder, { question: options.sql, filter, json }, output, io)
+    else if (stats !== undefined) await countLogs(folder, { filter, by: stats as CountedField, json }, output, io)
     else if (options.histogram === true) await countLogs(folder, { filter, by: 'time', json }, output, io)
     else {
       const count = lines === undefined ? defaultCount(options, io) : Number(lines)
@@ -46,6 +48,7 @@ export async function main(argv: string[], stateDir: string, io: LogsIo): Promis
     if (output.failure !== null) throw output.failure
     return EXIT.done
   } catch (error) {
+    if (error instanceof SqlFailure) return refuseSql(io, error)
     const code = error instanceof Error && 'code' in error ? error.code : null
     io.stderr.write(`cannot read the log store: ${visible(error instanceof Error ? error.message : String(error))}\n`)
     return code === 'EACCES' || code === 'EPERM' ? EXIT.permission : EXIT.temporary
@@ -53,12 +56,16 @@ export async function main(argv: string[], stateDir: string, io: LogsIo): Promis
 }
 
 /** What cannot be about the options that are no filters, in words. */
-function whatIsWrong({ lines, context, stats, histogram, follow, grep, fixed }: LogsOptions): string | null {
+function whatIsWrong(options: LogsOptions): string | null {
+  const { lines, context, stats, histogram, follow, grep, fixed, sql, since, until, json, ...others } = options
   if (lines !== undefined && !/^\d{1,9}$/.test(lines)) return `--lines "${lines}" is no number of messages`
   if (context !== undefined && !/^\d{1,4}$/.test(context)) return `--context "${context}" is no number up to 9999`
   if (context !== undefined && grep === undefined && fixed === undefined)
     return '--context needs --grep or --fixed: it shows what is around their hits'
   if (stats !== undefined && !FIELDS.includes(stats)) return `--stats "${stats}" is none of: ${FIELDS.join(' ')}`
+  const beside = { lines, context, stats, histogram, follow, grep, fixed, ...others }
+  if (sql !== undefined && Object.values(beside).some((value) => value !== undefined))
+    return '--sql goes with --since, --until and --json alone: say the rest in its WHERE'
   const counting = stats !== undefined ? '--stats' : histogram === true ? '--histogram' : null
   if (counting === null) return null
   if (stats !== undefined && histogram === true) return '--stats and --histogram cannot stand together'
@@ -76,6 +83,14 @@ function defaultCount(options: LogsOptions, io: LogsIo): number {
 function refuse(io: LogsIo, reason: string): number {
   io.stderr.write(`${visible(reason)}\n`)
   return EXIT.usage
+}
+
+function refuseSql(io: LogsIo, { why, message }: SqlFailure): number {
+  const missing = why === 'engine' && /@duckdb/.test(message)
+  io.stderr.write(
+    `${missing ? '--sql needs the package @duckdb/node-api, which is not installed' : visible(message)}\n`,
+  )
+  return why === 'asked' ? EXIT.usage : EXIT.temporary
 }
 
 /** A service that was configured once is known as long as the store has lines of it. */

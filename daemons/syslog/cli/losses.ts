@@ -3,8 +3,8 @@ import { Command, CommanderError } from 'commander'
 import { type Account, accountOf, type Loss, shareText } from '../ledger/account.ts'
 import { readLedger } from '../ledger/read-ledger.ts'
 import { visible } from '../query/log-text.ts'
+import type { LogsIo } from '../query/logs-io.ts'
 import { MOMENTS, readMoment } from '../query/moment.ts'
-import type { LogsIo } from './logs-io.ts'
 
 interface LossesOptions {
   readonly since?: string

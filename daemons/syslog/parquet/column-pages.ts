@@ -1,4 +1,4 @@
-import { zstdDecompressSync } from 'node:zlib'
+import { type ZstdOptions, zstdDecompress, zstdDecompressSync } from 'node:zlib'
 import { readDeltas, readHybrid } from './packed-integers.ts'
 import { type ColumnChunk, numberAt, readInt64, structAt } from './parquet-footer.ts'
 import { readThriftStruct } from './thrift-struct.ts'
@@ -59,30 +59,82 @@ function numbersOf(page: Page, dictionary: Buffer | null): Float64Array {
 
 /** Reads a column of texts. @throws Error as `readNumbers` */
 export function readTexts(column: ColumnChunk, chunk: Buffer): TextColumn {
-  const { pages, dictionary } = readPages(column, chunk)
+  return textsOf(column, readPages(column, chunk))
+}
+
+/** The same, with the work of decompression in other threads. */
+export async function loadTexts(column: ColumnChunk, chunk: Buffer): Promise<TextColumn> {
+  const listed = listPages(column, chunk)
+  const bodies = await Promise.all(listed.map(({ bytes, length }) => decompressLater(column.codec, bytes, length)))
+  return textsOf(column, openPages(listed, bodies, column.nulls === 0))
+}
+
+/** A column in which no row has a text; its pages need not be read. */
+export function noTexts(rows: number): TextColumn {
+  return { codes: new Int32Array(rows).fill(-1), words: [], bytes: NO_BYTES, starts: NO_ROWS, ends: NO_ROWS }
+}
+
+function textsOf(column: ColumnChunk, { pages, dictionary }: Pages): TextColumn {
   if (pages.every(({ encoding }) => isDictionary(encoding)) && dictionary !== null) {
     const codes = new Int32Array(column.values)
     let row = 0
     for (const page of pages) {
-      const values = readCodes(page.body, countPresent(page))
-      let next = 0
-      for (let index = 0; index < page.values; index++)
-        codes[row++] = page.present?.[index] === 0 ? -1 : (values[next++] ?? -1)
+      placeCodes(page, codes.subarray(row, row + page.values))
+      row += page.values
     }
     return { codes, words: plainWords(dictionary), bytes: NO_BYTES, starts: NO_ROWS, ends: NO_ROWS }
   }
-  const starts = new Int32Array(column.values).fill(-1)
-  const ends = new Int32Array(column.values)
   const single = pages.length === 1 ? pages[0]?.body : undefined
-  const bytes = single ?? Buffer.concat(pages.map(({ body }) => body))
-  let row = 0
-  let base = 0
-  for (const page of pages) {
-    placeTexts(page, starts, ends, row, base)
-    row += page.values
-    base += page.body.length
+  return new OwnTexts(column.values, pages, single ?? Buffer.concat(pages.map(({ body }) => body)))
+}
+
+/** Texts that are no words of a dictionary. Where each lies is only worked out when it is asked for. */
+class OwnTexts implements TextColumn {
+  readonly codes = null
+  readonly words = []
+  readonly bytes: Buffer
+  readonly #rows: number
+  readonly #pages: readonly Page[]
+  #places: { readonly starts: Int32Array; readonly ends: Int32Array } | null = null
+
+  constructor(rows: number, pages: readonly Page[], bytes: Buffer) {
+    this.#rows = rows
+    this.#pages = pages
+    this.bytes = bytes
   }
-  return { codes: null, words: [], bytes, starts, ends }
+
+  get starts(): Int32Array {
+    return this.#place().starts
+  }
+
+  get ends(): Int32Array {
+    return this.#place().ends
+  }
+
+  #place(): { readonly starts: Int32Array; readonly ends: Int32Array } {
+    if (this.#places !== null) return this.#places
+    const places = { starts: new Int32Array(this.#rows).fill(-1), ends: new Int32Array(this.#rows) }
+    let row = 0
+    let base = 0
+    for (const page of this.#pages) {
+      placeTexts(page, places.starts, places.ends, row, base)
+      row += page.values
+      base += page.body.length
+    }
+    this.#places = places
+    return places
+  }
+}
+
+function placeCodes(page: Page, codes: Int32Array): void {
+  const { present } = page
+  const values = readCodes(page.body, countPresent(page))
+  if (present === null) {
+    codes.set(values)
+    return
+  }
+  let next = 0
+  for (let index = 0; index < codes.length; index++) codes[index] = present[index] === 0 ? -1 : (values[next++] ?? -1)
 }
 
 /** Notes where the texts of a page lie, for rows from `row` on. @param base where its body begins in all bytes */
@@ -124,41 +176,93 @@ function readCodes(body: Buffer, count: number): Int32Array {
 }
 
 function countPresent({ values, present }: Page): number {
-  return present === null ? values : present.reduce((sum, each) => sum + each, 0)
+  if (present === null) return values
+  let count = 0
+  for (let index = 0; index < present.length; index++) count += present[index] ?? 0
+  return count
 }
 
-function readPages(column: ColumnChunk, chunk: Buffer): { pages: Page[]; dictionary: Buffer | null } {
-  const pages: Page[] = []
-  let dictionary: Buffer | null = null
-  let values = 0
-  for (let at = 0; values < column.values; ) {
+function readPages(column: ColumnChunk, chunk: Buffer): Pages {
+  const listed = listPages(column, chunk)
+  return openPages(
+    listed,
+    listed.map(({ bytes, length }) => decompress(column.codec, bytes, length)),
+    column.nulls === 0,
+  )
+}
+
+/** A page as it lies in the file. */
+interface ListedPage {
+  /** null: the dictionary. */
+  readonly data: Omit<Page, 'body' | 'present'> | null
+  readonly bytes: Buffer
+  /** Of what it is without compression. */
+  readonly length: number
+}
+
+interface Pages {
+  readonly pages: readonly Page[]
+  readonly dictionary: Buffer | null
+}
+
+function listPages(column: ColumnChunk, chunk: Buffer): ListedPage[] {
+  const listed: ListedPage[] = []
+  for (let at = 0, values = 0; values < column.values; ) {
     const { struct, end } = readThriftStruct(chunk, at)
     at = end + numberAt(struct, 3)
-    const body = decompress(column.codec, chunk.subarray(end, at), numberAt(struct, 2))
-    if (numberAt(struct, 1) === DICTIONARY_PAGE) dictionary = body
+    const page = { bytes: chunk.subarray(end, at), length: numberAt(struct, 2) }
+    if (page.length > MOST_BYTES) throw new Error('a damaged file: a page beyond all measure')
+    if (numberAt(struct, 1) === DICTIONARY_PAGE) listed.push({ ...page, data: null })
     else if (numberAt(struct, 1) === DATA_PAGE) {
       const head = structAt(struct, 5)
-      const page = { values: numberAt(head, 1), encoding: numberAt(head, 2) }
-      values += page.values
-      pages.push({ ...page, ...readPresence(body, page.values) })
+      const data = { values: numberAt(head, 1), encoding: numberAt(head, 2) }
+      values += data.values
+      listed.push({ ...page, data })
     } else throw new Error('a Parquet file of a kind that we do not write')
+  }
+  return listed
+}
+
+/** @param bodies of the pages, without compression */
+function openPages(listed: readonly ListedPage[], bodies: readonly Buffer[], complete: boolean): Pages {
+  const pages: Page[] = []
+  let dictionary: Buffer | null = null
+  for (const [index, { data }] of listed.entries()) {
+    const body = bodies[index] ?? NO_BYTES
+    if (data === null) dictionary = body
+    else pages.push({ ...data, ...readPresence(body, data.values, complete) })
   }
   return { pages, dictionary }
 }
 
-/** Parts which rows have a value from the values. */
-function readPresence(body: Buffer, values: number): { present: Int32Array | null; body: Buffer } {
+/** Parts which rows have a value from the values. @param complete it is known that all have one */
+function readPresence(body: Buffer, values: number, complete: boolean): { present: Int32Array | null; body: Buffer } {
   const length = body.readUInt32LE(0)
+  if (complete) return { present: null, body: body.subarray(4 + length) }
   const levels = new Int32Array(values)
   readHybrid(body.subarray(0, 4 + length), 4, 1, levels)
   return { present: levels.includes(0) ? levels : null, body: body.subarray(4 + length) }
 }
 
 function decompress(codec: number, bytes: Buffer, length: number): Buffer {
-  if (codec === UNCOMPRESSED) return bytes
-  if (codec !== ZSTD) throw new Error('a Parquet file in a compression that we do not write')
-  if (length > MOST_BYTES) throw new Error('a damaged file: a page beyond all measure')
-  return zstdDecompressSync(bytes, { chunkSize: Math.max(64, length + 64), maxOutputLength: Math.max(1, length) })
+  return isPacked(codec) ? zstdDecompressSync(bytes, optionsFor(length)) : bytes
+}
+
+function decompressLater(codec: number, bytes: Buffer, length: number): Promise<Buffer> {
+  if (!isPacked(codec)) return Promise.resolve(bytes)
+  return new Promise((resolve, reject) => {
+    zstdDecompress(bytes, optionsFor(length), (error, body) => (error === null ? resolve(body) : reject(error)))
+  })
+}
+
+function isPacked(codec: number): boolean {
+  if (codec !== UNCOMPRESSED && codec !== ZSTD) throw new Error('a Parquet file in a compression that we do not write')
+  return codec === ZSTD
+}
+
+/** Room for all at once: in small pieces it takes three times as long. */
+function optionsFor(length: number): ZstdOptions {
+  return { chunkSize: Math.max(64, length + 64), maxOutputLength: Math.max(1, length) }
 }
 
 function unknownEncoding(encoding: number): Error {

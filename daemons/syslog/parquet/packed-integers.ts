@@ -76,9 +76,10 @@ export function readDeltas(bytes: Buffer, offset: number): { readonly values: Fl
     for (const width of widths) {
       if (index >= count) break
       const end = Math.min(count, index + perMini)
-      const unpack = new BitReader(bytes, at)
-      for (; index < end; index++) {
-        last += least + (width === 0 ? 0 : unpack.next(width))
+      if (at + Math.ceil((width * (end - index)) / 8) > bytes.length)
+        throw new RangeError('a damaged file: packed numbers end early')
+      for (let bit = at * 8; index < end; index++, bit += width) {
+        last += least + bitsAt(bytes, bit, width)
         values[index] = last
       }
       at += (width * perMini) / 8
@@ -87,35 +88,18 @@ export function readDeltas(bytes: Buffer, offset: number): { readonly values: Fl
   return { values, end: at }
 }
 
-/** Takes numbers of up to 53 bits out of packed bytes, the lowest bits first. */
-class BitReader {
-  readonly #bytes: Buffer
-  #at: number
-  /** Bits of the byte at `#at` that are used up. */
-  #used = 0
+/** The number of up to 53 bits that begins at a bit, the lowest first; behind the end there are zeros. */
+function bitsAt(bytes: Buffer, bit: number, width: number): number {
+  const at = bit >>> 3
+  const shift = bit & 7
+  const low = (word(bytes, at) >>> shift) >>> 0
+  if (width + shift <= 32) return width === 32 ? low : low & ((1 << width) - 1)
+  const rest = width - 32 + shift
+  return low + (word(bytes, at + 4) & ((1 << rest) - 1)) * 2 ** (32 - shift)
+}
 
-  constructor(bytes: Buffer, offset: number) {
-    this.#bytes = bytes
-    this.#at = offset
-  }
-
-  next(width: number): number {
-    let value = 0
-    let scale = 1
-    for (let left = width; left > 0; ) {
-      if (this.#at >= this.#bytes.length) throw new RangeError('a damaged file: packed numbers end early')
-      const take = Math.min(8 - this.#used, left)
-      value += (((this.#bytes[this.#at] ?? 0) >> this.#used) & ((1 << take) - 1)) * scale
-      scale *= 1 << take
-      left -= take
-      this.#used += take
-      if (this.#used === 8) {
-        this.#used = 0
-        this.#at += 1
-      }
-    }
-    return value
-  }
+function word(bytes: Buffer, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
 }
 
 /** More rows than a group may have; a damaged count must not take all memory. */

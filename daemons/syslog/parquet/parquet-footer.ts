@@ -11,6 +11,8 @@ export interface ColumnChunk {
   /** Offset in the file of its first page. */
   readonly start: number
   readonly bytes: number
+  /** How many rows have none; null when the file does not say. */
+  readonly nulls: number | null
   /** The least and the greatest number in it; null for texts, or when the file does not say. */
   readonly range: readonly [number, number] | null
 }
@@ -68,8 +70,15 @@ function readChunk(chunk: ThriftStruct): ColumnChunk {
     values: numberAt(chunk, 5),
     start: typeof dictionary === 'number' && dictionary > 0 ? Math.min(dictionary, data) : data,
     bytes: numberAt(chunk, 7),
+    nulls: readNulls(chunk),
     range: readRange(chunk),
   }
+}
+
+function readNulls(chunk: ThriftStruct): number | null {
+  const statistics = chunk.get(12)
+  const nulls = statistics instanceof Map ? statistics.get(3) : undefined
+  return typeof nulls === 'number' ? nulls : null
 }
 
 function readRange(chunk: ThriftStruct): readonly [number, number] | null {

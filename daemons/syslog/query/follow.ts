@@ -48,7 +48,7 @@ function* linesOf(folder: string, name: string, offset: number, seq: number): Ge
     return
   }
   for (const chunk of sealedChunks(join(folder, name.replace(/\.ndjson$/, '.parquet')), 'forward')) {
-    const lines = chunk.group.range('seq')[1] <= seq ? [] : chunk.lines().filter((line) => (seqOf(line) ?? 0) > seq)
+    const lines = chunk.block.range('seq')[1] <= seq ? [] : chunk.lines().filter((line) => (seqOf(line) ?? 0) > seq)
     if (lines.length > 0) yield lines
   }
 }

@@ -1,22 +1,25 @@
 import type { TextColumn } from '../parquet/column-pages.ts'
 
 /**
- * Which rows of a column have `needle` in their text: 1 or 0 for each. Looks through all texts at once, as they lie
+ * Which rows of a column have `needle` in their text: 1 or 0 for each, null when none has. Looks through all texts at once, as they lie
  * one behind the other.
  */
-export function rowsWithText(column: TextColumn, needle: Buffer): Uint8Array {
-  const { codes, words, bytes, starts, ends } = column
+export function rowsWithText(column: TextColumn, needle: Buffer): Uint8Array | null {
+  const { codes, words, bytes } = column
   if (codes !== null) {
     const has = words.map((word) => word.includes(needle.toString()))
     return Uint8Array.from(codes, (code) => (has[code] === true ? 1 : 0))
   }
+  let at = bytes.indexOf(needle)
+  if (at < 0) return null
+  const { starts, ends } = column
   const rows = new Uint8Array(starts.length)
   // Rows without a text have no place; the places of the others grow.
   const placed = starts.includes(-1) ? Int32Array.from(starts.keys()).filter((row) => (starts[row] ?? -1) >= 0) : null
   const rowAt = (index: number): number => (placed === null ? index : (placed[index] ?? 0))
   const count = placed === null ? starts.length : placed.length
   let index = 0
-  for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at)) {
+  for (; at >= 0; at = bytes.indexOf(needle, at)) {
     index = lastNotBehind(at, index, count, (each) => starts[rowAt(each)] ?? 0)
     const row = rowAt(index)
     const end = ends[row] ?? 0

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Manifest, type SealedRecord } from '../archive/manifest.ts'
-import { TextSieve } from '../archive/text-sieve.ts'
+import { SegmentSieve } from '../archive/segment-sieve.ts'
 import { stemOf } from '../segment-folder.ts'
 import type { LogFilter } from './log-filter.ts'
 import type { Extent } from './segment-lines.ts'
@@ -38,15 +37,10 @@ export class SegmentChoice {
     )
   }
 
-  #textMayBe({ name, sieve_bytes }: SealedRecord): boolean {
+  #textMayBe({ name }: SealedRecord): boolean {
     const needle = this.#filter.tests.text?.needle ?? null
     if (needle === null) return true
-    try {
-      const bytes = readFileSync(join(this.#folder, `${name}.sieve`))
-      return bytes.length !== sieve_bytes || new TextSieve(bytes).mayHold(Buffer.from(needle))
-    } catch {
-      return true
-    }
+    return SegmentSieve.read(join(this.#folder, `${name}.sieve`))?.mayHold(Buffer.from(needle)) ?? true
   }
 }
 

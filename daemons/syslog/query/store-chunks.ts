@@ -1,5 +1,7 @@
 import { closeSync } from 'node:fs'
+import { blocksOf } from '../archive/sealed-block.ts'
 import { SealedSegment } from '../archive/sealed-segment.ts'
+import { SegmentSieve } from '../archive/segment-sieve.ts'
 import type { Chunk } from './chunk.ts'
 import { LineChunk } from './line-chunk.ts'
 import type { LogFilter } from './log-filter.ts'
@@ -21,10 +23,32 @@ export function* chunksOf(extent: Extent, order: 'forward' | 'backward'): Genera
   }
 }
 
-/** All of some segments in order. */
-export async function* chunksOfAll(extents: readonly Extent[], _filter: LogFilter): AsyncGenerator<Chunk> {
-  for (const extent of extents) yield* chunksOf(extent, 'forward')
+/**
+ * All of some segments in order. Where the filter asks for a text, the texts of the next groups are unpacked by other
+ * threads meanwhile.
+ */
+export async function* chunksOfAll(extents: readonly Extent[], filter: LogFilter): AsyncGenerator<Chunk> {
+  const coming: { readonly chunk: Chunk; readonly ready: Promise<void> }[] = []
+  const readsAll = filter.tests.text !== null && filter.tests.host === null
+  for (const extent of extents)
+    for (const chunk of chunksOf(extent, 'forward')) {
+      const ready = readsAll && chunk instanceof SealedChunk ? chunk.prepare(filter) : Promise.resolve()
+      // Whoever waits for it hears of the failure; until then nobody does.
+      ready.catch(() => undefined)
+      coming.push({ chunk, ready })
+      if (coming.length > AHEAD) yield* next(coming)
+    }
+  while (coming.length > 0) yield* next(coming)
 }
+
+async function* next(coming: { readonly chunk: Chunk; readonly ready: Promise<void> }[]): AsyncGenerator<Chunk> {
+  const first = coming.shift()
+  await first?.ready
+  if (first !== undefined) yield first.chunk
+}
+
+/** Enough to keep the threads busy; each holds some megabytes of text. */
+const AHEAD = 4
 
 /** Lines of a store from the newest to the oldest. */
 export function* newestLines(extents: readonly Extent[]): Generator<string> {
@@ -32,10 +56,11 @@ export function* newestLines(extents: readonly Extent[]): Generator<string> {
     for (const chunk of chunksOf(extent, 'backward')) yield* chunk.lines().toReversed()
 }
 
-/** The groups of a sealed segment; nothing when it is gone. */
+/** The blocks of a sealed segment; nothing when it is gone. */
 export function sealedChunks(path: string, order: 'forward' | 'backward'): SealedChunk[] {
-  const groups = openSealed(path)?.groups ?? []
-  return (order === 'forward' ? groups : groups.toReversed()).map((group) => new SealedChunk(group))
+  const sieve = SegmentSieve.read(path.replace(/\.parquet$/, '.sieve'))
+  const blocks = blocksOf(openSealed(path)?.groups ?? [])
+  return (order === 'forward' ? blocks : blocks.toReversed()).map((block) => new SealedChunk(block, sieve))
 }
 
 function openSealed(path: string): SealedSegment | null {

@@ -1,13 +1,13 @@
 import { SEVERITIES } from '../pri.ts'
-import { formatBars } from '../query/bar-chart.ts'
-import type { Chunk, CountedField } from '../query/chunk.ts'
-import { histogramOf } from '../query/histogram.ts'
-import type { LogFilter } from '../query/log-filter.ts'
-import type { LogOutput } from '../query/log-output.ts'
-import { SegmentChoice } from '../query/segment-choice.ts'
-import { listExtents } from '../query/segment-lines.ts'
-import { chunksOfAll } from '../query/store-chunks.ts'
+import { formatBars } from './bar-chart.ts'
+import type { Chunk, CountedField } from './chunk.ts'
+import { histogramOf } from './histogram.ts'
+import type { LogFilter } from './log-filter.ts'
+import type { LogOutput } from './log-output.ts'
 import { columnsOf, type LogsIo } from './logs-io.ts'
+import { SegmentChoice } from './segment-choice.ts'
+import { listExtents } from './segment-lines.ts'
+import { chunksOfAll } from './store-chunks.ts'
 
 /** What messages are to be counted by. */
 export interface CountWish {

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander'
-import type { FilterOptions } from '../query/log-filter.ts'
-import { visible } from '../query/log-text.ts'
-import { MOMENTS } from '../query/moment.ts'
+import type { FilterOptions } from './log-filter.ts'
+import { visible } from './log-text.ts'
 import type { LogsIo } from './logs-io.ts'
+import { MOMENTS } from './moment.ts'
 
 /** The options as typed. */
 export type LogsOptions = FilterOptions & {
@@ -12,6 +12,7 @@ export type LogsOptions = FilterOptions & {
   readonly context?: string
   readonly stats?: string
   readonly histogram?: true
+  readonly sql?: string
 }
 
 /** Reads the words behind `logs`; a wrong one is said on stderr. @returns the options, or the exit code: 0 after the help, 64 */
@@ -32,6 +33,7 @@ export function readOptions(argv: readonly string[], io: LogsIo): LogsOptions | 
     .option('-C, --context <count>', 'with COUNT messages before and behind each that --grep or --fixed finds')
     .option('--stats <field>', 'count them by host, app or severity instead')
     .option('--histogram', 'show how many came when instead')
+    .option('--sql <select>', 'ask the table `logs` one SELECT instead; only --since and --until go with it')
     .option('--json', 'the stored lines as they are, one JSON object each')
     .addHelpText('after', `\n${HOW_MANY}\n`)
     .allowExcessArguments(false)
@@ -67,6 +69,8 @@ Examples:
       who talks most
   lanward logs --since 7d --fixed 'Failed password' --histogram
       when it happened
+  lanward logs --sql "SELECT app, count(*) AS n FROM logs GROUP BY app ORDER BY n DESC LIMIT 5"
+      anything else
   lanward logs --json -n 1000 | jq .msg
       for programs
   lanward logs losses

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { LogFilter } from './log-filter.ts'
+import type { LogOutput } from './log-output.ts'
+import type { LogsIo } from './logs-io.ts'
+import { SegmentChoice } from './segment-choice.ts'
+import { listExtents } from './segment-lines.ts'
+import type { SqlAnswer, SqlOrder } from './sql-order.ts'
+import { logsView } from './sql-view.ts'
+import { formatTable } from './table-text.ts'
+
+/** What is asked. */
+export interface SqlWish {
+  readonly question: string
+  /** Its times alone count. */
+  readonly filter: LogFilter
+  readonly json: boolean
+}
+
+/** Why there is no answer, in words for people. */
+export class SqlFailure extends Error {
+  readonly why: Extract<SqlAnswer, { kind: 'failed' }>['why']
+
+  constructor(why: SqlFailure['why'], reason: string) {
+    super(reason)
+    this.why = why
+  }
+}
+
+/** Answers a SELECT on the table `logs`. @throws SqlFailure, or Error when the store cannot be read */
+export async function askSql(folder: string, wish: SqlWish, output: LogOutput, io: LogsIo): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await askOnce(folder, wish, output, io)
+    } catch (error) {
+      // A segment was sealed between the look at the folder and the answer; the next look sees it so.
+      if (!(error instanceof SqlFailure && error.why === 'gone' && attempt < ATTEMPTS)) throw error
+    }
+  }
+}
+
+async function askOnce(
+  folder: string,
+  { question, filter, json }: SqlWish,
+  output: LogOutput,
+  io: LogsIo,
+): Promise<void> {
+  const choice = new SegmentChoice(folder, filter)
+  const extents = listExtents(folder).filter((extent) => extent.end > 0 && choice.mayHold(extent))
+  const order: SqlOrder = {
+    view: logsView(extents, filter.sinceMs, filter.untilMs),
+    folder,
+    question,
+    limitMs: LIMIT_MS,
+  }
+  const child = start(order)
+  const end = () => void child.kill('SIGKILL')
+  io.stop.addEventListener('abort', end, { once: true })
+  output.whenClosed(end)
+  let names: readonly string[] = []
+  const table: (readonly unknown[])[] = []
+  for await (const line of createInterface(child.stdout ?? process.stdin)) {
+    const answer: SqlAnswer = JSON.parse(line)
+    if (answer.kind === 'failed') throw new SqlFailure(answer.why, answer.reason)
+    if (answer.kind === 'columns') names = answer.names
+    else if (json) await output.write(answer.rows.map((row) => `${jsonRow(names, row)}\n`).join(''))
+    else if (table.push(...answer.rows) > LONGEST_TABLE)
+      throw new SqlFailure(
+        'limit',
+        `a table of more than ${LONGEST_TABLE} rows; with --json they come one after the other`,
+      )
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  if (names.length === 0 && !output.isClosed && !io.stop.aborted)
+    throw new SqlFailure('engine', `the process died by ${child.signalCode ?? `exit ${child.exitCode}`}`)
+  if (!json) await output.write(formatTable(names, table))
+}
+
+function start(order: SqlOrder): ChildProcess {
+  const program = import.meta.filename.endsWith('.ts')
+    ? join(import.meta.dirname, '..', 'cli', 'sql.ts')
+    : join(import.meta.dirname, 'sql.cjs')
+  const child = spawn(process.execPath, [program], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { PATH: process.env['PATH'] },
+  })
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(JSON.stringify(order))
+  return child
+}
+
+function jsonRow(names: readonly string[], row: readonly unknown[]): string {
+  return JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])))
+}
+
+const ATTEMPTS = 5
+const LIMIT_MS = 60_000
+const LONGEST_TABLE = 100_000
