@@ -4,6 +4,7 @@ import { device, ipv4 } from '../pieces/address.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
 import { Complaint, expected, flag, list, table, whole, written } from '../pieces/piece.ts'
 import { buildClass, classSchema } from './dhcp-class.ts'
+import { buildLimits, dhcpLimitsSchema } from './dhcp-limits.ts'
 import { serviceEntries, sharedNetworkSchema, type WrittenSharedNetwork } from './dhcp-link.ts'
 import { type ServedHere, settingsEntries } from './dhcp-settings.ts'
 import { buildSubnet, dhcpSubnetSchema, subnetName, type WrittenSubnet } from './dhcp-subnet.ts'
@@ -18,6 +19,7 @@ export const dhcpSchema = table('Leases IPv4 addresses.', {
   relay_port: v.optional(relayPort(), 67),
   server_id: v.optional(ipv4('Address that names this server; absent = that of the interface.')),
   ...watchEntries,
+  limits: v.optional(dhcpLimitsSchema, {}),
   ...settingsEntries,
   ...serviceEntries,
   class: v.optional(list('Kinds of clients.', classSchema), []),
@@ -36,6 +38,7 @@ export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string
     relayPort: section.relay_port,
     serverId: section.server_id ?? null,
     ...buildWatch(section),
+    limits: buildLimits(section.limits),
     classes: section.class.map((one) => buildClass(one, served)),
     subnets: section.subnet.map((subnet) =>
       buildSubnet(subnet, { network: networkOf(section, subnet), section }, served),

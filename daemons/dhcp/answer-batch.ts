@@ -21,6 +21,12 @@ export function answerBatch(
   const { desk, tally, clock } = counter
   const link = findLink(door, counter.own.at(clock.monotonicMs()), desk)
   const requests: Request[] = []
+  const place = { device: door.device, book: desk.book, nowMs: desk.nowMs(), monotonicMs: clock.monotonicMs() }
+  const isTooMuch = (message: Message): boolean => {
+    const limited = settings.flood.admit(message, place)
+    if (limited !== null) tally.count(limited)
+    return limited !== null
+  }
   for (let slot = 0; slot < count; slot++) {
     const bytes = readSlot(batch, slot, tally)
     const message = bytes === null ? null : readMessage(bytes, tally)
@@ -28,6 +34,7 @@ export function answerBatch(
     const probe = isProbe(message, counter.probeToken)
     if (door.socket.probeOnly && !probe) tally.count('ignored_probe_door')
     else if (door.device !== null && link === null) tally.count('ignored_no_interface_address')
+    else if (!probe && isTooMuch(message)) continue
     else requests.push({ slot, bytes, message, arrival: readArrival(batch, slot, link), probe })
   }
   answerRequests(counter, settings, door, requests, batch)

@@ -1,5 +1,6 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Clock } from '../runtime/contract.ts'
+import type { FloodGuard } from './abuse/flood-guard.ts'
 import type { Arrival, ClientDecision, Site } from './decision.ts'
 import type { DecisionHistory } from './decision-history.ts'
 import type { Door } from './door.ts'
@@ -29,6 +30,8 @@ export interface Counter {
 export interface Settings {
   readonly serverIdentifier: number | null
   readonly relayPort: DhcpSection['relayPort']
+  /** Leaves out what is too much. */
+  readonly flood: FloodGuard
 }
 
 /** One message that came in by a door. */
@@ -57,7 +60,8 @@ export function answerRequests(
 ): void {
   const { desk, tally, clock, guard } = counter
   const own = counter.own.at(clock.monotonicMs())
-  const site: Site = { own: own.all, ...settings }
+  const { serverIdentifier, relayPort } = settings
+  const site: Site = { own: own.all, serverIdentifier, relayPort }
   const check = guard?.checkFor(door) ?? null
   const decided = requests.map((request) => ({
     request,

@@ -72,6 +72,7 @@ export type Outcome =
   | 'checking'
   /** Every address tried for it is used by others. */
   | 'address_conflict'
+  | 'limited_port_leases'
   | 'denied'
   | 'ignored_reply'
   | 'ignored_bootp'

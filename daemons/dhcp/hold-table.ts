@@ -2,13 +2,15 @@ import type { Lease } from './lease.ts'
 
 /** How long an offered address waits for its REQUEST. */
 export const HOLD_MS = 60_000
+/** The same while offered addresses become scarce: clients answer within seconds. */
+export const PRESSED_HOLD_MS = 4000
 
 export interface Hold {
   /** The lease as it was offered; its end is that of the hold. */
   readonly lease: Lease
   readonly client: string
   readonly address: number
-  readonly untilMs: number
+  readonly sinceMs: number
 }
 
 /** A place in the queue; empty when its hold is over, so that the queue keeps nothing of it in memory. */
@@ -26,7 +28,7 @@ export class HoldTable {
   readonly #capacity: number
   readonly #byClient = new Map<string, Place>()
   readonly #byAddress = new Map<number, Hold>()
-  /** In the order of their ends, since all last equally long. */
+  /** In the order of their beginnings, which is that of their ends, since all last equally long. */
   #queue: Place[] = []
   #head = 0
 
@@ -61,8 +63,7 @@ export class HoldTable {
       if (oldest === null) break
       freed.push(oldest)
     }
-    const untilMs = nowMs + HOLD_MS
-    const hold = { lease: { ...lease, endsMs: untilMs }, client, address, untilMs }
+    const hold = { lease: { ...lease, endsMs: nowMs + HOLD_MS }, client, address, sinceMs: nowMs }
     const place = { hold }
     this.#byClient.set(client, place)
     this.#byAddress.set(address, hold)
@@ -85,14 +86,19 @@ export class HoldTable {
     return hold.address
   }
 
-  /** Ends one hold that is over and returns its address; null when none is. */
-  takeLapsed(nowMs: number): number | null {
-    return this.#takeOldest(nowMs)
+  /**
+   * Ends one hold that is over and returns its address; null when none is.
+   *
+   * @param holdMs how long a hold lasts at present; that may change
+   */
+  takeLapsed(nowMs: number, holdMs = HOLD_MS): number | null {
+    return this.#takeOldest(nowMs - holdMs)
   }
 
-  #takeOldest(nowMs: number): number | null {
+  /** @param latestMs one that began later stays */
+  #takeOldest(latestMs: number): number | null {
     for (let place = this.#queue[this.#head]; place !== undefined; place = this.#queue[this.#head]) {
-      if (place.hold !== null && place.hold.untilMs > nowMs) return null
+      if (place.hold !== null && place.hold.sinceMs > latestMs) return null
       this.#head++
       if (place.hold !== null) return this.drop(place.hold.client)
     }

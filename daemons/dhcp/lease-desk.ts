@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
 import { formatIpv4 } from '../wire/address.ts'
 import type { AddressCheck } from './conflict/address-check.ts'
+import { isNewPromise, strangersLease } from './conflict/new-promise.ts'
 import { decide } from './decide.ts'
 import { type Arrival, type ClientDecision, ignore, type Site } from './decision.ts'
 import { formatHex } from './hex.ts'
-import { isConflict, type Lease, STRANGER } from './lease.ts'
+import { isConflict, type Lease, leaseState, portKey } from './lease.ts'
 import { LeaseBook, type ServedSubnets } from './lease-book.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { LeaseStore } from './lease-store.ts'
@@ -26,6 +27,8 @@ export interface DeskOptions {
   readonly leases: readonly Lease[]
   readonly time: DeskClock
   readonly log: Logger
+  /** Most leases that run of one port behind a relay; 0, or absent = as many as there are. */
+  readonly leasesPerPort?: number
 }
 
 /** A commit that went well proves the store for this long. */
@@ -33,8 +36,6 @@ const PROVEN_MS = 30_000
 
 /** Addresses in use that are met for one message. */
 const MOST_TRIED = 8
-/** How long an address that a stranger uses is given to nobody. */
-const IN_USE_MS = 3600 * 1000
 
 /** Lines about leases in one second; more are counted and told in one. */
 const LINES_PER_SECOND = 20
@@ -55,12 +56,14 @@ export class LeaseDesk {
   #fault: string | null = null
   #provenMs = Number.NEGATIVE_INFINITY
   #rewriteDue = false
+  #leasesPerPort: number
   readonly #lines = { second: 0, written: 0, left: 0 }
 
   constructor(options: DeskOptions) {
     this.#time = options.time
     this.#store = options.store
     this.#log = options.log
+    this.#leasesPerPort = options.leasesPerPort ?? 0
     const monotonicMs = this.#time.monotonicMs()
     this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
     const leases = options.leases.map((lease) => this.clock.fromWall(lease, monotonicMs))
@@ -82,7 +85,8 @@ export class LeaseDesk {
   }
 
   /** Serves other subnets from now on; offers that are out are forgotten, leases stay. */
-  replan(served: ServedSubnets): void {
+  replan(served: ServedSubnets, leasesPerPort = this.#leasesPerPort): void {
+    this.#leasesPerPort = leasesPerPort
     this.#book = new LeaseBook(served, [...this.#book.leases()], this.nowMs(), this.#store.beganMs)
   }
 
@@ -161,7 +165,10 @@ export class LeaseDesk {
     for (let tried = 0; tried < MOST_TRIED; tried++) {
       const decision = decideNow()
       const { subnet, address, client } = decision
-      if (check === null || subnet === null || !isNewPromise(decision)) return decision
+      if (subnet === null || !isNewPromise(decision)) return decision
+      if (this.#isPortFull(decision, subnet))
+        return { ...ignore('limited_port_leases', 'its port has as many leases as it may have', subnet), client }
+      if (check === null) return decision
       const mac = formatHex(hardwareAddress(message), ':')
       const result = check.check({ address, mac, subnet, arrival, giaddr: message.giaddr }, nowMs)
       if (result.kind === 'clear') return decision
@@ -173,6 +180,16 @@ export class LeaseDesk {
       this.enter([strangersLease(address, result.by, nowMs)])
     }
     return { ...decideNow(), ...ignore('address_conflict', 'every address tried is used by others') }
+  }
+
+  /** Whether one more client of a port would be too much. */
+  #isPortFull({ hold, changes, address, client }: ClientDecision, subnet: SubnetLeases): boolean {
+    const most = this.#leasesPerPort
+    const lease = most === 0 ? undefined : (hold ?? changes.find((change) => change.address === address))
+    const port = lease === undefined ? null : portKey(lease)
+    if (port === null || subnet.boundOfPort(port) < most) return false
+    const present = subnet.leaseOf(client)
+    return present === undefined || leaseState(present, this.nowMs()) !== 'bound'
   }
 
   close(): void {
@@ -224,28 +241,5 @@ export class LeaseDesk {
     const address = formatIpv4(lease.address)
     if (isConflict(lease)) this.#log.warn({ address, mac }, 'another device uses the address: it is set aside')
     else this.#log.info({ address, mac, clientId, hostname }, `lease ${state}`)
-  }
-}
-
-/** Whether a decision promises an address to a client that neither has nor had it. */
-function isNewPromise({ outcome, changes, address, client, subnet }: ClientDecision): boolean {
-  const promises = outcome === 'offer' || (outcome === 'ack' && changes.some((change) => change.address === address))
-  return promises && address !== 0 && subnet?.leaseAt(address)?.client !== client
-}
-
-function strangersLease(address: number, mac: string, nowMs: number): Lease {
-  return {
-    address,
-    client: STRANGER,
-    mac,
-    clientId: null,
-    hostname: null,
-    state: 'declined',
-    startsMs: nowMs,
-    endsMs: nowMs + IN_USE_MS,
-    relay: 0,
-    circuitId: null,
-    remoteId: null,
-    reserved: false,
   }
 }

@@ -44,3 +44,12 @@ export const STRANGER = 'x'
 export function isConflict({ state, client }: Lease): boolean {
   return state === 'declined' && client === STRANGER
 }
+
+/** The port behind a relay that a lease belongs to; null when the relay told none. */
+export function portKey({
+  relay,
+  circuitId,
+  remoteId,
+}: Pick<Lease, 'relay' | 'circuitId' | 'remoteId'>): string | null {
+  return circuitId === null && remoteId === null ? null : `${relay} ${circuitId ?? ''}/${remoteId ?? ''}`
+}

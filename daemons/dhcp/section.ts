@@ -11,9 +11,19 @@ export interface DhcpSection {
   readonly conflictWaitMs: number
   /** Other DHCP servers that are meant to be there. */
   readonly trustedServers: readonly string[]
+  readonly limits: DhcpLimits
   /** In the order of the file: the settings of an earlier one stand above those of a later. */
   readonly classes: readonly DhcpClass[]
   readonly subnets: readonly DhcpSubnet[]
+}
+
+/** 0 = without limit. */
+export interface DhcpLimits {
+  /** Messages in a second. */
+  readonly perMac: number
+  readonly perPort: number
+  readonly perLink: number
+  readonly leasesPerPort: number
 }
 
 /** What one level of the configuration gives its clients; null, or an option left out, leaves it to the level below. */

@@ -3,6 +3,7 @@ import { readInterfaceState } from '../linux/interfaces.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
+import { FloodGuard } from './abuse/flood-guard.ts'
 import { answerBatch, answerParked } from './answer-batch.ts'
 import type { Counter, Settings } from './answer-requests.ts'
 import { answerCommand } from './commands/answer-command.ts'
@@ -35,7 +36,10 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
   const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
-  const desk = new LeaseDesk({ served: reservations.served, store, leases, time: clock, log })
+  const desk = new LeaseDesk({
+    ...{ served: reservations.served, store, leases, time: clock, log },
+    leasesPerPort: section.limits.leasesPerPort,
+  })
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
   const history = new DecisionHistory(REMEMBERED_DECISIONS)
   const guard = new LinkGuard({
@@ -97,7 +101,8 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       if (question === 'why') return history.about(String(field(params, 'key') ?? ''))
       if (question === 'foreign') return guard.findings()
       const now = own.at(clock.monotonicMs())
-      const site = { own: now.all, ...settings }
+      const { serverIdentifier, relayPort } = settings
+      const site = { own: now.all, serverIdentifier, relayPort }
       const interfaces = doors.flatMap(({ device }) => device ?? [])
       return answerCommand(
         { desk, reservations, history: counter.history, clock, site, own: now, interfaces },
@@ -109,7 +114,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       if (next.listen.join() !== section.listen.join() || next.interfaces.join() !== section.interfaces.join())
         throw new Error('other sockets need a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
-      desk.replan(reservations.configure(next))
+      desk.replan(reservations.configure(next), next.limits.leasesPerPort)
       settings = readSettings(next)
       guard.reload(next)
     },
@@ -140,6 +145,7 @@ function readSettings(section: DhcpSection): Settings {
   return {
     serverIdentifier: section.serverId === null ? null : parseIpv4(section.serverId),
     relayPort: section.relayPort,
+    flood: new FloodGuard(section.limits),
   }
 }
 

@@ -1,13 +1,15 @@
 import { keyIn } from './client-key.ts'
 import { DeadlineHeap } from './deadline-heap.ts'
 import { FreeAddresses } from './free-addresses.ts'
-import { type Hold, HoldTable } from './hold-table.ts'
-import { isConflict, isOccupied, type Lease } from './lease.ts'
+import { HOLD_MS, type Hold, HoldTable, PRESSED_HOLD_MS } from './hold-table.ts'
+import { isConflict, isOccupied, type Lease, portKey } from './lease.ts'
 import type { NameTable } from './name-table.ts'
 import { isInPool, type SubnetPlan } from './subnet-plan.ts'
 
 /** Most addresses of one subnet that wait for the REQUEST after their OFFER. */
 const MAX_HOLDS = 16_384
+/** Part of the free addresses under offer from which offers last shorter. */
+const PRESSED_PART = 0.8
 /** Part of the pool that declined addresses may take, so that a hostile client cannot close it. */
 const MAX_DECLINED_PART = 0.2
 
@@ -27,6 +29,7 @@ export class SubnetLeases {
   readonly #ends = new DeadlineHeap()
   /** The leases of `#byAddress` that keep their address from others, as far as `sweep` has looked. */
   readonly #occupied = new Map<number, Lease>()
+  readonly #boundByPort = new Map<string, number>()
   #bound = 0
   #occupiedInPool = 0
   #declinedInPool = 0
@@ -45,8 +48,9 @@ export class SubnetLeases {
 
   /** Brings the books up to a moment: holds that lapsed and leases that ended give their addresses back. */
   sweep(nowMs: number): void {
-    for (let address = this.#holds.takeLapsed(nowMs); address !== null; address = this.#holds.takeLapsed(nowMs))
-      this.#giveBack(address)
+    const holdMs = this.#isPressed() ? PRESSED_HOLD_MS : HOLD_MS
+    const lapsed = (): number | null => this.#holds.takeLapsed(nowMs, holdMs)
+    for (let address = lapsed(); address !== null; address = lapsed()) this.#giveBack(address)
     for (let address = this.#ends.takeDue(nowMs); address !== null; address = this.#ends.takeDue(nowMs)) {
       const lease = this.#byAddress.get(address)
       if (lease === undefined || lease.state === 'released') continue
@@ -148,6 +152,11 @@ export class SubnetLeases {
     return this.#declinedInPool < Math.max(1, Math.floor(this.plan.poolSize * MAX_DECLINED_PART))
   }
 
+  /** Leases that run of one port behind a relay; see `portKey`. */
+  boundOfPort(port: string): number {
+    return this.#boundByPort.get(port) ?? 0
+  }
+
   boundCount(): number {
     return this.#bound
   }
@@ -180,6 +189,11 @@ export class SubnetLeases {
     else this.#putUsed(address)
   }
 
+  /** Whether most addresses that could be given are under offer: who only asks must make way soon. */
+  #isPressed(): boolean {
+    return this.#holds.size >= PRESSED_PART * (this.plan.poolSize - this.#occupiedInPool)
+  }
+
   #occupy(lease: Lease): void {
     this.#occupied.set(lease.address, lease)
     this.#ends.schedule(lease.address, lease.endsMs)
@@ -196,7 +210,11 @@ export class SubnetLeases {
   }
 
   #count(lease: Lease, by: 1 | -1): void {
-    if (lease.state === 'bound') this.#bound += by
+    if (lease.state === 'bound') {
+      this.#bound += by
+      const port = portKey(lease)
+      if (port !== null) addTo(this.#boundByPort, port, by)
+    }
     if (!isInPool(this.plan, lease.address)) return
     this.#occupiedInPool += by
     if (lease.state === 'declined' && !isConflict(lease)) this.#declinedInPool += by
@@ -215,4 +233,11 @@ export class SubnetLeases {
   #putUnused(address: number): void {
     this.#free[this.plan.pools.at(address)?.group ?? -1]?.putUnused(address)
   }
+}
+
+/** A number that falls to nothing takes no room. */
+function addTo(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) + by
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
 }

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FloodGuard } from '../../daemons/dhcp/abuse/flood-guard.ts'
 import { answerBatch } from '../../daemons/dhcp/answer-batch.ts'
 import type { Counter } from '../../daemons/dhcp/answer-requests.ts'
 import { DecisionHistory } from '../../daemons/dhcp/decision-history.ts'
@@ -18,7 +19,11 @@ import { type ClientMessage, clientDatagram } from './client-message.ts'
 import { loopbackSection } from './fixture.ts'
 
 const TOKEN = Uint8Array.from({ length: 16 }, (_, index) => index)
-const SETTINGS = { serverIdentifier: null, relayPort: 'source' } as const
+const SETTINGS = {
+  serverIdentifier: null,
+  relayPort: 'source',
+  flood: new FloodGuard({ perMac: 0, perPort: 0, perLink: 0, leasesPerPort: 0 }),
+} as const
 const relayed = { giaddr: '10.77.0.1' } as const
 
 /** A desk at a door on loopback, and a relay agent before it. */

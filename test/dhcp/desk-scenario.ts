@@ -66,6 +66,11 @@ export class DeskScenario {
     })
   }
 
+  /** Goes on with a limit. */
+  limitLeasesPerPort(most: number): void {
+    this.desk.replan(served(this.subnet, relayedSubnet), most)
+  }
+
   passSeconds(seconds: number): void {
     this.time.wall += seconds * 1000
     this.time.monotonic += seconds * 1000
