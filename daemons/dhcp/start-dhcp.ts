@@ -19,7 +19,7 @@ import { listLeases } from './lease-row.ts'
 import { LinkGuard } from './link-guard.ts'
 import { openLeaseStore } from './open-lease-store.ts'
 import { OwnAddressReader } from './own-addresses.ts'
-import { exhaustedPools, PoolWatch, scarcePools } from './pool-watch.ts'
+import { exhaustedPools, fillingPools, PoolWatch, scarcePools } from './pool-watch.ts'
 import type { DhcpSection } from './section.ts'
 import { Tally } from './tally.ts'
 
@@ -72,7 +72,12 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     status: () => {
       desk.book.sweep(desk.nowMs())
       pools.look(desk.book, clock.monotonicMs())
-      return [describe(desk.book), ...scarcePools(desk.book), ...guard.warnings()].join('; ')
+      return [
+        describe(desk.book),
+        ...scarcePools(desk.book),
+        ...fillingPools(pools.usage(desk.book)),
+        ...guard.warnings(),
+      ].join('; ')
     },
     faults: () => {
       desk.book.sweep(desk.nowMs())
@@ -85,6 +90,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       const store = [desk.fault, reservations.fault].filter((fault) => fault !== null)
       return [...store, ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)]
     },
+    details: () => ({ pools: pools.usage(desk.book) }),
     counters: () => ({
       ...counter.tally.counters(),
       ...guard.counters(),

@@ -32,6 +32,7 @@ export class SubnetLeases {
   readonly #boundByPort = new Map<string, number>()
   #bound = 0
   #occupiedInPool = 0
+  readonly #occupiedByPool = new Map<number, number>()
   #declinedInPool = 0
 
   /** @param names of all subnets together */
@@ -157,6 +158,11 @@ export class SubnetLeases {
     return this.#boundByPort.get(port) ?? 0
   }
 
+  /** Addresses of one pool that are leased or set aside. @param index place in the list of pools */
+  occupiedInPool(index: number): number {
+    return this.#occupiedByPool.get(index) ?? 0
+  }
+
   boundCount(): number {
     return this.#bound
   }
@@ -217,6 +223,8 @@ export class SubnetLeases {
     }
     if (!isInPool(this.plan, lease.address)) return
     this.#occupiedInPool += by
+    const pool = this.plan.pools.at(lease.address)?.index ?? -1
+    this.#occupiedByPool.set(pool, this.occupiedInPool(pool) + by)
     if (lease.state === 'declined' && !isConflict(lease)) this.#declinedInPool += by
   }
 

@@ -60,6 +60,7 @@ export function formatOpenMetrics(document: StatusDocument): string {
     ...total('lanward_service_cpu_seconds', 'CPU time of the process.', (service) => service.cpu_s),
     ...gauge('lanward_service_probe_seconds', 'How long the last probe took.', (service) => probeSeconds(service)),
     ...counterFamilies(services, label),
+    ...poolFamilies(services, label),
     '# EOF',
   ]
   return `${lines.join('\n')}\n`
@@ -81,6 +82,32 @@ function counterFamilies(services: readonly ServiceStatus[], label: (service: Se
         ? family(full, 'gauge', `Number of ${name} now.`, samples)
         : family(full, 'counter', `Running total of ${name}, since the process began.`, samples)
     })
+}
+
+/** How full the pools of DHCP are, as it tells in its details. */
+const POOL_GAUGES = [
+  ['addresses', 'Addresses of the pool that can be given to anyone.'],
+  ['used', 'Addresses of the pool that are leased or set aside.'],
+  ['free', 'Addresses of the pool that are free.'],
+  ['hours_until_full', 'Hours until the pool is full at the growth of the last hours.'],
+] as const
+
+/** More pools than a page of metrics is for. */
+const POOLS_MAX = 1000
+
+function poolFamilies(services: readonly ServiceStatus[], label: (service: ServiceStatus) => string): string[] {
+  const pools = services.flatMap((service) =>
+    (service.details?.['pools'] ?? []).slice(0, POOLS_MAX).map((pool) => ({ service, pool })),
+  )
+  return POOL_GAUGES.flatMap(([name, help]) => {
+    const full = `lanward_dhcp_pool_${name}`
+    const samples = pools.flatMap(({ service, pool }) => {
+      const [subnet, range, value] = [pool['subnet'], pool['pool'], pool[name]]
+      if (typeof subnet !== 'string' || typeof range !== 'string' || typeof value !== 'number') return []
+      return sample(full, `${label(service)},subnet="${escapeLabel(subnet)}",pool="${escapeLabel(range)}"`, value)
+    })
+    return family(full, 'gauge', help, samples)
+  })
 }
 
 function probeSeconds(service: ServiceStatus): number | null {

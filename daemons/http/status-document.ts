@@ -30,6 +30,8 @@ export interface ServiceStatus {
   readonly memory_bytes: number | null
   readonly cpu_s: number | null
   readonly counters: Readonly<Record<string, number>>
+  /** Lists that the daemon tells of itself; their fields are its own. */
+  readonly details?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 }
 
 /**

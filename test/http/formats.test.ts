@@ -83,6 +83,23 @@ describe('formatOpenMetrics', () => {
     )
   })
 
+  test('tells how full each pool of dhcp is, by subnet and pool', () => {
+    const pool = { subnet: '192.0.2.0/24', pool: '192.0.2.1-192.0.2.9', addresses: 9, used: 4, free: 5, text: '' }
+    const pools = [
+      { ...pool, hours_until_full: 2.5 },
+      { ...pool, pool: HOSTILE, hours_until_full: null },
+      { text: 'of another version' },
+    ]
+    const text = formatOpenMetrics(statusDocument(serviceStatus({ name: 'dhcp', details: { pools } })))
+    const labels = '{service="dhcp",subnet="192.0.2.0/24",pool="192.0.2.1-192.0.2.9"}'
+    expect(text).toContain(`# TYPE lanward_dhcp_pool_used gauge\n`)
+    expect(text).toContain(`lanward_dhcp_pool_addresses${labels} 9\n`)
+    expect(text).toContain(`lanward_dhcp_pool_used${labels} 4\n`)
+    expect(text).toContain(`lanward_dhcp_pool_free${labels} 5\n`)
+    expect(text).toContain(`lanward_dhcp_pool_hours_until_full${labels} 2.5\n`)
+    expect(lines(text).filter((line) => line.startsWith('lanward_dhcp_pool_'))).toHaveLength(7)
+  })
+
   test('writes each family in one piece: its type, its unit, its samples', () => {
     const text = formatOpenMetrics(statusDocument(serviceStatus(), serviceStatus({ name: 'dhcp', restarts: 2 })))
     const families = lines(text).flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? [])
