@@ -11,6 +11,7 @@ import { ReservationDesk } from './commands/reservation-desk.ts'
 import { DecisionHistory } from './decision-history.ts'
 import { arrangeDoors } from './door.ts'
 import { parseHex } from './hex.ts'
+import { readHistory, writeHistory } from './history-file.ts'
 import { interfaceFaults } from './interface-faults.ts'
 import type { LeaseBook } from './lease-book.ts'
 import { LeaseDesk } from './lease-desk.ts'
@@ -26,7 +27,7 @@ import { Tally } from './tally.ts'
 /** Datagrams per system call, which is also the most leases per commit; room for each. */
 const SLOTS = 128
 const SLOT_BYTES = 4096
-const REMEMBERED_DECISIONS = 8192
+const REMEMBERED_DECISIONS = 4096
 
 /** Leases addresses on every attached network and to every relay agent. */
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
@@ -41,7 +42,8 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     leasesPerPort: section.limits.leasesPerPort,
   })
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
-  const history = new DecisionHistory(REMEMBERED_DECISIONS)
+  const historyFile = join(context.stateDir, 'history.json')
+  const history = new DecisionHistory(REMEMBERED_DECISIONS, () => readHistory(historyFile))
   const guard = new LinkGuard({
     ...{ doors, desk, own, history, clock, log, section },
     resume: (parked) => answerParked(counter, settings, parked),
@@ -131,6 +133,11 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       }
       guard.close()
       desk.close()
+      try {
+        writeHistory(historyFile, history.all())
+      } catch (error) {
+        log.warn({ err: error }, 'cannot keep what was decided')
+      }
     },
   }
 }

@@ -248,12 +248,13 @@ test('leases why prints the decisions for one client, and is 1 when there are no
       reason: HOSTILE,
       address: '10.77.1.0',
       relay: null,
+      times: 3,
     },
   ]
   await using supervisor = await fakeSupervisor({ result: decisions })
   const argv = ['leases', 'why', '52:54:00:aa:bb:cc', '--config', supervisor.configFile]
   const { code, stdout } = await run(argv)
-  const words = ['2026-01-02 03:04:05Z', '52:54:00:aa:bb:cc', 'DISCOVER', 'offer', '10.77.1.0', '-', PLAIN]
+  const words = ['2026-01-02 03:04:05Z', '3', '52:54:00:aa:bb:cc', 'DISCOVER', 'offer', '10.77.1.0', '-', PLAIN]
   expect(stdout.split('\n')[1]?.split(/ {2,}/)).toEqual(words)
   expect(code).toBe(0)
   expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual(decisions)

@@ -53,6 +53,8 @@ describe('lanward leases', () => {
       expect(box.lanward('leases', 'why', '10.77.1.10').stdout).toContain('ended by command')
       expect(json(box, '--subnet', '10.77.1.0/24')).toMatchObject([{ address: '10.77.1.11' }])
       expect(json(box, '--state', 'released')).toMatchObject([{ address: '10.77.1.10' }])
+      expect(box.lanward('restart', 'dhcp').status).toBe(0)
+      expect(box.lanward('leases', 'why', '10.77.1.10').stdout).toContain('ended by command')
       expect(box.lanward('leases', 'unreserve', MAC).status).toBe(0)
       expect(box.lanward('leases', 'unreserve', MAC).status).toBe(1)
     },

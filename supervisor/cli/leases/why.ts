@@ -32,7 +32,7 @@ export async function runLeaseWhy(key: string, options: SharedOptions, terminal:
 }
 
 /** The reason stands last, since it is a sentence. */
-const FIELDS = ['at', 'mac', 'type', 'outcome', 'address', 'relay', 'reason']
+const FIELDS = ['at', 'times', 'mac', 'type', 'outcome', 'address', 'relay', 'reason']
 
 function decisionLines(decisions: readonly unknown[], columns: number | null): string[] {
   const rows = decisions.map((decision) => FIELDS.map((name) => ({ text: formatMoment(fieldText(decision, name)) })))

@@ -1,0 +1,40 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { RepeatedDecision } from './decision-history.ts'
+
+/** A file of this many characters is not one of ours. */
+const LARGEST = 64 * 1024 * 1024
+
+/**
+ * Reads the decisions that were remembered when the daemon last ended in order.
+ *
+ * @returns none when there is no file, or it cannot be understood: nothing depends on it
+ */
+export function readHistory(path: string): readonly RepeatedDecision[] {
+  try {
+    const text = readFileSync(path, 'utf8')
+    const file: unknown = text.length > LARGEST ? null : JSON.parse(text)
+    return Array.isArray(file) ? file.filter(isRecord) : []
+  } catch {
+    return []
+  }
+}
+
+/** Replaces the file whole. It is not synced: after a power cut the older one, or none, is as good. @throws Error when it cannot */
+export function writeHistory(path: string, records: readonly RepeatedDecision[]): void {
+  writeFileSync(`${path}.new`, JSON.stringify(records), { mode: 0o640 })
+  renameSync(`${path}.new`, path)
+}
+
+const NUMBERS = ['atMs', 'address', 'relay', 'sinceMs', 'times']
+const TEXTS = ['mac', 'type', 'outcome', 'reason']
+
+function isRecord(value: unknown): value is RepeatedDecision {
+  if (typeof value !== 'object' || value === null) return false
+  const field = (name: string): unknown => Reflect.get(value, name)
+  const id = field('clientId')
+  return (
+    NUMBERS.every((name) => Number.isFinite(field(name))) &&
+    TEXTS.every((name) => typeof field(name) === 'string') &&
+    (id === null || typeof id === 'string')
+  )
+}
