@@ -9,6 +9,7 @@ export const watchEntries = {
   conflict_check: v.optional(
     oneOf('How it is found out whether an address is in use before it is offered to a client that never had it.', [
       'arp',
+      'icmp',
       'off',
     ]),
     'arp',

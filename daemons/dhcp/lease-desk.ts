@@ -170,7 +170,8 @@ export class LeaseDesk {
         return { ...ignore('limited_port_leases', 'its port has as many leases as it may have', subnet), client }
       if (check === null) return decision
       const mac = formatHex(hardwareAddress(message), ':')
-      const result = check.check({ address, mac, subnet, arrival, giaddr: message.giaddr }, nowMs)
+      const { giaddr, ciaddr } = message
+      const result = check.check({ address, mac, subnet, arrival, giaddr, ciaddr }, nowMs)
       if (result.kind === 'clear') return decision
       if (result.kind === 'wait') {
         const lease = decision.hold ?? decision.changes.find((change) => change.address === address) ?? null

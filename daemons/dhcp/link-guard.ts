@@ -5,8 +5,10 @@ import { SystemError } from '../linux/system-error.ts'
 import type { Clock } from '../runtime/contract.ts'
 import { formatIpv4, parseIpv4 } from '../wire/address.ts'
 import type { AddressCheck } from './conflict/address-check.ts'
+import type { Heard } from './conflict/address-checks.ts'
 import { decodeArpPacket, encodeArpProbe } from './conflict/arp-packet.ts'
 import { ConflictDesk, type Parked } from './conflict/conflict-desk.ts'
+import { EchoAsker } from './conflict/echo-asker.ts'
 import { LINK_FILTER } from './conflict/link-filter.ts'
 import type { Arrival } from './decision.ts'
 import type { DecisionHistory } from './decision-history.ts'
@@ -58,33 +60,46 @@ export class LinkGuard {
   readonly #lines = { minute: 0, written: 0 }
   #section: GuardSection
   #conflicts: ConflictDesk
+  #echo: EchoAsker | null = null
+  #echoFault: string | null = null
 
   constructor(options: GuardOptions) {
     this.#options = options
     this.#section = options.section
     this.#conflicts = this.#openConflicts()
+    this.#openEcho()
     this.#listeners = options.doors.flatMap((door) => this.#listen(door))
   }
 
   /** How addresses are checked that are given to those who come in by a door; null = not at all. */
   checkFor(door: Door): AddressCheck | null {
-    const { conflictCheck } = this.#section
+    if (this.#section.conflictCheck === 'off') return null
     const { own, clock } = this.#options
     const { all, byInterface } = own.at(clock.monotonicMs())
-    const hardware = byInterface.get(door.device ?? '')?.hardware
-    if (conflictCheck === 'off' || door.frameFd === null || hardware === undefined) return null
+    const byArp = this.#arpCheck(door, byInterface.get(door.device ?? '')?.hardware, all)
+    const echo = this.#echo
+    const byEcho = echo === null ? null : this.#conflicts.by((address) => echo.ask(address), all)
+    return {
+      check: (candidate, nowMs) => {
+        const { giaddr, ciaddr, address } = candidate
+        // Who answers an echo is not told apart from the client that has the address already.
+        const check = giaddr === 0 ? byArp : ciaddr === address ? null : byEcho
+        return check?.check(candidate, nowMs) ?? { kind: 'clear' }
+      },
+    }
+  }
+
+  #arpCheck(door: Door, hardware: Uint8Array | undefined, own: ReadonlySet<number>): AddressCheck | null {
     const fd = door.frameFd
-    const byArp = this.#conflicts.by((address) => {
+    if (fd === null || hardware === undefined) return null
+    return this.#conflicts.by((address) => {
       try {
         sendFrame(fd, encodeArpProbe(address, hardware), doorIndex(door))
       } catch (error) {
         // Who is not asked does not answer: the address counts as free, as without the check.
         if (!(error instanceof SystemError)) throw error
       }
-    }, all)
-    return {
-      check: (candidate, nowMs) => (candidate.giaddr === 0 ? byArp.check(candidate, nowMs) : { kind: 'clear' }),
-    }
+    }, own)
   }
 
   /** Keeps a message until its address is known about. @returns whether one of the same client before it was dropped */
@@ -126,10 +141,17 @@ export class LinkGuard {
     this.#section = section
     this.#conflicts.close()
     this.#conflicts = this.#openConflicts()
+    this.#openEcho()
+  }
+
+  /** What keeps the guard from its work, in words. */
+  faults(): readonly string[] {
+    return this.#echoFault === null ? [] : [this.#echoFault]
   }
 
   close(): void {
     this.#conflicts.close()
+    this.#echo?.close()
     for (const listener of this.#listeners) listener.stop()
   }
 
@@ -144,6 +166,19 @@ export class LinkGuard {
       },
       resume,
     })
+  }
+
+  #openEcho(): void {
+    this.#echo?.close()
+    this.#echo = null
+    this.#echoFault = null
+    if (this.#section.conflictCheck !== 'icmp') return
+    try {
+      this.#echo = new EchoAsker((address) => void this.#answered(address, ''))
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      this.#echoFault = `cannot ask by ICMP: ${error.message}; sysctl -w net.ipv4.ping_group_range="0 2147483647", then lanward reload`
+    }
   }
 
   #listen({ device, frameFd }: Door): FrameListener[] {
@@ -171,20 +206,26 @@ export class LinkGuard {
     if (message !== null) this.#noticeServer(message, { mac: source, place: device, by: 'reply' })
   }
 
-  #onUse(address: number, mac: string, device: string, own: ReadonlySet<number>): void {
-    const { history, clock, log } = this.#options
+  #answered(address: number, mac: string): Heard {
+    const { history, clock } = this.#options
     const heard = this.#conflicts.heard(address, mac)
     if (heard === 'answer')
       history.add({
         atMs: clock.wallMs(),
         mac,
         clientId: null,
-        type: 'ARP',
+        type: mac === '' ? 'ICMP' : 'ARP',
         outcome: 'in_use',
         reason: 'it answered when it was asked who has the address',
         address,
         relay: 0,
       })
+    return heard
+  }
+
+  #onUse(address: number, mac: string, device: string, own: ReadonlySet<number>): void {
+    const { clock, log } = this.#options
+    const heard = this.#answered(address, mac)
     if (heard === 'too many' && !this.#disbelieved.has(mac) && this.#disbelieved.size < 16) {
       this.#disbelieved.add(mac)
       log.warn({ mac, device }, 'answers for address after address (proxy ARP?): its answers are not believed any more')

@@ -5,8 +5,8 @@ export interface DhcpSection {
   /** Port at giaddr that replies go to; `source` = the port the relay sent from. */
   readonly relayPort: number | 'source'
   readonly serverId: string | null
-  /** How it is found out whether an address is in use before it is offered: by ARP on attached networks, or not. */
-  readonly conflictCheck: 'arp' | 'off'
+  /** How it is found out whether an address is in use before it is offered: by ARP on attached networks, by that and by ICMP echo behind relays, or not. */
+  readonly conflictCheck: 'arp' | 'icmp' | 'off'
   /** How long an answer is waited for. */
   readonly conflictWaitMs: number
   /** Other DHCP servers that are meant to be there. */

@@ -90,7 +90,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
           : [{ name, state: readInterfaceState(fd, name), addresses: byInterface.get(name)?.addresses ?? [] }],
       )
       const store = [desk.fault, reservations.fault].filter((fault) => fault !== null)
-      return [...store, ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)]
+      return [...store, ...guard.faults(), ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)]
     },
     details: () => ({ pools: pools.usage(desk.book) }),
     counters: () => ({

@@ -1,7 +1,10 @@
 import { describe, expect } from 'vitest'
+import { decodeMessage } from '../../daemons/dhcp/message-codec.ts'
+import { formatIpv4 } from '../../daemons/wire/address.ts'
+import { clientDatagram } from '../dhcp/client-message.ts'
 import { type Box, configure, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, runIn, spawnIn } from '../support/network.ts'
+import { ip, makeLan, runIn, spawnIn } from '../support/network.ts'
 import { makeSwitchedLan, type SwitchedLan } from '../support/switched-lan.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -13,6 +16,21 @@ conflict_wait = "1s"
 subnet = "192.168.50.0/24"
 pools = ["192.168.50.100-192.168.50.109"]
 `
+
+const RELAYED = `
+[dhcp]
+listen = ["udp://192.168.50.1:67"]
+conflict_check = "icmp"
+conflict_wait = "300ms"
+[[dhcp.subnet]]
+subnet = "10.9.0.0/24"
+pools = ["10.9.0.100-10.9.0.109"]
+`
+
+/** A relay agent that sends one message and prints the answer. */
+const RELAY = `const socket = require('node:dgram').createSocket('udp4')
+socket.on('message', (bytes) => { process.stdout.write(bytes.toString('hex')); socket.close() })
+socket.bind(67, '192.168.50.2', () => socket.send(Buffer.from(process.argv[1], 'hex'), 67, '192.168.50.1'))`
 
 const SEND_FROM_STRAY = `const socket = require('node:dgram').createSocket('udp4')
 socket.bind(0, '192.168.50.105', () => socket.send('', 9, '192.168.50.1', () => socket.close()))`
@@ -97,4 +115,25 @@ describe('dhcp on a link with others', () => {
       }
     },
   )
+
+  testWith(['namespaces'], 'asks hosts behind a relay by ICMP, once the system lets it', async () => {
+    using lan = makeLan('192.168.50.2/24')
+    // A device behind the relay has the first address of the pool.
+    ip('-n', lan.client, 'address', 'add', '10.9.0.100/32', 'dev', 'lo')
+    ip('-n', lan.server, 'route', 'add', '10.9.0.0/24', 'via', '192.168.50.2')
+    const range = '/proc/sys/net/ipv4/ping_group_range'
+    runIn(lan.server, ['sh', '-c', `echo "1 0" > ${range}`])
+    await using box = await startBox({ config: RELAYED, namespace: lan.server, user: 'nobody', untilReady: false })
+    const dhcp = await box.until('dhcp', 'degraded', ({ health }) => health === 'degraded')
+    expect(dhcp.reason).toContain('cannot ask by ICMP')
+    runIn(lan.server, ['sh', '-c', `echo "0 2147483647" > ${range}`])
+    configure(box.config, { config: RELAYED.replace('300ms', '200ms'), user: 'nobody' })
+    expect(box.lanward('reload').status).toBe(0)
+    await box.until('dhcp', 'ok', ({ health }) => health === 'ok')
+    const discover = Buffer.from(clientDatagram({ giaddr: '192.168.50.2', options: [[82, [5, 4, 10, 9, 0, 0]]] }))
+    const reply = Buffer.from(runIn(lan.client, [process.execPath, '-e', RELAY, discover.toString('hex')]), 'hex')
+    const decoded = decodeMessage(reply)
+    expect(decoded.kind === 'message' && formatIpv4(decoded.message.yiaddr)).toBe('10.9.0.101')
+    expect(box.lanward('leases', 'why', '10.9.0.100').stdout).toContain('ICMP')
+  })
 })

@@ -9,6 +9,8 @@ export interface Candidate {
   readonly subnet: SubnetLeases
   readonly arrival: Arrival
   readonly giaddr: number
+  /** What the client says that it has already. */
+  readonly ciaddr: number
 }
 
 export type CheckResult =

@@ -67,6 +67,8 @@ export class AddressChecks {
   /**
    * Takes in that somebody uses an address. Only an answer to a question is believed at once; what is heard otherwise
    * makes an address one to ask about.
+   *
+   * @param by hardware address; empty where only the address itself is known, as behind a relay
    */
   heard(address: number, by: string, nowMs: number): Heard {
     const answer = this.#answers.get(address)
@@ -74,15 +76,20 @@ export class AddressChecks {
       if (answer?.by === null) this.#answers.delete(address)
       return 'unasked'
     }
+    if (by !== '' && !this.#isCredible(address, by)) return 'too many'
+    this.#asking.delete(address)
+    this.#remember(address, by, nowMs)
+    return 'answer'
+  }
+
+  #isCredible(address: number, by: string): boolean {
     const mine = this.#answeredBy.get(by) ?? new Set()
-    if (mine.size >= ANSWERS_OF_ONE && !mine.has(address)) return 'too many'
+    if (mine.size >= ANSWERS_OF_ONE && !mine.has(address)) return false
     mine.add(address)
     this.#answeredBy.delete(by)
     this.#answeredBy.set(by, mine)
     trim(this.#answeredBy, ANSWERS_MAX / ANSWERS_OF_ONE)
-    this.#asking.delete(address)
-    this.#remember(address, by, nowMs)
-    return 'answer'
+    return true
   }
 
   /**
