@@ -1,7 +1,11 @@
 import fc from 'fast-check'
+import { importLeases } from '../../daemons/dhcp/commands/import-leases.ts'
+import { releaseLeases } from '../../daemons/dhcp/commands/release-leases.ts'
+import { listLeases } from '../../daemons/dhcp/lease-row.ts'
 import { decodeMessage } from '../../daemons/dhcp/message-codec.ts'
+import { formatLeases } from '../../daemons/dhcp/transfer/format-leases.ts'
 import { arbitraryDatagram } from '../dhcp/arbitrary-message.ts'
-import { type ClientMessage, clientDatagram } from '../dhcp/client-message.ts'
+import { type ClientMessage, clientDatagram, ip } from '../dhcp/client-message.ts'
 import { DeskScenario, replySeconds, SERVER, type Seen, served } from '../dhcp/desk-scenario.ts'
 import { attachedSubnet, relayedSubnet } from '../dhcp/fixture.ts'
 import { checkOptionValues, checkStrangers } from './dhcp-strangers.ts'
@@ -15,6 +19,17 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('decline' as const), client: fc.nat(13) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('time' as const), seconds: fc.nat(8000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('end' as const), host: fc.nat(255) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('import' as const),
+      client: fc.nat(13),
+      host: fc.nat(255),
+      seconds: fc.integer({ min: -100, max: 8000 }),
+      hostname: fc.string({ unit: 'binary', maxLength: 300 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rubbish' as const), bytes: arbitraryDatagram }) },
 )
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
@@ -29,10 +44,35 @@ class Clients {
     if (what.kind === 'time') scenario.passSeconds(what.seconds)
     else if (what.kind === 'crash') scenario.desk = scenario.open(served(attachedSubnet, relayedSubnet))
     else if (what.kind === 'rubbish') decodeMessage(what.bytes)
+    else if (what.kind === 'end') this.#end(`192.0.2.${what.host}`)
+    else if (what.kind === 'import') this.#import(what, `52:54:00:00:01:${String(what.client).padStart(2, '0')}`)
     else this.#act(what, `52:54:00:00:01:${String(what.client).padStart(2, '0')}`)
   }
 
-  #act(what: Extract<Happening, { client: number }>, mac: string): void {
+  /** An administrator ends a lease; whoever has it is told to stop. */
+  #end(text: string): void {
+    releaseLeases(this.scenario.desk, { kind: 'address', address: ip(text) })
+    for (const [mac, { address }] of this.#held) if (address === text) this.#held.delete(mac)
+  }
+
+  /** Another server has given an address before; of that its client is as sure as of one of ours. */
+  #import(what: Extract<Happening, { kind: 'import' }>, mac: string): void {
+    const { desk, site, time } = this.scenario
+    const [address, endsMs] = [`192.0.2.${what.host}`, time.wall + what.seconds * 1000]
+    const { hostname } = what
+    const foreign = { address, mac, clientId: null, hostname, state: 'bound', startsMs: time.wall, endsMs } as const
+    const { imported } = importLeases(desk, site, [foreign], false)
+    const rows = listLeases(desk.book, desk.clock, desk.nowMs(), true)
+    for (const format of ['isc', 'dnsmasq', 'kea', 'csv'] as const)
+      if (/[^\n\x20-\x7e]/.test(formatLeases(rows, format))) throw new Error(`${format} has what a terminal obeys`)
+    if (imported === 0 || what.seconds <= 0) return
+    for (const [other, held] of this.#held)
+      if (other !== mac && held.address === address && held.untilMs > time.wall)
+        throw new Error(`${address} was imported for ${mac} while ${other} has it`)
+    this.#held.set(mac, { address, untilMs: endsMs })
+  }
+
+  #act(what: Exclude<Extract<Happening, { client: number }>, { kind: 'import' }>, mac: string): void {
     const mine = this.#held.get(mac)
     if (what.kind === 'lease') {
       const offer = this.#send(mac, {})
