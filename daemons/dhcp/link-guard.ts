@@ -20,6 +20,7 @@ import type { OwnAddressReader } from './own-addresses.ts'
 import type { DhcpSection } from './section.ts'
 import { type ForeignServerRow, ForeignServers, frameSource } from './watch/foreign-servers.ts'
 import { decodeServerFrame } from './watch/server-frame.ts'
+import { ServerSearch } from './watch/server-search.ts'
 import { StrayAddresses, type StrayAddressRow } from './watch/stray-addresses.ts'
 
 /** What a guard stands on. */
@@ -36,7 +37,7 @@ export interface GuardOptions {
 }
 
 /** The settings that it goes by. */
-export type GuardSection = Pick<DhcpSection, 'conflictCheck' | 'conflictWaitMs' | 'trustedServers'>
+export type GuardSection = Pick<DhcpSection, 'conflictCheck' | 'conflictWaitMs' | 'trustedServers' | 'searchServersMs'>
 
 /** What was found on the links. */
 export interface LinkFindings {
@@ -62,12 +63,15 @@ export class LinkGuard {
   #conflicts: ConflictDesk
   #echo: EchoAsker | null = null
   #echoFault: string | null = null
+  readonly #search: ServerSearch
 
   constructor(options: GuardOptions) {
     this.#options = options
     this.#section = options.section
     this.#conflicts = this.#openConflicts()
     this.#openEcho()
+    this.#search = new ServerSearch(options.doors, options.own, options.clock)
+    this.#search.every(options.section.searchServersMs)
     this.#listeners = options.doors.flatMap((door) => this.#listen(door))
   }
 
@@ -142,6 +146,7 @@ export class LinkGuard {
     this.#conflicts.close()
     this.#conflicts = this.#openConflicts()
     this.#openEcho()
+    this.#search.every(section.searchServersMs)
   }
 
   /** What keeps the guard from its work, in words. */
@@ -152,6 +157,7 @@ export class LinkGuard {
   close(): void {
     this.#conflicts.close()
     this.#echo?.close()
+    this.#search.every(null)
     for (const listener of this.#listeners) listener.stop()
   }
 

@@ -11,6 +11,8 @@ export interface DhcpSection {
   readonly conflictWaitMs: number
   /** Other DHCP servers that are meant to be there. */
   readonly trustedServers: readonly string[]
+  /** How often other servers are looked for by a DISCOVER on each attached network; null = they are only heard. */
+  readonly searchServersMs: number | null
   readonly limits: DhcpLimits
   /** In the order of the file: the settings of an earlier one stand above those of a later. */
   readonly classes: readonly DhcpClass[]

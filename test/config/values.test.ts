@@ -77,6 +77,7 @@ test('what is left out has the documented value', () => {
           conflictCheck: 'arp',
           conflictWaitMs: 300,
           trustedServers: [],
+          searchServersMs: null,
           limits: { perMac: 10, perPort: 100, perLink: 0, leasesPerPort: 0 },
           classes: [],
           subnets: [

@@ -56,6 +56,7 @@ export const loopbackSection: DhcpSection = {
   conflictCheck: 'off',
   conflictWaitMs: 300,
   trustedServers: [],
+  searchServersMs: null,
   limits: { perMac: 0, perPort: 0, perLink: 0, leasesPerPort: 0 },
   classes: [],
   subnets: [

@@ -106,6 +106,15 @@ describe('dhcp on a link with others', () => {
           return servers.some(({ server: address }) => address === '192.168.50.2') || undefined
         })
         expect((await box.service('dhcp')).status).toContain('another DHCP server: 192.168.50.2')
+        // Without any client as well, where it is looked for.
+        const seen = (): number => {
+          const { servers } = json(box, 'foreign') as { servers: readonly { seen: number; routers: string[] }[] }
+          return servers.find(({ routers }) => routers[0] === '192.168.50.2')?.seen ?? 0
+        }
+        const before = seen()
+        configure(box.config, { config: CONFIG.replace('[dhcp]', '[dhcp]\nsearch_servers_every = "1s"') })
+        expect(box.lanward('reload').status).toBe(0)
+        await waitFor('the other server, looked for', () => seen() > before || undefined)
         configure(box.config, { config: CONFIG.replace('[dhcp]', '[dhcp]\ntrusted_servers = ["192.168.50.2"]') })
         expect(box.lanward('reload').status).toBe(0)
         expect(box.lanward('leases', 'foreign').status).toBe(1)

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeArpPacket, encodeArpProbe } from '../../../daemons/dhcp/conflict/arp-packet.ts'
+import { messageType } from '../../../daemons/dhcp/message.ts'
+import { decodeMessage } from '../../../daemons/dhcp/message-codec.ts'
+import { encodeSearchFrame } from '../../../daemons/dhcp/watch/search-frame.ts'
 import { decodeServerFrame } from '../../../daemons/dhcp/watch/server-frame.ts'
 import { ip } from '../client-message.ts'
 
@@ -49,4 +52,16 @@ test('decoders of frames never throw, whatever the bytes', () => {
       decodeServerFrame(bytes)
     }),
   )
+})
+
+test('encodeSearchFrame is a DISCOVER of a made-up client to all', () => {
+  const frame = encodeSearchFrame(HARDWARE, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
+  expect([...frame.subarray(0, 12)]).toEqual([255, 255, 255, 255, 255, 255, ...HARDWARE])
+  const decoded = decodeMessage(frame.subarray(42))
+  const message = decoded.kind === 'message' ? decoded.message : expect.fail()
+  expect(messageType(message)).toBe('DISCOVER')
+  expect(message).toMatchObject({ flags: 0x8000, hlen: 6, ciaddr: 0 })
+  expect([...message.chaddr.subarray(0, 6)]).toEqual([2, 1, 2, 3, 4, 5])
+  // Not one of those that are heard: only what comes from servers is.
+  expect(decodeServerFrame(frame)).toBeNull()
 })
