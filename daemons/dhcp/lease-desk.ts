@@ -178,7 +178,8 @@ export class LeaseDesk {
         const hold = lease === null || !isInPool(subnet.plan, address) ? null : lease
         return { ...ignore('checking', 'it is asked who has the address', subnet, address), client, hold }
       }
-      this.enter([strangersLease(address, result.by, nowMs)])
+      const isReserved = subnet.plan.reservations.byAddress.has(address)
+      this.enter([strangersLease(address, result.by, isReserved, nowMs)])
     }
     return { ...decideNow(), ...ignore('address_conflict', 'every address tried is used by others') }
   }

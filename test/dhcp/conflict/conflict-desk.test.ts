@@ -167,12 +167,16 @@ test('somebody heard with the address between OFFER and REQUEST has it asked abo
 test('a reserved address that a stranger uses is not given to its client, which gets another', () => {
   const link = new Link()
   link.users.set('192.0.2.50', STRANGER)
-  link.scenario.desk.book.sweep(0)
   const parts = { mac: '52:54:00:00:00:52' }
   link.send(0, parts)
   link.answer()
   link.pass(300)
   expect(link.outcomes.get('52:54:00:00:00:52')).toBe('offer 192.0.2.100')
+  link.pass(600_000)
+  link.users.clear()
+  link.send(0, parts)
+  link.pass(300)
+  expect(link.outcomes.get('52:54:00:00:00:52')).toBe('offer 192.0.2.50')
 })
 
 test('a repeated message of a waiting client takes the place of the first', () => {
