@@ -234,6 +234,21 @@ describe('import', () => {
     expect(counter.scenario.send({ mac: MAC, type: 'REQUEST', ciaddr: '192.0.2.104' }).outcome).toBe('ack')
   })
 
+  test('takes over what lies in the pool of a class, which the file does not tell, but not of a denied card', () => {
+    const counter = new Counter()
+    const pools = [{ first: '192.0.2.100', last: '192.0.2.109', classes: ['phones'] }]
+    const phones = { name: 'phones', vendorClasses: ['yealink*'], macs: [], randomMac: null, architectures: [] }
+    const settings = { leaseSeconds: null, minLeaseSeconds: null, maxLeaseSeconds: null, options: [], boots: [] }
+    const rest = { userClasses: [], circuitIds: [], remoteIds: [], deny: false, settings }
+    const deny = { macs: ['525400000002'], classes: [] }
+    counter.scenario.desk.replan({ classes: [{ ...phones, ...rest }], subnets: [{ ...attachedSubnet, pools, deny }] })
+    const leases = [foreign('192.0.2.104'), foreign('192.0.2.105', { mac: OTHER })]
+    expect(counter.ask('change-import', { leases, dry: false })).toEqual({
+      imported: 1,
+      left_out: [{ what: '192.0.2.105', reason: 'the hardware address is on the deny list' }],
+    })
+  })
+
   test('remembers a client whose lease is over, and gives it its address again', () => {
     const counter = new Counter()
     const over = [

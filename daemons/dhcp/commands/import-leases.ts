@@ -17,7 +17,7 @@ export interface ImportReport {
 
 /**
  * Takes over leases of another server: each as if its client had just asked to go on with its address, so that pools,
- * reservations and denials count as they do for clients. All are stored before it returns.
+ * reservations and denied hardware addresses count as they do for clients; classes do not. All are stored before it returns.
  *
  * @param dry only tells what would be done
  * @throws Error when they cannot be stored; then nothing was changed
@@ -47,6 +47,8 @@ function adopt(desk: LeaseDesk, site: Site, foreign: ForeignLease): Lease | stri
   const address = parseIpv4(foreign.address) ?? 0
   const subnet = desk.book.subnetOf(address)
   if (subnet === null) return 'it lies in no served subnet'
+  const denial = subnet.plan.denial(foreign.mac, [])
+  if (denial !== null) return denial
   const nowMs = desk.nowMs()
   const decision = ask(desk, site, foreign, address)
   const granted = decision.changes.find((lease) => lease.address === address)
@@ -90,7 +92,8 @@ function ask(desk: LeaseDesk, site: Site, foreign: ForeignLease, address: number
     site: { ...site, own },
     arrival,
     nowMs: desk.nowMs(),
-    probe: false,
+    // No file tells a client's class, so that the pools of all classes are open to it, as they are to the probe.
+    probe: true,
     fault: null,
   })
 }
