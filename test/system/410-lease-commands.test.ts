@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
+import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import { type Box, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 
@@ -59,6 +60,16 @@ describe('lanward leases', () => {
       expect(box.lanward('leases', 'unreserve', MAC).status).toBe(1)
     },
   )
+
+  testWith([], 'what changes leases is not asked by the method that daemons may use', async () => {
+    await using box = await startBox({ config: CONFIG })
+    const ask = (method: 'query' | 'change', question: string): Promise<unknown> =>
+      askSupervisor(join(box.folder, 'run/control.sock'), method, { service: 'dhcp', question, params: {} }, 5000)
+    await expect(ask('query', 'change-release')).rejects.toMatchObject({ exitCode: 64 })
+    await expect(ask('change', 'leases')).rejects.toMatchObject({ exitCode: 64 })
+    await expect(ask('query', 'leases')).resolves.toEqual([])
+    await expect(ask('change', 'change-release')).resolves.toMatchObject({ refused: expect.any(String) })
+  })
 
   testWith([], 'reads the lease file by itself while nothing runs, and changes nothing then', async () => {
     await using box = await startBox({ config: CONFIG })
