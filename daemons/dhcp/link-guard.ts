@@ -55,12 +55,16 @@ const LINES_PER_MINUTE = 10
 export class LinkGuard {
   readonly #options: GuardOptions
   readonly #listeners: readonly FrameListener[]
+  /** The interfaces that are listened to. */
+  readonly #listened = new Set<string>()
   readonly #servers = new ForeignServers()
   readonly #strays = new StrayAddresses()
   readonly #disbelieved = new Set<string>()
   readonly #lines = { minute: 0, written: 0 }
   #section: GuardSection
   #conflicts: ConflictDesk
+  /** Addresses offered unasked under earlier settings. */
+  #unaskedBefore = 0
   #echo: EchoAsker | null = null
   #echoFault: string | null = null
   readonly #search: ServerSearch
@@ -95,7 +99,8 @@ export class LinkGuard {
 
   #arpCheck(door: Door, hardware: Uint8Array | undefined, own: ReadonlySet<number>): AddressCheck | null {
     const fd = door.frameFd
-    if (fd === null || hardware === undefined) return null
+    // Where no answer can be heard, nobody waits for one.
+    if (fd === null || hardware === undefined || !this.#listened.has(door.device ?? '')) return null
     return this.#conflicts.by((address) => {
       try {
         sendFrame(fd, encodeArpProbe(address, hardware), doorIndex(door))
@@ -137,12 +142,13 @@ export class LinkGuard {
   }
 
   counters(): Record<string, number> {
-    return { offered_unasked: this.#conflicts.unasked }
+    return { offered_unasked: this.#unaskedBefore + this.#conflicts.unasked }
   }
 
   /** Goes by other settings; messages that wait are not answered, and their clients ask again. */
   reload(section: GuardSection): void {
     this.#section = section
+    this.#unaskedBefore += this.#conflicts.unasked
     this.#conflicts.close()
     this.#conflicts = this.#openConflicts()
     this.#openEcho()
@@ -190,7 +196,9 @@ export class LinkGuard {
   #listen({ device, frameFd }: Door): FrameListener[] {
     if (device === null || frameFd === null) return []
     try {
-      return [listenToFrames(frameFd, device, LINK_FILTER, (frame) => this.#onFrame(frame, device))]
+      const listener = listenToFrames(frameFd, device, LINK_FILTER, (frame) => this.#onFrame(frame, device))
+      this.#listened.add(device)
+      return [listener]
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       this.#options.log.warn({ device, reason }, 'cannot listen on the link: addresses are offered unasked')
@@ -202,7 +210,8 @@ export class LinkGuard {
     const { own, clock } = this.#options
     const { all, byInterface } = own.at(clock.monotonicMs())
     const source = frameSource(frame)
-    if (source === formatHex(byInterface.get(device)?.hardware ?? new Uint8Array(0), ':')) return
+    // Two of our cards may be on one link.
+    for (const { hardware } of byInterface.values()) if (formatHex(hardware, ':') === source) return
     const arp = decodeArpPacket(frame)
     if (arp !== null) {
       if (arp.sender !== 0) this.#onUse(arp.sender, formatHex(arp.senderHardware, ':'), device, all)
