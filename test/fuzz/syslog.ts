@@ -1,14 +1,7 @@
 import fc from 'fast-check'
-import { JsonBytes } from '../../daemons/syslog/json-bytes.ts'
-import { readMessageText } from '../../daemons/syslog/message-text.ts'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
-import { ReceiptTimes } from '../../daemons/syslog/receipt-times.ts'
-import { formatSource, writeStoredLine } from '../../daemons/syslog/stored-line.ts'
 import { StreamFraming } from '../../daemons/syslog/stream-framing.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
-
-const inference = new TimeInference((ms) => (Math.floor(ms / 3_600_000) % 2 === 0 ? 60 : 120))
-const source = formatSource('192.0.2.7:514', 'udp://0.0.0.0:514')
+import { checkQuickly, DEVICE_LINES, longMessages, mutationsOf } from './syslog-hostile.ts'
+import { checkLine } from './syslog-line.ts'
 
 /** Pieces of which devices make messages, and what breaks parsers. */
 const piece = fc.oneof(
@@ -58,7 +51,8 @@ const octets = fc.oneof(
 
 /**
  * Throws at the first octets that do not become one readable line, or that a stream cuts differently when they come
- * in other pieces.
+ * in other pieces; at every prefix and one-byte change of what devices send; at the longest messages, which must not take
+ * long.
  */
 export function run(runs: number, seed: number): void {
   const receiveMs = fc.integer({ min: 0, max: 4_102_444_800_000 })
@@ -73,19 +67,19 @@ export function run(runs: number, seed: number): void {
     }),
     { numRuns: runs, seed },
   )
+  for (const line of DEVICE_LINES) for (const bytes of mutationsOf(Buffer.from(line))) checkQuickly(bytes)
+  for (const bytes of longMessages()) checkQuickly(bytes)
+  fc.assert(
+    fc.property(fc.constantFrom(...DEVICE_LINES), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), mutate),
+    { numRuns: runs, seed },
+  )
 }
 
-function checkLine(bytes: Buffer, receiveMs: number, local: boolean): void {
-  const { text, plain } = readMessageText(bytes, 0, bytes.length)
-  const message = parseMessage(text, { receiveMs, inference, local, dialect: null })
-  const original = message.exact ? null : { text }
-  const into = new JsonBytes(64)
-  writeStoredLine(into, message, { seconds: 1e9, nanoseconds: 0, seq: 1, source, original, plain }, new ReceiptTimes())
-  const line = into.bytes.toString()
-  if (line.indexOf('\n') !== line.length - 1) throw new Error('not one line')
-  const { msg, facility }: { msg: unknown; facility: unknown } = JSON.parse(line)
-  if (msg !== message.msg.toWellFormed() || typeof facility !== 'string')
-    throw new Error('the line says something else')
+/** Several bytes of a line that a device sends are others. */
+function mutate(line: string, changes: readonly (readonly [number, number])[]): void {
+  const bytes = Buffer.from(line)
+  for (const [place, byte] of changes) bytes[place % bytes.length] = byte
+  checkQuickly(bytes)
 }
 
 function framesOf(chunks: readonly Uint8Array[]): string[] {

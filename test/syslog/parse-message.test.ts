@@ -241,6 +241,11 @@ describe('any text', () => {
     )
   })
 
+  test('has a flag once, however many of its fields show it', () => {
+    const text = '1 2026-06-15T12:00:00Z \n2026-06-15T12:00:00Z \n*'
+    expect(parse(text).flags).toEqual(['bad-field', 'header-cut', 'no-pri'])
+  })
+
   test('is all in the fields when they claim to hold it', () => {
     fc.assert(
       fc.property(anyText, (text) => {

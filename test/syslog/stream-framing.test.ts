@@ -93,6 +93,20 @@ describe('StreamFraming cuts', () => {
       99,
       [['1 2020-05-22T14:59:09Z h a - - - m', 'whole']],
     ],
+    ['two thousand digits as a line', `${'9'.repeat(2000)}\n`, 5000, [['9'.repeat(2000), 'whole']]],
+    ['a count of nothing as a line', '0 a\n', 99, [['0 a', 'whole']]],
+    ['a count beyond all memory as a line', '4294967296 a\n', 99, [['4294967296 a', 'whole']]],
+    ['a negative count as a line', '-1 a\n', 99, [['-1 a', 'whole']]],
+    [
+      'lines of digits alone',
+      '1\n22\n',
+      99,
+      [
+        ['1', 'whole'],
+        ['22', 'whole'],
+      ],
+    ],
+    ['a count and then silence', '5 ', 99, [['', 'incomplete']]],
     ['nothing between blank lines', '\n\n\r\n\0', 99, []],
     [
       'a space before < away',
