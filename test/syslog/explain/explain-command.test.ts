@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
+import { archiveDisk } from '../../../daemons/syslog/archive/archive-disk.ts'
+import { sealSegment } from '../../../daemons/syslog/archive/seal-segment.ts'
 import { main } from '../../../daemons/syslog/cli/explain.ts'
 import type { Explanation } from '../../../daemons/syslog/explain/explain-message.ts'
 import { ownFolder } from '../../support/own-folder.ts'
@@ -90,6 +92,18 @@ test('a stored message is explained as it came, from its raw text or its fields'
   expect(local).toMatchObject({ dialect: null, values: { app: 'cron', procid: '7' } })
   expect(await explained(['--seq', '3'], folder.path)).toMatchObject({ bytes: 5, dialect: 'cisco' })
   expect(await run(['--seq', '4'], folder.path)).toMatchObject({ code: 1, err: 'the store has no message 4\n' })
+})
+
+test('a message of a sealed segment is explained as one of an open one', async () => {
+  using folder = ownFolder()
+  fill(folder.path, [{ msg: 'a' }, { msg: 'x', raw: '<13> x' }, { app: 'app', msg: 'text', format: 'rfc3164' }])
+  const open = await Promise.all(['1', '2', '3'].map((seq) => explained(['--seq', seq], folder.path)))
+  const segments = join(folder.path, 'segments')
+  const [name = ''] = readdirSync(segments)
+  await sealSegment(segments, name, archiveDisk)
+  expect(readdirSync(segments).some((file) => file.endsWith('.ndjson'))).toBe(false)
+  const sealed = await Promise.all(['1', '2', '3'].map((seq) => explained(['--seq', seq], folder.path)))
+  expect(sealed).toEqual(open)
 })
 
 test('what cannot be is exit 64 with the reason', async () => {
