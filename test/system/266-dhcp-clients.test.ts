@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect } from 'vitest'
@@ -154,6 +154,46 @@ describe('clients of Debian get what is configured', () => {
       for (const line of ['IP Offered: 192.168.50.10', 'Server Identifier: 192.168.50.1', 'Interface MTU: 1400'])
         expect(said).toContain(line)
       expect((await box.service('dhcp')).counters['offer']).toBe(1)
+    },
+  )
+})
+
+describe('network boot', () => {
+  testWith(
+    ['namespaces', 'program udhcpc', 'program busybox'],
+    'each kind of firmware gets its file, and what HTTP clients get lies where they are told',
+    async () => {
+      using lan = makeLan('192.168.50.9/24')
+      const root = mkdtempSync(join(folder, 'www-'))
+      chmodSync(folder, 0o755)
+      chmodSync(root, 0o755)
+      writeFileSync(join(root, 'ipxe.efi'), 'MZ')
+      const boot = `
+[http]
+listen = ["tcp://0.0.0.0:80"]
+root = ${JSON.stringify(root)}
+[dhcp]
+interfaces = ["lan0"]
+next_server = "self"
+boot_file = "undionly.kpxe"
+boot_files = { uefi-x64 = "ipxe.efi", http-x64 = "http://192.168.50.1/ipxe.efi", ipxe = "http://192.168.50.1/menu.ipxe" }
+[[dhcp.subnet]]
+subnet = "192.168.50.0/24"
+pools = ["192.168.50.100-192.168.50.109"]
+`
+      await using _box = await startBox({ config: boot, namespace: lan.server })
+      const as = (vendor: string, ...more: readonly string[]) =>
+        udhcpcGets(lan.client, 'eth0', folder, ['-V', vendor, ...more.flatMap((option) => ['-x', option])])
+      expect(as('PXEClient:Arch:00000:UNDI:002001', '0x5d:0000')).toMatchObject({
+        boot_file: 'undionly.kpxe',
+        siaddr: '192.168.50.1',
+      })
+      expect(as('PXEClient:Arch:00007:UNDI:003016', '0x5d:0007')['boot_file']).toBe('ipxe.efi')
+      const ipxe = as('PXEClient:Arch:00007:UNDI:003010', '0x5d:0007', '0x4d:69505845')
+      expect(ipxe['boot_file']).toBe('http://192.168.50.1/menu.ipxe')
+      const url = as('HTTPClient:Arch:00016:UNDI:003016', '0x5d:0010')['boot_file'] ?? ''
+      expect(url).toBe('http://192.168.50.1/ipxe.efi')
+      expect(runIn(lan.client, ['busybox', 'wget', '-q', '-O', '-', url])).toBe('MZ')
     },
   )
 })
