@@ -30,7 +30,7 @@ export interface KnownOption {
  * Options by code, with the names of the IANA registry in lower case. Codes that only the server, clients or relays set
  * are listed in `taken-options.ts`.
  *
- * @rfc 2132; 2242 (63), 2485 (98), 2610 (78, 79), 2937 (117), 3397 (119), 3361 (120), 3442 (121), 3925 (124, 125), 4174 (83),
+ * @rfc 2132; 2242 (63), 2485 (98), 2563 (116), 2610 (78, 79), 2937 (117), 3397 (119), 3361 (120), 3442 (121), 3925 (124, 125), 4174 (83),
  *   4280 (88, 89), 4776 (99), 4833 (100, 101), 5071 (209 to 211), 5192 (136), 5223 (137), 5417 (138), 5678 (139, 140), 5859 (150),
  *   5969 (212), 6011 (141), 6153 (142), 6731 (146), 7710 (160), 8520 (161), 8572 (143), 8910 (114), 8925 (108), 8973 (147, 148),
  *   9463 (162)
@@ -110,6 +110,7 @@ const TABLE: readonly (readonly [code: number, name: string, form: OptionForm])[
   [112, 'netinfo-addresses', 'ipv4-list'],
   [113, 'netinfo-tag', 'string'],
   [114, 'captive-portal', 'string'],
+  [116, 'auto-configure', 'u8'],
   [117, 'name-service-search', 'u16-list'],
   [119, 'domain-search', 'domains'],
   [120, 'sip-servers', 'sip-servers'],

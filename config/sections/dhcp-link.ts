@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { DhcpDenial } from '../../daemons/dhcp/section.ts'
 import { parseMacPrefix } from '../pieces/hardware.ts'
 import { ipv4Subnet } from '../pieces/ipv4-range.ts'
-import { flag, list, oneOf, table, text, written } from '../pieces/piece.ts'
+import { Complaint, flag, list, oneOf, table, text, written } from '../pieces/piece.ts'
 import { settingsEntries } from './dhcp-settings.ts'
 
 /** Who is served and how: keys of the section, of a shared network and of a subnet. */
@@ -43,8 +43,10 @@ export function buildDenial(lists: readonly (readonly WrittenDenial[] | undefine
 
 function denied() {
   const about = 'First bytes of an Ethernet address such as "52:54:00", or the name of a class.'
-  return written(about, 'an Ethernet address, its first bytes, or the name of a class', {}, (value): WrittenDenial => {
+  const what = 'an Ethernet address, its first bytes such as "52:54:00", or the name of a class'
+  return written(about, what, {}, (value): WrittenDenial | Complaint => {
     const mac = parseMacPrefix(value)
-    return mac === null ? { class: value } : { mac }
+    if (mac !== null) return { mac }
+    return value.includes(':') ? new Complaint(`must be ${what}, not ${JSON.stringify(value)}`) : { class: value }
   })
 }

@@ -4,14 +4,14 @@ import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { configuredName, grant, livesByIpv6 } from './grant.ts'
 import { leaseState } from './lease.ts'
 import { OPTION } from './option-code.ts'
-import { grantReply, ipv6OnlyReply } from './reply.ts'
+import { autoConfigureReply, grantReply, ipv6OnlyReply } from './reply.ts'
 import { isInPool } from './subnet-plan.ts'
 
 /**
  * Decides about a DISCOVER: the OFFER of the best address for the client, the ACK at once where it asks for that and it
- * is configured, or silence.
+ * is configured, or silence; where that is configured, a client without an address hears whether it may make one up.
  *
- * @rfc 2131 section 4.3.1; 4039 (rapid commit); 8925 (clients that can do without IPv4)
+ * @rfc 2131 section 4.3.1; 2563 (auto-configuration); 4039 (rapid commit); 8925 (clients that can do without IPv4)
  */
 export function decideDiscover(inquiry: Inquiry): Decision {
   const { subnet, nowMs, message, probe } = inquiry
@@ -23,7 +23,8 @@ export function decideDiscover(inquiry: Inquiry): Decision {
     return { ...ignore('offer', 'the client can live by IPv6 alone: it gets no address', subnet), reply }
   }
   const choice = chooseAddress(inquiry, claim)
-  if (choice === null) return ignore('pool_exhausted', 'no address is free', subnet)
+  if (choice === null)
+    return { ...ignore('pool_exhausted', 'no address is free', subnet), reply: autoConfigureReply(inquiry, general) }
   const { address } = choice
   const { lease, reservation } = claim
   const reserved = reservation?.address === address

@@ -1,7 +1,7 @@
 /**
  * The option codes that the server reads or writes by itself, under their RFC names.
  *
- * @rfc 2132 sections 3 to 9; 3004 (77), 4039 (80), 4702 (81), 3046 (82), 4578 (93), 8925 (108), 3011 (118), 3442 (121), 3396 (long options)
+ * @rfc 2132 sections 3 to 9; 3004 (77), 4039 (80), 4702 (81), 3046 (82), 4578 (93), 8925 (108), 2563 (116), 3011 (118), 3442 (121), 3396 (long options)
  */
 export const OPTION = {
   pad: 0,
@@ -35,6 +35,7 @@ export const OPTION = {
   relayAgentInformation: 82,
   clientArchitecture: 93,
   ipv6OnlyPreferred: 108,
+  autoConfigure: 116,
   subnetSelection: 118,
   classlessRoutes: 121,
   ipxe: 175,

@@ -58,6 +58,19 @@ export function ipv6OnlyReply(inquiry: Inquiry, kind: 'OFFER' | 'ACK', profile: 
   return finish(inquiry, fields, kind === 'OFFER' ? 'offer' : 'ack')
 }
 
+/**
+ * Builds the OFFER that tells a client for which there is no address whether it may make one up.
+ *
+ * @rfc 2563 section 2.3
+ * @returns null when the client did not ask, or nothing is configured
+ */
+export function autoConfigureReply(inquiry: Inquiry, profile: Profile): Reply | null {
+  const value = profile.options.get(OPTION.autoConfigure)
+  if (value === undefined || !inquiry.message.options.has(OPTION.autoConfigure)) return null
+  const options = startOptions(inquiry, 'OFFER').set(OPTION.autoConfigure, value)
+  return finish(inquiry, { ciaddr: 0, yiaddr: 0, options, boot: null, broadcast: false }, 'offer')
+}
+
 /** Builds the BOOTREPLY, which has no message type, and no more options than fit 64 octets. @rfc 1534 section 2 */
 export function bootpReply(inquiry: Inquiry, lease: Lease, profile: Profile): Reply {
   const options = new Map(offeredOptions(inquiry, profile, lease.hostname))

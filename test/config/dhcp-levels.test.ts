@@ -176,6 +176,11 @@ test.each<[string, string, string]>([
     'dhcp.deny[1]: "lamps" is not the name of a class; give a [[dhcp.class]] of this name',
   ],
   [
+    'a denied address that is none',
+    'deny = ["52:54:zz"]\n',
+    'dhcp.deny[0]: must be an Ethernet address, its first bytes such as "52:54:00", or the name of a class, not "52:54:zz"',
+  ],
+  [
     'an option twice at the top',
     'options = [{ code = 26, value = 1 }, { name = "interface-mtu", value = 2 }]\n',
     'dhcp.options[1]: option 26 is given twice',

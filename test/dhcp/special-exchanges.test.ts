@@ -68,6 +68,20 @@ describe('a client that can live by IPv6 alone', () => {
   })
 })
 
+describe('a client for which there is no address', () => {
+  const asking: ClientMessage = { mac: ONE, options: [[116, [1]]] }
+
+  test('hears that it shall not make one up, where that is configured and it asks', () => {
+    const full = { pools: [], options: [option(116, '00')] }
+    const offer = new DeskScenario(full).send(asking)
+    expect(offer).toMatchObject({ outcome: 'pool_exhausted', address: '0.0.0.0', to: 'broadcast' })
+    expect(codes(offer)).toEqual([53, 54, 116])
+    expect(replyOption(offer, 116)).toBe('00')
+    expect(new DeskScenario(full).send({ mac: ONE }).to).toBeNull()
+    expect(new DeskScenario({ pools: [] }).send(asking).to).toBeNull()
+  })
+})
+
 describe('a BOOTP client', () => {
   const asking: ClientMessage = { mac: ONE, type: null }
   const printer: ClientMessage = { mac: '52:54:00:00:00:52', type: null }
