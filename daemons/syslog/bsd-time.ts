@@ -2,22 +2,24 @@ import type { ScannedTime } from './calendar.ts'
 import { digits, isDigit, scanFraction } from './iso-time.ts'
 
 /**
- * Scans `Oct 11 22:14:15` at `start` and what devices make of it: one-digit days, the year inside (`Oct 11 2024 …`) or
- * behind, fractions, a zone name, a colon at the end. Only the form of the RFC is `strict`.
+ * Scans `Oct 11 22:14:15` at `start` and what devices make of it: one-digit days, the year in front (`: 2024 Oct 11 …`,
+ * Cisco NX-OS), inside (`Oct 11 2024 …`) or behind, fractions, a zone name, a colon at the end. Only the form of the RFC is `strict`.
  *
  * @rfc 3164 section 4.1.2
  * @returns null when the text does not have that shape
  */
 export function scanBsdTime(text: string, start: number): ScannedTime | null {
-  const month = monthAt(text, start)
-  if (month === 0 || text.charCodeAt(start + 3) !== SPACE) return null
-  const dayStart = text.charCodeAt(start + 4) === SPACE ? start + 5 : start + 4
+  const yearFront = yearBefore(text, start)
+  const begin = yearFront < 0 ? start : start + 5
+  const month = monthAt(text, begin)
+  if (month === 0 || text.charCodeAt(begin + 3) !== SPACE) return null
+  const dayStart = text.charCodeAt(begin + 4) === SPACE ? begin + 5 : begin + 4
   const dayWidth = isDigit(text.charCodeAt(dayStart + 1)) ? 2 : 1
   const day = digits(text, dayStart, dayWidth)
   let at = dayStart + dayWidth
   if (day < 0 || text.charCodeAt(at) !== SPACE) return null
   at++
-  const yearInside = digits(text, at, 4)
+  const yearInside = yearFront < 0 ? digits(text, at, 4) : -1
   if (yearInside >= 0) at += 5
   const hour = digits(text, at, 2)
   const minute = digits(text, at + 3, 2)
@@ -27,7 +29,7 @@ export function scanBsdTime(text: string, start: number): ScannedTime | null {
   const fraction = scanFraction(text, at + 8)
   at = fraction.end
   if (isDigit(text.charCodeAt(at))) return null
-  const yearBehind = yearInside < 0 ? yearAfter(text, at) : -1
+  const yearBehind = yearInside < 0 && yearFront < 0 ? yearAfter(text, at) : -1
   if (yearBehind >= 0) at += 5
   const textEnd = at
   const zone = zoneNameAfter(text, at)
@@ -38,7 +40,7 @@ export function scanBsdTime(text: string, start: number): ScannedTime | null {
   return {
     end: at,
     textEnd,
-    civil: { year: Math.max(yearInside, yearBehind, 0), month, day, hour, minute, second },
+    civil: { year: Math.max(yearFront, yearInside, yearBehind, 0), month, day, hour, minute, second },
     fraction: fraction.digits,
     offsetMinutes: zone?.minutes ?? null,
     strict: strict && text[start + 4] !== '0',
@@ -54,6 +56,14 @@ function monthAt(text: string, start: number): number {
 
 function isRfcMonth(text: string, start: number): boolean {
   return text.charCodeAt(start) < 91 && text.charCodeAt(start + 1) > 96 && text.charCodeAt(start + 2) > 96
+}
+
+/** `: 2007 ` and then a month; 1970..2099 only. Without a colon it is no time (the fourth example of RFC 3164 section 5.4). */
+function yearBefore(text: string, at: number): number {
+  if (text.charCodeAt(at - 2) !== COLON || text.charCodeAt(at - 1) !== SPACE || text.charCodeAt(at + 4) !== SPACE)
+    return -1
+  const year = digits(text, at, 4)
+  return year >= 1970 && year <= 2099 ? year : -1
 }
 
 /** ` 2007` and then a space or the end: a year behind the time, as Linksys sends; 1970..2099 only. */

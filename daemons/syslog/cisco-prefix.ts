@@ -19,11 +19,12 @@ export interface CiscoPrefix {
 }
 
 /**
- * Reads `82: `, `foo: `, `RP/0/RP0/CPU0:`, the clock marks `*` and `.`, and an uptime in place of the time.
+ * Reads `82: `, `foo: `, `RP/0/RP0/CPU0:`, `: `, the clock marks `*` and `.`, and an uptime in place of the time.
  * Anything that a time or a `%` mnemonic does not follow is left alone.
  */
 export function readCiscoPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
   const first = text.charCodeAt(start)
+  if (first === COLON) return readColonPrefix(text, start, context)
   const sequenceEnd = isDigit(first) ? endOfSequence(text, start) : -1
   const sequence = sequenceEnd < 0 ? null : text.slice(start, sequenceEnd)
   let at = sequenceEnd < 0 ? start : skipSpaces(text, sequenceEnd + 1)
@@ -49,6 +50,18 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
   const uptimeEnd = sequence === null ? -1 : endOfUptime(text, at)
   if (uptimeEnd >= 0) return { sequence, origin, module, nameStart, flags: [...flags, 'uptime'], end: uptimeEnd }
   return { sequence, origin, module, nameStart, flags, end: at }
+}
+
+/** NX-OS and EMBLEM write a colon in front, and the name of the device behind it or nothing. */
+function readColonPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
+  const at = skipSpaces(text, start + 1)
+  const timed = readMark(text, at, context)
+  if (timed.isTime) return { ...noPrefix(timed.end), flags: timed.flags }
+  const colon = text.slice(at, at + 64).indexOf(':') + at
+  const behind = colon <= at ? timed : readMark(text, skipSpaces(text, colon + 1), context)
+  const origin = text.slice(at, Math.max(at, colon))
+  if (!behind.isTime || !NAME.test(origin)) return noPrefix(start)
+  return { ...noPrefix(behind.end), origin, nameStart: at, flags: behind.flags }
 }
 
 /** The prefix of a message that has none. */
@@ -98,3 +111,5 @@ function skipSpaces(text: string, from: number): number {
 function isLetter(code: number): boolean {
   return (code | 32) >= 97 && (code | 32) <= 122
 }
+
+const COLON = 58

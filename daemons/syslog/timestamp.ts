@@ -30,7 +30,8 @@ export function readTimestamp(
   inference: TimeInference,
 ): TimeReading | null {
   const first = text.charCodeAt(start)
-  if (first >= 48 && first <= 57) return readIsoTimestamp(text, start, receiveMs, inference)
+  const iso = first >= 48 && first <= 57 ? readIsoTimestamp(text, start, receiveMs, inference) : null
+  if (iso !== null) return iso
   const recent = inference.recent.find(text, start, receiveMs)
   if (recent !== null) return recent
   const scanned = scanBsdTime(text, start)
