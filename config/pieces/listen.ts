@@ -24,7 +24,9 @@ function listenUrl(schemes: readonly ListenScheme[]) {
     const url = parseListenUrl(text)
     if (url === null) return new Complaint(`must be ${what} with a literal address, not ${shown}`)
     if (url.scheme === 'tls' && !schemes.includes('tls'))
-      return new Complaint(`${shown} needs a certificate: it belongs under [syslog.tls]`)
+      return new Complaint(
+        `${shown} needs a certificate: it belongs under [${schemes.includes('tcp') ? 'syslog.tls' : 'ntp.nts'}]`,
+      )
     if (!schemes.some((scheme) => scheme === url.scheme))
       return new Complaint(`must start with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}, not ${shown}`)
     return url

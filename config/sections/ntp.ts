@@ -5,6 +5,7 @@ import { prefix } from '../pieces/address.ts'
 import { duration } from '../pieces/duration.ts'
 import { anchorListenUrl, listenList } from '../pieces/listen.ts'
 import { flag, list, oneOf, table, text, whole } from '../pieces/piece.ts'
+import { buildNts, buildProof, checkNts, checkProof, ntsSchema, sourceProof } from './ntp-proof.ts'
 import { restartSchema } from './restart.ts'
 
 const LAN = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7']
@@ -14,13 +15,7 @@ const sourceSchema = table('An upstream time server.', {
   address: text('IP address or host name.', 'an IP address or a host name'),
   port: v.optional(whole('Its port.', 1, 65_535), 123),
   iburst: v.optional(flag('Ask eight times at once at the start, for a quick first agreement.'), true),
-  key: v.optional(
-    whole(
-      'Number of the key in `keys` that both sides sign with; an answer that is not signed does not count.',
-      1,
-      2 ** 32 - 1,
-    ),
-  ),
+  ...sourceProof,
   poll: v.optional(
     table('Time between questions; it grows while the clock is steady. Rounded to a power of two.', {
       min: v.optional(duration('Shortest.', '2s', '36h'), '64s'),
@@ -76,6 +71,7 @@ export const ntpSchema = table('Serves the time of this machine.', {
       'the path of a file',
     ),
   ),
+  nts: v.optional(ntsSchema),
   restart: v.optional(restartSchema),
   source: v.optional(
     list('Upstream servers that are followed; none = the clock of this machine is all there is.', sourceSchema),
@@ -87,9 +83,9 @@ type Written = v.InferOutput<typeof ntpSchema>
 
 /** Fills in what `[ntp]` leaves open. */
 export function buildNtp(written: Written, anchor: (path: string) => string): NtpSection {
-  const limit = written.rate_limit
+  const { nts, rate_limit: limit } = written
   return {
-    listen: written.listen.map((url) => anchorListenUrl(url, anchor)),
+    listen: [...written.listen, ...(nts?.listen ?? [])].map((url) => anchorListenUrl(url, anchor)),
     clock: written.clock,
     localStratum: written.local_stratum,
     kernelStratum: written.kernel_stratum,
@@ -102,13 +98,14 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
         ? null
         : { intervalMs: limit.interval, burst: limit.burst, kod: limit.kod },
     ...(written.keys === undefined ? {} : { keys: anchor(written.keys) }),
-    sources: written.source.map(({ address, port, iburst, key, poll }) => ({
+    ...(nts === undefined ? {} : { nts: buildNts(nts, anchor) }),
+    sources: written.source.map(({ address, port, iburst, poll, ...proof }) => ({
       address,
       port,
       iburst,
       minPoll: log2Seconds(poll.min),
       maxPoll: log2Seconds(poll.max),
-      ...(key === undefined ? {} : { authentication: { kind: 'key', id: key } }),
+      ...buildProof(proof, anchor),
     })),
   }
 }
@@ -124,10 +121,10 @@ export function checkNtp(written: Written): Finding[] {
   if (written.smear && written.leap_file === undefined)
     findings.push({ path: ['ntp', 'smear'], message: 'needs leap_file: it begins twelve hours before the leap second' })
   const seen = new Set<string>()
-  for (const [index, { address, port, key, poll }] of written.source.entries()) {
+  if (written.nts !== undefined) findings.push(...checkNts(written.nts))
+  for (const [index, { address, port, poll, ...proof }] of written.source.entries()) {
     const path = ['ntp', 'source', index]
-    if (key !== undefined && written.keys === undefined)
-      findings.push({ path: [...path, 'key'], message: 'needs [ntp] keys: the file that has this key' })
+    findings.push(...checkProof(proof, written.keys !== undefined, path))
     if (poll.min > poll.max) findings.push({ path: [...path, 'poll'], message: 'min must not be longer than max' })
     if (seen.has(`${address} ${port}`)) findings.push({ path, message: `${address} is a source already` })
     seen.add(`${address} ${port}`)

@@ -22,8 +22,22 @@ export interface NtpSection {
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number; readonly kod: boolean } | null
   /** File of the symmetric keys; absent = none. */
   readonly keys?: string
+  /** What serves the `tls://` sockets of `listen`; absent when there are none. */
+  readonly nts?: NtsSettings
   /** Upstream servers that tell us the time; none = the clock of this machine is all there is. */
   readonly sources: readonly SourceSettings[]
+}
+
+/** Network time security as it is served. */
+export interface NtsSettings {
+  /** Files of the certificate and its key, PEM. */
+  readonly cert: string
+  readonly key: string
+  /** How long a key seals cookies. */
+  readonly rotateMs: number
+  /** The time server that clients are told; null = this one, and its port. */
+  readonly server: string | null
+  readonly port: number | null
 }
 
 /** One upstream server. */
@@ -37,5 +51,8 @@ export interface SourceSettings {
   readonly minPoll: number
   readonly maxPoll: number
   /** How its answers are proved to be its own; absent = not at all. */
-  readonly authentication?: { readonly kind: 'key'; readonly id: number }
+  readonly authentication?:
+    | { readonly kind: 'key'; readonly id: number }
+    /** Where keys are got; the file of those who may vouch for the server, null = the authorities that Node knows. */
+    | { readonly kind: 'nts'; readonly port: number; readonly ca: string | null }
 }

@@ -16,6 +16,7 @@ import { Interleaver } from './interleaved/interleaver.ts'
 import { kernelReader } from './kernel-reader.ts'
 import { LeapKeeper } from './leap/leap-keeper.ts'
 import { measurePrecision } from './measure-precision.ts'
+import { openNts } from './nts/open-nts.ts'
 import { createTally, toCounters } from './outcome.ts'
 import { Random32 } from './random32.ts'
 import { readRules, type TimeServer } from './respond.ts'
@@ -44,19 +45,21 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   })
   const keys = openKeys(context.section, log)
   const readKernel = kernelReader(log)
+  const { nts: settings } = context.section
+  const nts = settings === undefined ? null : openNts({ ...context, settings, allow: () => server.rules.allow })
   let server: TimeServer = {
     clock: new ServedClock(context.section, precision, readKernel),
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
     interleaver: new Interleaver(new DepartureMemory(DEPARTURES, randomInt(2 ** 32))),
-    authenticator: new Authenticator(keys.ring, null),
+    authenticator: new Authenticator(keys.ring, nts?.opener ?? null),
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }
   const follow = ({ sources }: NtpSection): Upstream =>
     openUpstream({
       sources,
-      guards: new SourceGuards(keys.ring),
+      guards: new SourceGuards(keys.ring, clock.monotonicMs),
       served: server.clock,
       clock,
       log,
@@ -93,6 +96,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     clock: server.clock.state,
     precision,
     probe: server.probe,
+    ntsKeys: nts?.keyFile ?? null,
     departures: DEPARTURES,
     slots: SLOTS,
     slotBytes: SLOT_BYTES,
@@ -115,6 +119,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     faults: () => [
       ...instances.faults(),
       ...keys.ring.faults,
+      ...(nts?.faults() ?? []),
       ...upstream.faults(),
       ...(leap.fault === null ? [] : [leap.fault]),
     ],
@@ -123,6 +128,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       instances.addTo(all)
       return {
         ...toCounters(all),
+        ...nts?.counters(),
         waited: sum('waited'),
         dropped_kernel: sum('dropped_kernel'),
         dropped_before: sum('dropped_before'),
@@ -130,7 +136,11 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       }
     },
     answer: async (question) => {
-      if (question === 'reread') return keys.look()
+      if (question === 'reread') {
+        keys.look()
+        nts?.look()
+        return true
+      }
       if (question !== 'time') return undefined
       return reportTime(
         { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: { newest } },
@@ -141,8 +151,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     reload: async (fresh) => {
       if (fresh.listen.join() !== listen.join() || fresh.instances !== section.instances)
         throw new Error('other sockets need a restart')
+      if (!isDeepStrictEqual(fresh.nts, settings)) throw new Error('other settings of NTS need a restart')
       section = fresh
       keys.reload(section)
+      nts?.look()
       server = { ...server, ...readRules(section) }
       server.clock.setOwn(section)
       leap.close()
@@ -158,6 +170,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       leap.close()
       upstream.close()
       keys.close()
+      nts?.close()
       await instances.stop()
       for (const one of datagrams) {
         one.drain()

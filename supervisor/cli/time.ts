@@ -107,7 +107,18 @@ const HEADINGS: Readonly<Record<string, string>> = {
   error: 'trouble',
 }
 
+/** What proves it, and for network time security how many questions can be asked without an answer. */
+function proofText(record: unknown): string {
+  const proof = fieldText(record, 'authentication')
+  return proof === 'nts' && isSource(record) ? `nts, ${fieldText(record, 'cookies')} cookies` : proof
+}
+
+function isSource(record: unknown): boolean {
+  return typeof record === 'object' && record !== null && 'cookies' in record
+}
+
 function cellText(record: unknown, name: string): string {
+  if (name === 'authentication') return proofText(record)
   const text = fieldText(record, name)
   const seconds = Number(text)
   if (!name.endsWith('_s') || !Number.isFinite(seconds)) return text

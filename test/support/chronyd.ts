@@ -19,9 +19,8 @@ export interface Chronyd extends AsyncDisposable {
 }
 
 /** Starts one with these lines beside those that keep it to itself. */
-export function startChronyd(lines: (folder: string) => readonly string[]): Chronyd {
+export function startChronyd(lines: (folder: string) => readonly string[], port = freePort()): Chronyd {
   const folder = mkdtempSync(join(tmpdir(), 'lanward-chronyd-'))
-  const port = freePort()
   const file = join(folder, 'chrony.conf')
   const socket = join(folder, 'chronyd.sock')
   const own = [`port ${port}`, 'cmdport 0', `bindcmdaddress ${socket}`, `pidfile ${join(folder, 'chronyd.pid')}`]

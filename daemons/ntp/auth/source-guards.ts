@@ -1,3 +1,7 @@
+import { readFile } from 'node:fs/promises'
+import { type Agreement, exchangeKeys } from '../nts/exchange-keys.ts'
+import { NtsSession } from '../nts/nts-session.ts'
+import { RandomPool } from '../nts/random-pool.ts'
 import type { SourceSettings } from '../section.ts'
 import { type Guard, keyGuard } from './guard.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -12,27 +16,53 @@ export interface Passage {
 
 /** How a source is authenticated, as reports show it. */
 export interface SourceAuthentication {
-  /** `none`, or `key` and its number. */
+  /** `none`, `nts`, or `key` and its number. */
   readonly authentication: string
+  /** Cookies of network time security that are left; null without it. */
+  readonly cookies: number | null
 }
+
+type NtsProof = Extract<SourceSettings['authentication'], { kind: 'nts' }>
 
 /** Knows for each source how it is authenticated. */
 export class SourceGuards {
   readonly #keys: KeyRing
+  readonly #nowMs: () => number
+  readonly #random = new RandomPool()
+  readonly #sessions = new Map<SourceSettings, NtsSession>()
 
-  constructor(keys: KeyRing) {
+  /** @param nowMs monotonic */
+  constructor(keys: KeyRing, nowMs: () => number) {
     this.#keys = keys
+    this.#nowMs = nowMs
   }
 
   /** @throws Error in words when the source cannot be asked as its settings demand: it is not asked at all then */
-  async open({ address, port, authentication }: SourceSettings): Promise<Passage> {
+  async open(settings: SourceSettings): Promise<Passage> {
+    const { address, port, authentication } = settings
     if (authentication === undefined) return { host: address, port, guard: null }
+    if (authentication.kind === 'nts') return this.#session(settings, authentication).open()
     const found = this.#keys.find(authentication.id)
     if (found === null) throw new Error(`there is no key ${authentication.id} in ${this.#keys.path}`)
     return { host: address, port, guard: keyGuard(found) }
   }
 
-  report({ authentication }: SourceSettings): SourceAuthentication {
-    return { authentication: authentication === undefined ? 'none' : `key ${authentication.id}` }
+  report(settings: SourceSettings): SourceAuthentication {
+    const { authentication } = settings
+    if (authentication === undefined) return { authentication: 'none', cookies: null }
+    if (authentication.kind === 'key') return { authentication: `key ${authentication.id}`, cookies: null }
+    return { authentication: 'nts', cookies: this.#sessions.get(settings)?.cookies ?? 0 }
+  }
+
+  #session(settings: SourceSettings, { port, ca }: NtsProof): NtsSession {
+    const known = this.#sessions.get(settings)
+    if (known !== undefined) return known
+    const exchange = async (): Promise<Agreement> => {
+      const trusted = ca === null ? null : await readFile(ca, 'utf8')
+      return exchangeKeys({ host: settings.address, port, ca: trusted })
+    }
+    const made = new NtsSession({ exchange, port: settings.port, random: this.#random, nowMs: this.#nowMs })
+    this.#sessions.set(settings, made)
+    return made
   }
 }

@@ -14,6 +14,7 @@ import { KeyRing } from '../auth/key-ring.ts'
 import { ClientTable } from '../client-table.ts'
 import { DepartureMemory } from '../interleaved/departure-memory.ts'
 import { Interleaver } from '../interleaved/interleaver.ts'
+import { NtsReader } from '../nts/nts-reader.ts'
 import { createTally } from '../outcome.ts'
 import { Random32 } from '../random32.ts'
 import { readRules, type TimeServer } from '../respond.ts'
@@ -34,6 +35,8 @@ export interface InstanceParts {
   /** log2 seconds */
   readonly precision: number
   readonly probe: TimeServer['probe']
+  /** Where the main thread keeps the keys of cookies; null = network time security is not served. */
+  readonly ntsKeys: string | null
   readonly slots: number
   readonly slotBytes: number
 }
@@ -60,13 +63,14 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
   const board = new InstanceBoard(parts.board)
   const { memory, capacity, secret } = parts.clients
   const keys = new KeyRing(parts.section.keys ?? null)
+  const nts = parts.ntsKeys === null ? null : new NtsReader(parts.ntsKeys)
   const served = new ServedClock(parts.section, precision, readKernel)
   served.take(parts.clock)
   let server: TimeServer = {
     clock: served,
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(capacity, secret, memory),
-    authenticator: new Authenticator(keys, null),
+    authenticator: new Authenticator(keys, nts?.opener ?? null),
     interleaver: new Interleaver(new DepartureMemory(parts.departures, randomInt(2 ** 32))),
     probe: parts.probe,
     ...readRules(parts.section),
@@ -133,6 +137,7 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
     if (nowMs - keysMs > KEYS_MS) {
       keysMs = nowMs
       keys.look()
+      nts?.look()
     }
     for (const [index, { fd }] of sockets.entries()) if (wait.isReady(index + 1)) serve(fd)
     board.publish(tally, server.clients.clients, waited, bug)

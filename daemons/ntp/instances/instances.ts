@@ -15,7 +15,7 @@ import { InstanceBoard } from './instance-board.ts'
 const SILENT_MS = 10_000
 
 export interface InstancesParts
-  extends Pick<InstanceParts, 'section' | 'clock' | 'precision' | 'departures' | 'probe'> {
+  extends Pick<InstanceParts, 'section' | 'clock' | 'precision' | 'departures' | 'probe' | 'ntsKeys'> {
   readonly slots: number
   readonly slotBytes: number
   /** Records of the client table of each, and the secret that they hash by. */
