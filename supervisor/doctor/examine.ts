@@ -12,6 +12,7 @@ import { checkPorts } from './check-ports.ts'
 import { checkPrograms } from './check-programs.ts'
 import { checkRights } from './check-rights.ts'
 import { checkRuntime } from './check-runtime.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { checkSupervisor } from './check-supervisor.ts'
 import { checkUsers } from './check-users.ts'
 import type { Facts } from './facts.ts'
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   checkDescriptors,
   checkMemory,
   checkLocalLog,
+  checkSecrets,
 ]
 
 /** Checks that judge by our own rights: they say nothing when the supervisor runs as somebody else. */
@@ -46,6 +48,7 @@ const BY_OUR_RIGHTS: ReadonlySet<Check> = new Set<Check>([
   checkUsers,
   checkBuffers,
   checkFolders,
+  checkSecrets,
 ])
 
 /** Everything that can be said of the machine, in the order of reading. */

@@ -26,6 +26,7 @@ export interface Facts {
   readonly interfaces: readonly InterfaceFact[]
   readonly firewall: FirewallFacts
   readonly localLog: LocalLogFacts
+  readonly secrets: readonly SecretFact[]
 }
 
 export interface RuntimeFacts {
@@ -175,6 +176,19 @@ export interface FirewallFacts {
   readonly program: 'ufw' | 'firewalld' | null
   /** `udp/514` of each port that is let in from anywhere; null when the rules are hidden from us. */
   readonly open: readonly string[] | null
+}
+
+/** A certificate or a key that a service uses. */
+export interface SecretFact {
+  /** Where the configuration names it, such as `ntp.nts.cert`. */
+  readonly setting: string
+  readonly path: string
+  /** Whether every user of the machine may read what should be secret. */
+  readonly isPublic: boolean
+  /** null for what does not expire. */
+  readonly expiresMs: number | null
+  /** Why it is of no use, in words; null when it is. */
+  readonly error: string | null
 }
 
 export interface LocalLogFacts {

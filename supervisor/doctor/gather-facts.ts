@@ -10,6 +10,7 @@ import { seeLocalLog } from './see-local-log.ts'
 import { seeDescriptors, seeMemory } from './see-memory.ts'
 import { seeFirewall, seeInterfaces } from './see-network.ts'
 import { seePrograms } from './see-programs.ts'
+import { seeSecrets } from './see-secrets.ts'
 import { seeSockets } from './see-sockets.ts'
 import { seeSupervisor } from './see-supervisor.ts'
 import { seeUsers } from './see-users.ts'
@@ -71,6 +72,7 @@ export async function gatherFacts(parts: {
     interfaces: seeInterfaces(),
     firewall: seeFirewall(),
     localLog: seeLocalLog(system),
+    secrets: configuration.kind === 'ok' ? seeSecrets(configuration.config) : [],
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DgramAsPromised } from 'dgram-as-promised'
+import { benchNts } from './ntp-nts.ts'
 import { ServerProcess } from './server-process.ts'
 
 /**
@@ -134,3 +135,4 @@ function print(line: string): void {
 }
 
 await main()
+await benchNts(rounds, seconds)

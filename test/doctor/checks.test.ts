@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { examine, unseen } from '../../supervisor/doctor/examine.ts'
-import type { Facts } from '../../supervisor/doctor/facts.ts'
+import type { Facts, SecretFact } from '../../supervisor/doctor/facts.ts'
 import type { Finding, Verdict } from '../../supervisor/doctor/finding.ts'
 import { serviceReport, socketReport, statusReport } from '../cli/reports.ts'
 import { configured, folderFact, holderFact, interfaceFact, machine, running, socketFact, TAKEN } from './machine.ts'
@@ -38,7 +38,25 @@ const full = (changes: Parameters<typeof folderFact>[0]): Partial<Facts> => ({
   folders: { ...folders, state: folderFact(changes) },
 })
 
+const secret = (changes: Partial<SecretFact>): Partial<Facts> => ({
+  secrets: [
+    { setting: 'ntp.nts.cert', path: '/etc/time.pem', isPublic: false, expiresMs: null, error: null, ...changes },
+  ],
+})
+
 const rows: readonly Row[] = [
+  [
+    'an expired certificate',
+    secret({ expiresMs: clock.nowMs - 1 }),
+    ...(['secrets', 'fail', '/etc/time.pem expired on 2026-05-31', 'renew it'] as const),
+  ],
+  [
+    'a certificate that expires soon',
+    secret({ expiresMs: clock.nowMs + 20 * 86_400_000 }),
+    ...(['secrets', 'warn', '[ntp.nts.cert] /etc/time.pem expires on 2026-06-21', 'renew it'] as const),
+  ],
+  ['a certificate that is none', secret({ error: 'no PEM' }), 'secrets', 'fail', '/etc/time.pem: no PEM', 'mend'],
+  ['a key that everybody may read', secret({ isPublic: true }), 'secrets', 'warn', 'everybody may read', 'chmod 640'],
   ['an old Node', { runtime: { ...runtime, version: '20.19.0' } }, 'runtime', 'fail', '20.19.0', 'npm ci'],
   [
     'no system calls',
@@ -446,6 +464,7 @@ test.each([
     'belongs to rsyslogd (pid 812)',
   ],
   ['programs that are there', { programs: [{ service: 'relay', error: null }] }, 'relay: there, and executable'],
+  ['a certificate that is good', secret({ expiresMs: clock.nowMs + 22 * 86_400_000 }), 'is good until 2026-06-23'],
   ['a /dev/log of ours', { localLog: { target: '/run/lanward/log.sock', holder: null } }, 'leads to our syslog'],
 ] satisfies readonly (readonly [string, Partial<Facts>, string])[])('%s are no ill', (_, changes, found) => {
   expect(ills(changes).map(({ check }) => check)).toEqual(['supervisor'])

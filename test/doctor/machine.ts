@@ -107,6 +107,7 @@ export function machine(changes: Partial<Facts> = {}): Facts {
     interfaces: [interfaceFact({ name: 'lo', ipv4: ['127.0.0.1'], ipv6: ['::1'] }), interfaceFact()],
     firewall: { program: null, open: [] },
     localLog: { target: '/run/systemd/journal/dev-log', holder: null },
+    secrets: [],
     ...changes,
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -10,12 +10,15 @@ import { seeLocalLog } from '../../supervisor/doctor/see-local-log.ts'
 import { seeDescriptors, seeMemory } from '../../supervisor/doctor/see-memory.ts'
 import { readUfwRules, seeFirewall, seeInterfaces } from '../../supervisor/doctor/see-network.ts'
 import { seePrograms } from '../../supervisor/doctor/see-programs.ts'
+import { seeSecrets } from '../../supervisor/doctor/see-secrets.ts'
 import { seeSockets } from '../../supervisor/doctor/see-sockets.ts'
 import { findObstacle } from '../../supervisor/doctor/see-users.ts'
 import type { ServiceSpec } from '../../supervisor/spec/spec.ts'
 import { serviceReport, socketReport, statusReport } from '../cli/reports.ts'
 import { childSpec, shellSpec, socketSpec } from '../supervisor/open-fleet.ts'
+import { Certificates } from '../support/certificates.ts'
 import { listenUrl, openOnLoopback } from '../support/loopback.ts'
+import { testWith } from '../support/needs.ts'
 
 const made: string[] = []
 afterAll(() => {
@@ -311,4 +314,35 @@ test('gatherFacts sees this very machine, with the configuration right or wrong'
   expect(facts.interfaces.map(({ name }) => name)).toContain('lo')
   const wrong = await gatherFacts({ ...parts, runDir: null, loaded: checkConfig('x = 1', file, '') })
   expect(wrong).toMatchObject({ configuration: { kind: 'wrong' }, sockets: [], folders: null })
+})
+
+describe('certificates and keys', () => {
+  testWith(['program openssl'], 'are seen with what is wrong with them', () => {
+    using certificates = new Certificates()
+    certificates.issue('time')
+    certificates.issue('other')
+    chmodSync(certificates.path('time.key'), 0o600)
+    const folder = tree({ keys: '1 MD5 secret\n' })
+    const see = (key: string, keys: string) => {
+      const nts = `[ntp.nts]\ncert = "${certificates.path('time.pem')}"\nkey = "${certificates.path(key)}"\n`
+      const checked = checkConfig(`[ntp]\nkeys = "${keys}"\n${nts}`, join(folder, 'lanward.toml'), '')
+      return checked.kind === 'wrong' ? [] : seeSecrets(checked.config)
+    }
+    const keys = join(folder, 'keys')
+    chmodSync(keys, 0o600)
+    const good = see('time.key', keys)
+    expect(good.map(({ setting, isPublic, error }) => [setting, isPublic, error])).toEqual([
+      ['ntp.nts.cert', false, null],
+      ['ntp.nts.key', false, null],
+      ['ntp.keys', false, null],
+    ])
+    expect((good[0]?.expiresMs ?? 0) - Date.now()).toBeGreaterThan(86_400_000)
+    chmodSync(keys, 0o644)
+    expect(see('other.key', keys).map(({ error, isPublic }) => error ?? isPublic)).toEqual([
+      false,
+      expect.stringContaining('is not the key of'),
+      true,
+    ])
+    expect(see('time.key', join(folder, 'none'))[2]?.error).toMatch(/ENOENT/)
+  })
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { isLater, ntpSeconds } from '../../daemons/ntp/timestamp.ts'
 import { type Asked, type Asking, ask, makeServer, request } from '../ntp/fixture.ts'
+import { runProofs } from './ntp-proof.ts'
 
 /** Any octets, half of them dressed as a request so that they get past the first octet. */
 const datagram = fc
@@ -56,6 +57,7 @@ export function run(runs: number, seed: number): void {
     }),
     { numRuns: runs, seed },
   )
+  runProofs(runs, seed)
 }
 
 function check(question: Buffer, { reply }: Asked, seconds: number): void {

@@ -1,0 +1,23 @@
+import type { Facts, SecretFact } from './facts.ts'
+import { type Finding, findingsOf } from './finding.ts'
+
+const about = findingsOf('secrets', 'clients refuse an expired certificate, and a key that others know proves nothing')
+
+/** Long enough to renew a certificate by hand, and after which automatic renewal should have done so. */
+const SOON_MS = 21 * 86_400_000
+
+/** Whether certificates and keys are there, good for a while yet, and nobody else's to read. */
+export function checkSecrets({ secrets, clock }: Pick<Facts, 'secrets' | 'clock'>): readonly Finding[] {
+  return secrets.map((secret) => judge(secret, clock.nowMs))
+}
+
+function judge({ setting, path, isPublic, expiresMs, error }: SecretFact, nowMs: number): Finding {
+  if (error !== null) return about.fail(`[${setting}] ${path}: ${error}`, `mend ${path}, or the setting`)
+  if (isPublic) return about.warn(`[${setting}] everybody may read ${path}`, `chmod 640 ${path}`)
+  if (expiresMs === null) return about.ok(`[${setting}] ${path} is there, and not for everybody`)
+  const until = new Date(expiresMs).toISOString().slice(0, 10)
+  const mend = 'renew it; the running service takes the new one within a minute'
+  if (expiresMs <= nowMs) return about.fail(`[${setting}] ${path} expired on ${until}`, mend)
+  if (expiresMs - nowMs < SOON_MS) return about.warn(`[${setting}] ${path} expires on ${until}`, mend)
+  return about.ok(`[${setting}] ${path} is good until ${until}`)
+}
