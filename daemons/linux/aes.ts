@@ -52,6 +52,7 @@ class Aes {
 
   /** @param length at most 2048 */
   protected run(length: number): void {
+    if (length > ROOM) throw new Error(`${length} octets are more than there is room for`)
     must(EVP_CipherUpdate(this.#context, this.data, written, this.data, length), 'EVP_CipherUpdate')
   }
 }

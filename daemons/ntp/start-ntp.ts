@@ -46,7 +46,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   const keys = openKeys(context.section, log)
   const readKernel = kernelReader(log)
   const { nts: settings } = context.section
-  const nts = settings === undefined ? null : openNts({ ...context, settings, allow: () => server.rules.allow })
+  const nts =
+    settings === undefined ? null : openNts({ ...context, settings, slots: SLOTS, allow: () => server.rules.allow })
   let server: TimeServer = {
     clock: new ServedClock(context.section, precision, readKernel),
     random: new Random32(randomInt(2 ** 32)),

@@ -1,4 +1,5 @@
 import { AES_BLOCK_BYTES, AesChain } from '../../linux/aes.ts'
+import { copyOctets } from './copy-octets.ts'
 
 /** AES-CMAC: 16 octets that only who knows the key can make. @rfc 4493 */
 export class AesCmac {
@@ -19,18 +20,20 @@ export class AesCmac {
   }
 
   /**
-   * @param bytes holds the message from `offset`, at most 2032 octets
-   * @returns 16 octets, good until the next call
+   * Writes the 16 octets of a message's CMAC.
+   *
+   * @param bytes holds the message from `offset`, at most 2032 octets; into gets the CMAC
+   * @param tail is added to the last 16 octets of the message before, which must have so many; null = nothing is
    */
-  compute(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  compute(bytes: Uint8Array, offset: number, length: number, into: Uint8Array, tail: Uint8Array | null = null): void {
     const { data } = this.#chain
-    const blocks = Math.max(1, Math.ceil(length / AES_BLOCK_BYTES))
-    const end = blocks * AES_BLOCK_BYTES
-    data.set(bytes.subarray(offset, offset + length))
-    if (length < end) data.fill(0, length, end)[length] = 0x80
+    const end = Math.max(1, Math.ceil(length / AES_BLOCK_BYTES)) * AES_BLOCK_BYTES
+    copyOctets(bytes, offset, length, data, 0)
+    for (let at = length; at < end; at++) data[at] = at === length ? 0x80 : 0
+    if (tail !== null) xorInto(data, length - AES_BLOCK_BYTES, tail)
     xorInto(data, end - AES_BLOCK_BYTES, length < end ? this.#k2 : this.#k1)
     this.#chain.encrypt(end)
-    return data.subarray(end - AES_BLOCK_BYTES, end)
+    copyOctets(data, end - AES_BLOCK_BYTES, AES_BLOCK_BYTES, into, 0)
   }
 
   #makeSubkeys(): void {

@@ -98,5 +98,9 @@ function hashWith(name: string, secret: Uint8Array) {
 
 function cmacWith(secret: Uint8Array) {
   const cmac = new AesCmac(secret)
-  return (bytes: Uint8Array, offset: number, length: number): Uint8Array => cmac.compute(bytes, offset, length)
+  const digest = new Uint8Array(16)
+  return (bytes: Uint8Array, offset: number, length: number): Uint8Array => {
+    cmac.compute(bytes, offset, length, digest)
+    return digest
+  }
 }

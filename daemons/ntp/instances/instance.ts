@@ -63,7 +63,7 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
   const board = new InstanceBoard(parts.board)
   const { memory, capacity, secret } = parts.clients
   const keys = new KeyRing(parts.section.keys ?? null)
-  const nts = parts.ntsKeys === null ? null : new NtsReader(parts.ntsKeys)
+  const nts = parts.ntsKeys === null ? null : new NtsReader(parts.ntsKeys, parts.slots)
   const served = new ServedClock(parts.section, precision, readKernel)
   served.take(parts.clock)
   let server: TimeServer = {

@@ -36,7 +36,9 @@ export function writeCookie(
   writeUint32(bytes, at, newest.id)
   random.fill(bytes, at + NONCE, NONCE_BYTES)
   bytes.set(keys, at + SEALED + SIV_BYTES)
-  newest.siv.seal(bytes, at + SEALED, SESSION_KEYS_BYTES, bytes.subarray(at + NONCE, at + SEALED))
+  newest.siv.begin()
+  newest.siv.associate(bytes, at + NONCE, NONCE_BYTES)
+  newest.siv.seal(bytes, at + SEALED, SESSION_KEYS_BYTES)
 }
 
 /**
@@ -55,10 +57,7 @@ export function openCookie(
   if (length !== COOKIE_BYTES) return 'bad'
   const siv = seals.find(readUint32(bytes, at))
   if (siv === null) return 'stale'
-  scratch.set(bytes.subarray(at + SEALED, at + COOKIE_BYTES))
-  if (!siv.open(scratch, 0, SESSION_KEYS_BYTES, bytes.subarray(at + NONCE, at + SEALED))) return 'bad'
-  keys.set(scratch.subarray(SIV_BYTES))
-  return 'open'
+  siv.begin()
+  siv.associate(bytes, at + NONCE, NONCE_BYTES)
+  return siv.open(bytes, at + SEALED, SESSION_KEYS_BYTES, keys, 0) ? 'open' : 'bad'
 }
-
-const scratch = new Uint8Array(SIV_BYTES + SESSION_KEYS_BYTES)

@@ -1,16 +1,11 @@
+import { copyOctets } from '../auth/copy-octets.ts'
 import type { Protection } from '../auth/protection.ts'
 import { HEADER_BYTES } from '../header.ts'
 import { AesSiv, SIV_BYTES, SIV_KEY_BYTES, SIV_ROOM } from './aes-siv.ts'
-import { COOKIE_BYTES, openCookie, SESSION_KEYS_BYTES, writeCookie } from './cookie.ts'
+import { openCookie, SESSION_KEYS_BYTES, writeCookie } from './cookie.ts'
 import type { CookieSeals } from './cookie-keys.ts'
-import {
-  AUTHENTICATOR_HEAD_BYTES,
-  FIELD,
-  FIELD_HEADER_BYTES,
-  type NtsFields,
-  readNtsFields,
-  writeFieldHeader,
-} from './nts-fields.ts'
+import { FIELD, FIELD_HEADER_BYTES, type NtsFields, readNtsFields, writeFieldHeader } from './nts-fields.ts'
+import { AUTHENTICATOR_MIN, COOKIE_FIELD_BYTES, COOKIES_MAX, NtsNak, NtsReply } from './nts-reply.ts'
 import type { RandomPool } from './random-pool.ts'
 
 /** What a request of network time security came to. */
@@ -21,16 +16,11 @@ export interface NtsOpened {
   readonly protection: Protection | null
 }
 
-const NONCE_BYTES = 16
-const COOKIE_FIELD_BYTES = FIELD_HEADER_BYTES + COOKIE_BYTES
-const AUTHENTICATOR_MIN = AUTHENTICATOR_HEAD_BYTES + NONCE_BYTES + SIV_BYTES
-
-/** A client keeps no more. @rfc 8915 section 4.1.6 */
-const COOKIES_MAX = 8
+const MALFORMED: NtsOpened = { refused: 'fields', protection: null }
 
 /**
- * Opens requests that are protected by network time security and protects the replies to them. Keeps nothing of a client:
- * all that is known of it comes with its cookie.
+ * Opens requests that are protected by network time security. Keeps nothing of a client: all that is known of it comes
+ * with its cookie.
  *
  * @rfc 8915 section 5.7
  */
@@ -39,11 +29,16 @@ export class NtsOpener {
   readonly #random: RandomPool
   readonly #session = new AesSiv(new Uint8Array(SIV_KEY_BYTES))
   readonly #keys = new Uint8Array(SESSION_KEYS_BYTES)
-  readonly #sealed = new Uint8Array(SIV_BYTES + SIV_ROOM)
+  readonly #hidden = new Uint8Array(SIV_ROOM)
+  /** For each request that may be under way, used in turn: new ones would be half of the garbage. */
+  readonly #replies: readonly NtsReply[]
+  #next = 0
 
-  constructor(seals: CookieSeals, random: RandomPool) {
+  /** @param slots how many requests are opened before their replies are sealed, at most */
+  constructor(seals: CookieSeals, random: RandomPool, slots: number) {
     this.#seals = seals
     this.#random = random
+    this.#replies = Array.from({ length: slots }, () => new NtsReply(this.#session, random))
   }
 
   /**
@@ -54,103 +49,40 @@ export class NtsOpener {
    */
   open(bytes: Uint8Array, offset: number, length: number): NtsOpened {
     const fields = readNtsFields(bytes, offset, length)
-    const room = fields === null ? -1 : length - HEADER_BYTES - fields.uniqueBytes - AUTHENTICATOR_MIN
-    if (fields === null || fields.cookieBytes === 0 || room < 0) return { refused: 'fields', protection: null }
+    if (fields === null || fields.cookieBytes === 0) return MALFORMED
+    const room = length - HEADER_BYTES - fields.uniqueBytes - AUTHENTICATOR_MIN
     const unique = { at: fields.uniqueAt - offset, bytes: fields.uniqueBytes }
-    const nak = new NtsNak(unique)
     const cookie = openCookie(this.#seals, bytes, fields.cookieAt, fields.cookieBytes, this.#keys)
-    if (cookie !== 'open') return { refused: `nts_${cookie}_cookie`, protection: nak }
-    if (!this.#isGenuine(bytes, offset, fields)) return { refused: 'nts_bad_mac', protection: nak }
+    if (cookie !== 'open') return { refused: `nts_${cookie}_cookie`, protection: new NtsNak(unique) }
+    if (!this.#isGenuine(bytes, offset, fields)) return { refused: 'nts_bad_mac', protection: new NtsNak(unique) }
     const cookies = Math.min(1 + fields.placeholders, COOKIES_MAX, Math.floor(room / COOKIE_FIELD_BYTES))
-    // Its nonce is shorter than the padding that must make up for it.
-    if (cookies === 0) return { refused: 'fields', protection: null }
-    return {
-      refused: null,
-      protection: new NtsReply(this.#session, this.#random, unique, this.#keys, this.#write(cookies)),
-    }
+    // Its nonce is shorter than ours, without the padding that makes up for it.
+    if (cookies < 1) return MALFORMED
+    const reply = this.#replies[this.#next] ?? new NtsReply(this.#session, this.#random)
+    this.#next = (this.#next + 1) % this.#replies.length
+    this.#fill(reply, cookies)
+    reply.prepare(unique, cookies * COOKIE_FIELD_BYTES)
+    return { refused: null, protection: reply }
   }
 
   #isGenuine(bytes: Uint8Array, offset: number, fields: NtsFields): boolean {
     const { authenticatorAt, nonceAt, nonceBytes, sealedAt, sealedBytes } = fields
     if (sealedBytes < SIV_BYTES) return false
-    this.#session.rekey(this.#keys.subarray(0, SIV_KEY_BYTES))
-    this.#sealed.set(bytes.subarray(sealedAt, sealedAt + sealedBytes))
-    return this.#session.open(
-      this.#sealed,
-      0,
-      sealedBytes - SIV_BYTES,
-      bytes.subarray(offset, authenticatorAt),
-      bytes.subarray(nonceAt, nonceAt + nonceBytes),
-    )
+    const session = this.#session
+    session.rekey(this.#keys)
+    session.begin()
+    session.associate(bytes, offset, authenticatorAt - offset)
+    session.associate(bytes, nonceAt, nonceBytes)
+    // Nothing that a client may hide in there means anything to us.
+    return session.open(bytes, sealedAt, sealedBytes - SIV_BYTES, this.#hidden, 0)
   }
 
-  /** Fields with fresh cookies, made before the reply is stamped. */
-  #write(cookies: number): Uint8Array {
-    const fields = new Uint8Array(cookies * COOKIE_FIELD_BYTES)
-    for (let at = 0; at < fields.length; at += COOKIE_FIELD_BYTES) {
-      writeFieldHeader(fields, at, FIELD.cookie, COOKIE_FIELD_BYTES)
-      writeCookie(this.#seals, this.#random, this.#keys, fields, at + FIELD_HEADER_BYTES)
+  /** Gives a reply its key and its cookies, which are made before it is stamped. */
+  #fill({ key, cookies }: NtsReply, count: number): void {
+    copyOctets(this.#keys, SIV_KEY_BYTES, SIV_KEY_BYTES, key, 0)
+    for (let at = 0; at < count * COOKIE_FIELD_BYTES; at += COOKIE_FIELD_BYTES) {
+      writeFieldHeader(cookies, at, FIELD.cookie, COOKIE_FIELD_BYTES)
+      writeCookie(this.#seals, this.#random, this.#keys, cookies, at + FIELD_HEADER_BYTES)
     }
-    return fields
   }
-}
-
-/** Where the field of the unique identifier lies in a request, from its first octet, and its length. */
-interface UniquePlace {
-  readonly at: number
-  readonly bytes: number
-}
-
-/** Protects one reply: the client's unique identifier, and an authenticator that hides the fresh cookies. */
-class NtsReply implements Protection {
-  readonly kind = 'nts'
-  readonly #session: AesSiv
-  readonly #random: RandomPool
-  readonly #unique: UniquePlace
-  readonly #key: Uint8Array
-  readonly #cookies: Uint8Array
-
-  constructor(session: AesSiv, random: RandomPool, unique: UniquePlace, keys: Uint8Array, cookies: Uint8Array) {
-    this.#session = session
-    this.#random = random
-    this.#unique = unique
-    this.#key = keys.slice(SIV_KEY_BYTES)
-    this.#cookies = cookies
-  }
-
-  seal(bytes: Uint8Array, offset: number): number {
-    const at = moveUnique(bytes, offset, this.#unique)
-    const size = AUTHENTICATOR_MIN + this.#cookies.length
-    const nonceAt = at + AUTHENTICATOR_HEAD_BYTES
-    const sealedAt = nonceAt + NONCE_BYTES
-    writeFieldHeader(bytes, at, FIELD.authenticator, size)
-    writeFieldHeader(bytes, at + FIELD_HEADER_BYTES, NONCE_BYTES, SIV_BYTES + this.#cookies.length)
-    this.#random.fill(bytes, nonceAt, NONCE_BYTES)
-    bytes.set(this.#cookies, sealedAt + SIV_BYTES)
-    this.#session.rekey(this.#key)
-    const nonce = bytes.subarray(nonceAt, sealedAt)
-    this.#session.seal(bytes, sealedAt, this.#cookies.length, bytes.subarray(offset, at), nonce)
-    return at + size - offset
-  }
-}
-
-/** Completes a kiss that says "your cookie or your proof is none": nothing in it is secret or proved. @rfc 8915 section 5.7 */
-class NtsNak implements Protection {
-  readonly kind = 'nts'
-  readonly #unique: UniquePlace
-
-  constructor(unique: UniquePlace) {
-    this.#unique = unique
-  }
-
-  seal(bytes: Uint8Array, offset: number): number {
-    return moveUnique(bytes, offset, this.#unique) - offset
-  }
-}
-
-/** Brings the unique identifier right behind the header. @returns where it ends */
-function moveUnique(bytes: Uint8Array, offset: number, unique: UniquePlace): number {
-  const from = offset + unique.at
-  bytes.copyWithin(offset + HEADER_BYTES, from, from + unique.bytes)
-  return offset + HEADER_BYTES + unique.bytes
 }

@@ -1,5 +1,5 @@
 import { HEADER_BYTES, readUint32 } from '../header.ts'
-import { type AesSiv, SIV_BYTES } from './aes-siv.ts'
+import { type AesSiv, SIV_BYTES, SIV_ROOM } from './aes-siv.ts'
 import { AUTHENTICATOR_HEAD_BYTES, FIELD, FIELD_HEADER_BYTES, readNtsFields, writeFieldHeader } from './nts-fields.ts'
 import type { RandomPool } from './random-pool.ts'
 
@@ -46,7 +46,10 @@ export function encodeNtsQuestion(
   writeFieldHeader(bytes, authenticatorAt, FIELD.authenticator, bytes.length - authenticatorAt)
   writeFieldHeader(bytes, authenticatorAt + FIELD_HEADER_BYTES, NONCE_BYTES, SIV_BYTES)
   random.fill(bytes, nonceAt, NONCE_BYTES)
-  siv.seal(bytes, sealedAt, 0, bytes.subarray(0, authenticatorAt), bytes.subarray(nonceAt, sealedAt))
+  siv.begin()
+  siv.associate(bytes, 0, authenticatorAt)
+  siv.associate(bytes, nonceAt, NONCE_BYTES)
+  siv.seal(bytes, sealedAt, 0)
   return bytes
 }
 
@@ -70,16 +73,13 @@ export function decodeNtsAnswer(datagram: Uint8Array, unique: Uint8Array, siv: A
   const { uniqueAt, uniqueBytes, authenticatorAt, nonceAt, nonceBytes, sealedAt, sealedBytes } = fields
   const theirs = datagram.subarray(uniqueAt + FIELD_HEADER_BYTES, uniqueAt + uniqueBytes)
   if (Buffer.compare(theirs, unique) !== 0) return { kind: 'other' }
-  const sealed = datagram.slice(sealedAt, sealedAt + sealedBytes)
-  const isGenuine = siv.open(
-    sealed,
-    0,
-    sealedBytes - SIV_BYTES,
-    datagram.subarray(0, authenticatorAt),
-    datagram.subarray(nonceAt, nonceAt + nonceBytes),
-  )
-  if (!isGenuine) return { kind: 'unproved' }
-  return { kind: 'authentic', cookies: readCookies(sealed.subarray(SIV_BYTES)) }
+  const text = new Uint8Array(Math.max(0, sealedBytes - SIV_BYTES))
+  if (authenticatorAt > SIV_ROOM || nonceBytes > SIV_ROOM) return { kind: 'unproved' }
+  siv.begin()
+  siv.associate(datagram, 0, authenticatorAt)
+  siv.associate(datagram, nonceAt, nonceBytes)
+  if (!siv.open(datagram, sealedAt, sealedBytes - SIV_BYTES, text, 0)) return { kind: 'unproved' }
+  return { kind: 'authentic', cookies: readCookies(text) }
 }
 
 /** A refusal has no authenticator: the unique identifier right behind the header, as a server that means us sends it. */

@@ -10,9 +10,10 @@ export class NtsReader {
   readonly #path: string
   #newest: number | null = null
 
-  constructor(path: string) {
+  /** @param slots how many requests are opened before their replies are sealed, at most */
+  constructor(path: string, slots: number) {
     this.#path = path
-    this.opener = new NtsOpener(this.#seals, new RandomPool())
+    this.opener = new NtsOpener(this.#seals, new RandomPool(), slots)
     this.look()
   }
 

@@ -26,6 +26,8 @@ export interface NtsParts {
   readonly stateDir: string
   readonly clock: Clock
   readonly log: Logger
+  /** Requests that are opened before their replies are sealed, at most. */
+  readonly slots: number
   /** Who may ask, as it stands now. */
   readonly allow: () => readonly Prefix[]
 }
@@ -43,7 +45,7 @@ export interface OpenNts {
 }
 
 /** Gives out keys on the sockets for TLS, and opens what is protected with them. */
-export function openNts({ settings, sockets, stateDir, clock, log, allow }: NtsParts): OpenNts {
+export function openNts({ settings, sockets, stateDir, clock, log, slots, allow }: NtsParts): OpenNts {
   const identity = new TlsIdentity({ ...settings, clientCa: null })
   const keyFile = join(stateDir, 'nts-keys.json')
   const keys = new CookieKeyStore(keyFile, settings.rotateMs, log)
@@ -79,7 +81,7 @@ export function openNts({ settings, sockets, stateDir, clock, log, allow }: NtsP
   looking.unref()
   return {
     keyFile,
-    opener: new NtsOpener(keys.seals, random),
+    opener: new NtsOpener(keys.seals, random, slots),
     counters: () => toKeCounters(tally),
     faults: () => [identity.fault(clock.wallMs()), keys.fault].filter((fault) => fault !== null),
     look,

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { copyOctets } from '../auth/copy-octets.ts'
 
 const POOL_BYTES = 4096
 
@@ -13,7 +14,7 @@ export class RandomPool {
       randomFillSync(this.#pool)
       this.#used = 0
     }
-    into.set(this.#pool.subarray(this.#used, this.#used + length), at)
+    copyOctets(this.#pool, this.#used, length, into, at)
     this.#used += length
   }
 }

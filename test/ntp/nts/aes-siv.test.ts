@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest'
 import { AesSiv } from '../../../daemons/ntp/nts/aes-siv.ts'
 
+/** Seals in place, as `AesSiv` does, with these data beside the text. */
+function seal(siv: AesSiv, bytes: Uint8Array, at: number, length: number, associated: readonly Uint8Array[]): void {
+  siv.begin()
+  for (const data of associated) siv.associate(data, 0, data.length)
+  siv.seal(bytes, at, length)
+}
+
+function open(siv: AesSiv, bytes: Uint8Array, at: number, length: number, associated: readonly Uint8Array[]): boolean {
+  siv.begin()
+  for (const data of associated) siv.associate(data, 0, data.length)
+  return siv.open(bytes, at, length, bytes, at + 16)
+}
+
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(/\s/g, ''), 'hex')
 
 /** @rfc 5297 appendix A.1 and A.2 */
@@ -28,9 +41,9 @@ test.each(VECTORS)('AES-SIV-CMAC-256 seals and opens $text', ({ key, associated,
   siv.rekey(hex(key))
   const data = associated.map(hex)
   const bytes = Buffer.concat([Buffer.alloc(3 + 16), hex(text), Buffer.alloc(5, 0xa5)])
-  siv.seal(bytes, 3, hex(text).length, ...data)
+  seal(siv, bytes, 3, hex(text).length, data)
   expect(bytes.toString('hex', 3, bytes.length - 5)).toBe(sealed)
-  expect(siv.open(bytes, 3, hex(text).length, ...data)).toBe(true)
+  expect(open(siv, bytes, 3, hex(text).length, data)).toBe(true)
   expect(bytes.toString('hex', 19, bytes.length - 5)).toBe(text)
   expect(bytes.toString('hex', bytes.length - 5)).toBe('a5a5a5a5a5')
 })
@@ -42,20 +55,20 @@ test.each([0, 1, 15, 16, 17, 64, 1536])(
     const associated = [Buffer.alloc(100, 2), Buffer.alloc(16, 3)]
     const plain = Buffer.alloc(16 + length, 9)
     const sealed = Buffer.from(plain)
-    siv.seal(sealed, 0, length, ...associated)
+    seal(siv, sealed, 0, length, associated)
     for (const at of [0, 8, 15, sealed.length - 1]) {
       const wrong = Buffer.from(sealed)
       wrong[at] = (wrong[at] ?? 0) ^ 1
-      expect(siv.open(wrong, 0, length, ...associated)).toBe(false)
+      expect(open(siv, wrong, 0, length, associated)).toBe(false)
     }
-    expect(siv.open(Buffer.from(sealed), 0, length, ...associated.toReversed())).toBe(false)
-    expect(siv.open(Buffer.from(sealed), 0, length, Buffer.alloc(100, 2))).toBe(false)
-    expect(siv.open(sealed, 0, length, ...associated)).toBe(true)
+    expect(open(siv, Buffer.from(sealed), 0, length, associated.toReversed())).toBe(false)
+    expect(open(siv, Buffer.from(sealed), 0, length, [Buffer.alloc(100, 2)])).toBe(false)
+    expect(open(siv, sealed, 0, length, associated)).toBe(true)
     expect(sealed.subarray(16)).toEqual(plain.subarray(16))
   },
 )
 
 test('lengths that cannot be are not genuine', () => {
   const siv = new AesSiv(Buffer.alloc(32, 7))
-  for (const length of [-1, -16, 1537, 65_535]) expect(siv.open(Buffer.alloc(2048), 0, length)).toBe(false)
+  for (const length of [-1, -16, 1537, 65_535]) expect(open(siv, Buffer.alloc(2048), 0, length, [])).toBe(false)
 })

@@ -5,7 +5,9 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { COOKIE_BYTES, openCookie, SESSION_KEYS_BYTES, writeCookie } from '../../../daemons/ntp/nts/cookie.ts'
 import { readCookieKeys, writeCookieKeys } from '../../../daemons/ntp/nts/cookie-key-file.ts'
 import { CookieSeals, firstCookieKey, nextCookieKey, rotateCookieKeys } from '../../../daemons/ntp/nts/cookie-keys.ts'
+import { NtsReader } from '../../../daemons/ntp/nts/nts-reader.ts'
 import { RandomPool } from '../../../daemons/ntp/nts/random-pool.ts'
+import { NtsPair } from './fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-cookies-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -96,4 +98,24 @@ describe('the file of the keys', () => {
     writeFileSync(path, text)
     expect(readCookieKeys(path)).toBeNull()
   })
+})
+
+test('another thread opens with the keys that are kept, and goes on to the next with them', () => {
+  const path = join(folder, 'shared.json')
+  const pair = new NtsPair()
+  const reader = new NtsReader(path, 1)
+  const refused = (question: Uint8Array) => reader.opener.open(question, 0, question.length).refused
+  expect(refused(pair.question())).toBe('nts_stale_cookie')
+  writeCookieKeys(path, pair.set, true)
+  reader.look()
+  expect(refused(pair.question())).toBeNull()
+  const later = rotateCookieKeys(pair.set, DAY, 3 * DAY)
+  writeCookieKeys(path, later, true)
+  pair.seals.use(later)
+  expect(refused(pair.question())).toBe('nts_stale_cookie')
+  reader.look()
+  expect(refused(pair.question())).toBeNull()
+  rmSync(path)
+  reader.look()
+  expect(refused(pair.question())).toBeNull()
 })

@@ -24,7 +24,7 @@ export class NtsPair {
 
   constructor(change: Partial<NtpSection> = {}) {
     this.seals.use(this.set)
-    const authenticator = new Authenticator(new KeyRing(null), new NtsOpener(this.seals, this.random))
+    const authenticator = new Authenticator(new KeyRing(null), new NtsOpener(this.seals, this.random, 1))
     this.server = { ...makeServer(change), authenticator }
   }
 

@@ -15,6 +15,14 @@ function field(type: number, body: Uint8Array): Uint8Array {
   return Buffer.concat([head, body])
 }
 
+/** Makes the proof of a request that hides nothing. */
+function prove({ toServer }: NtsPair, sealed: Uint8Array, head: Uint8Array, nonce: Uint8Array): void {
+  toServer.begin()
+  toServer.associate(head, 0, head.length)
+  toServer.associate(nonce, 0, nonce.length)
+  toServer.seal(sealed, 0, 0)
+}
+
 describe('a request of network time security', () => {
   test.each([0, 1, 3, 7])(
     'with %i placeholders gets so many cookies and one, each good for another',
@@ -54,7 +62,7 @@ describe('a request of network time security', () => {
     const head = Buffer.concat([request(0x23), ...parts])
     const nonce = randomBytes(16)
     const sealed = Buffer.alloc(16)
-    pair.toServer.seal(sealed, 0, 0, head, nonce)
+    prove(pair, sealed, head, nonce)
     const question = Buffer.concat([head, field(0x0404, Buffer.concat([Buffer.from([0, 16, 0, 16]), nonce, sealed]))])
     const { outcome, reply } = ask(pair.server, question)
     expect(outcome).toBe('answered')
@@ -158,7 +166,7 @@ describe('fields that are none', () => {
     const head = Buffer.concat([request(0x23), unique, field(0x0204, pair.cookie())])
     const nonce = randomBytes(4)
     const sealed = Buffer.alloc(16)
-    pair.toServer.seal(sealed, 0, 0, head, nonce)
+    prove(pair, sealed, head, nonce)
     const short = field(0x0404, Buffer.concat([Buffer.from([0, 4, 0, 16]), nonce, sealed]))
     const long = field(0x0404, Buffer.concat([Buffer.from([0, 4, 0, 16]), nonce, sealed, Buffer.alloc(12)]))
     expect(ask(pair.server, Buffer.concat([head, short]))).toMatchObject({ outcome: 'fields', reply: null })
