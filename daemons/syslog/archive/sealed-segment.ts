@@ -25,9 +25,13 @@ export class SealedSegment {
   /** @throws Error when there is no such file (ENOENT), or it cannot be read */
   constructor(path: string) {
     const { rows, groups } = withFile(path, (fd) => {
-      const { size } = fstatSync(fd)
-      const length = readFooterLength(readAt(fd, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES))
-      return readFooter(readAt(fd, Math.max(0, size - length), length))
+      try {
+        const { size } = fstatSync(fd)
+        const length = readFooterLength(readAt(fd, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES))
+        return readFooter(readAt(fd, Math.max(0, size - length), Math.min(size, length)))
+      } catch (error) {
+        throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+      }
     })
     this.rows = rows
     this.groups = groups.map((group) => new SealedGroup(path, group))

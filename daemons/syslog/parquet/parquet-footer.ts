@@ -61,6 +61,7 @@ function readGroup(group: ThriftStruct): RowGroup {
 
 function readChunk(chunk: ThriftStruct): ColumnChunk {
   const path = listAt(chunk, 3)
+  if (!(numberAt(chunk, 5) <= MOST_ROWS)) throw new Error('a damaged Parquet file: more rows than a group may have')
   const data = numberAt(chunk, 9)
   const dictionary = chunk.get(11)
   return {
@@ -119,3 +120,6 @@ function structsAt(struct: ThriftStruct, id: number): ThriftStruct[] {
 function damaged(id: number): never {
   throw new Error(`a damaged Parquet file: field ${id} is missing`)
 }
+
+/** A damaged count must not take all memory. */
+const MOST_ROWS = 1 << 22

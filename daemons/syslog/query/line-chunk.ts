@@ -42,8 +42,8 @@ export class LineChunk implements Chunk {
   }
 }
 
-/** A text that stands in a line as it stands in the message: nothing of it is escaped there. */
-function plainNeedle({ tests }: LogFilter): string | null {
+/** A text that every line that passes has in it as it stands in the message: nothing of it is escaped there. null = none is known. */
+export function plainNeedle({ tests }: LogFilter): string | null {
   const needle = tests.text?.needle ?? null
   return needle !== null && /^[ !#-[\]-~]*$/.test(needle) ? needle : null
 }

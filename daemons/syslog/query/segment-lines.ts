@@ -56,8 +56,17 @@ export function openIfThere(path: string): number | null {
   }
 }
 
-/** Groups of whole lines of an open file from `start` up to `end`, in order. */
-export function* readForward(fd: number, start: number, end: number): Generator<string[]> {
+/**
+ * Groups of whole lines of an open file from `start` up to `end`, in order.
+ *
+ * @param needle groups that have it nowhere are left out; null = none is
+ */
+export function* readForward(
+  fd: number,
+  start: number,
+  end: number,
+  needle: Buffer | null = null,
+): Generator<string[]> {
   let at = start
   let window = CHUNK_BYTES
   while (at < end) {
@@ -70,12 +79,12 @@ export function* readForward(fd: number, start: number, end: number): Generator<
       continue
     }
     at += last + 1
-    yield bytes.toString('utf8', 0, last).split('\n')
+    if (needle === null || bytes.includes(needle)) yield bytes.toString('utf8', 0, last).split('\n')
   }
 }
 
-/** Groups of whole lines of an open file that end before `end`; the last group first, each group in order. */
-export function* readBackward(fd: number, end: number): Generator<string[]> {
+/** Groups of whole lines of an open file that end before `end`; the last group first, each group in order. @param needle as above */
+export function* readBackward(fd: number, end: number, needle: Buffer | null = null): Generator<string[]> {
   let until = end
   let window = CHUNK_BYTES
   while (until > 0) {
@@ -88,7 +97,7 @@ export function* readBackward(fd: number, end: number): Generator<string[]> {
       continue
     }
     until = start + first
-    yield bytes.toString('utf8', first, bytes.length - 1).split('\n')
+    if (needle === null || bytes.includes(needle)) yield bytes.toString('utf8', first, bytes.length - 1).split('\n')
   }
 }
 

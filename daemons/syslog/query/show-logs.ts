@@ -26,15 +26,17 @@ export interface ShowWish {
 export async function showLogs(folder: string, wish: ShowWish, output: LogOutput, io: LogsIo): Promise<void> {
   const format = (shown: readonly (Found | Shown)[]): string => formatAll(shown, wish, io)
   const extents = listExtents(folder)
-  const choice = new SegmentChoice(folder, wish.context > 0 ? withoutText(wish.filter) : wish.filter)
+  // What stands around a hit need not have its text.
+  const scope = wish.context > 0 ? withoutText(wish.filter) : wish.filter
+  const choice = new SegmentChoice(folder, scope)
   const wanted = extents.filter((extent) => choice.mayHold(extent))
   if (wish.count === Number.POSITIVE_INFINITY) {
     const pick = picker(wish, 'forward')
-    for await (const chunk of chunksOfAll(wanted, wish.filter)) {
+    for await (const chunk of chunksOfAll(wanted, scope)) {
       if (output.isClosed || io.stop.aborted) return
       await output.write(format(pick(chunk)))
     }
-  } else await output.write(format(lastOnes(wanted, wish)))
+  } else await output.write(format(lastOnes(wanted, scope, wish)))
   if (!wish.follow || output.isClosed) return
 
   const newest = extents.at(-1)
@@ -55,11 +57,11 @@ function picker(wish: ShowWish, order: 'forward' | 'backward'): (chunk: Chunk) =
 }
 
 /** The last ones that match, read from the end so that a big store costs no more than a small one. */
-function lastOnes(extents: readonly Extent[], wish: ShowWish): (Found | Shown)[] {
+function lastOnes(extents: readonly Extent[], scope: LogFilter, wish: ShowWish): (Found | Shown)[] {
   const shown: (Found | Shown)[] = []
   const surroundings = new Surroundings(wish.filter, wish.context, 'backward')
   for (const extent of extents.toReversed())
-    for (const chunk of chunksOf(extent, 'backward')) {
+    for (const chunk of chunksOf(extent, 'backward', scope)) {
       if (wish.context === 0) {
         if (shown.length >= wish.count) return shown.reverse()
         shown.push(...chunk.find(wish.filter, { most: wish.count - shown.length, from: 'end' }).reverse())

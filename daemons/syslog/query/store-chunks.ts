@@ -3,20 +3,31 @@ import { blocksOf } from '../archive/sealed-block.ts'
 import { SealedSegment } from '../archive/sealed-segment.ts'
 import { SegmentSieve } from '../archive/segment-sieve.ts'
 import type { Chunk } from './chunk.ts'
-import { LineChunk } from './line-chunk.ts'
+import { LineChunk, plainNeedle } from './line-chunk.ts'
 import type { LogFilter } from './log-filter.ts'
 import { SealedChunk } from './sealed-chunk.ts'
 import { type Extent, openIfThere, readBackward, readForward } from './segment-lines.ts'
 
-/** All of a segment in order, or from its end; nothing when retention has removed it. @throws Error when it cannot be read */
-export function* chunksOf(extent: Extent, order: 'forward' | 'backward'): Generator<Chunk> {
+/**
+ * All of a segment in order, or from its end; nothing when retention has removed it.
+ *
+ * @param filter chunks in which nothing can pass may be left out; null = none is
+ * @throws Error when it cannot be read
+ */
+export function* chunksOf(
+  extent: Extent,
+  order: 'forward' | 'backward',
+  filter: LogFilter | null = null,
+): Generator<Chunk> {
   const fd = extent.sealed ? null : openIfThere(extent.path)
   if (fd === null) {
     yield* sealedChunks(extent.path.replace(/\.ndjson$/, '.parquet'), order)
     return
   }
   try {
-    const groups = order === 'forward' ? readForward(fd, 0, extent.end) : readBackward(fd, extent.end)
+    const text = filter === null ? null : plainNeedle(filter)
+    const needle = text === null ? null : Buffer.from(text)
+    const groups = order === 'forward' ? readForward(fd, 0, extent.end, needle) : readBackward(fd, extent.end, needle)
     for (const lines of groups) yield new LineChunk(lines)
   } finally {
     closeSync(fd)
@@ -24,14 +35,14 @@ export function* chunksOf(extent: Extent, order: 'forward' | 'backward'): Genera
 }
 
 /**
- * All of some segments in order. Where the filter asks for a text, the texts of the next groups are unpacked by other
+ * All of some segments in order, but for what cannot pass the filter. Where the filter asks for a text, the texts of the next groups are unpacked by other
  * threads meanwhile.
  */
 export async function* chunksOfAll(extents: readonly Extent[], filter: LogFilter): AsyncGenerator<Chunk> {
   const coming: { readonly chunk: Chunk; readonly ready: Promise<void> }[] = []
   const readsAll = filter.tests.text !== null && filter.tests.host === null
   for (const extent of extents)
-    for (const chunk of chunksOf(extent, 'forward')) {
+    for (const chunk of chunksOf(extent, 'forward', filter)) {
       const ready = readsAll && chunk instanceof SealedChunk ? chunk.prepare(filter) : Promise.resolve()
       // Whoever waits for it hears of the failure; until then nobody does.
       ready.catch(() => undefined)
