@@ -16,35 +16,45 @@ export interface OwnAddresses {
 
 /** An address that was added or went away is seen after this long. */
 const FRESH_MS = 2000
+/** An offer goes out under one address and is taken up under it, though it has gone meanwhile. */
+const REMEMBERED_MS = 60_000
 
-/** Reads the addresses of this machine, at most every two seconds. */
+type ReadInterfaces = typeof networkInterfaces
+
+/** Reads the addresses of this machine, at most every two seconds. Those that went away count as ours for a minute more. */
 export class OwnAddressReader {
   readonly #fixed: readonly number[]
+  readonly #readInterfaces: ReadInterfaces
+  readonly #seenMs = new Map<number, number>()
   #read: OwnAddresses = { byInterface: new Map(), all: new Set() }
   #readAtMs = Number.NEGATIVE_INFINITY
 
   /** @param fixed addresses that are ours whatever the interfaces say: listeners, the configured identifier */
-  constructor(fixed: readonly number[]) {
-    this.#fixed = fixed
+  constructor(fixed: readonly number[], readInterfaces: ReadInterfaces = networkInterfaces) {
+    this.#fixed = fixed.filter((address) => address !== 0)
+    this.#readInterfaces = readInterfaces
   }
 
   at(monotonicMs: number): OwnAddresses {
     if (monotonicMs - this.#readAtMs >= FRESH_MS) {
-      this.#read = readOwnAddresses(this.#fixed)
+      const byInterface = readByInterface(this.#readInterfaces)
+      for (const { addresses } of byInterface.values())
+        for (const address of addresses) this.#seenMs.set(address, monotonicMs)
+      for (const [address, seenMs] of this.#seenMs)
+        if (monotonicMs - seenMs >= REMEMBERED_MS) this.#seenMs.delete(address)
+      this.#read = { byInterface, all: new Set([...this.#fixed, ...this.#seenMs.keys()]) }
       this.#readAtMs = monotonicMs
     }
     return this.#read
   }
 }
 
-function readOwnAddresses(fixed: readonly number[]): OwnAddresses {
-  const byInterface = new Map<string, OwnInterface>()
-  const all = new Set(fixed.filter((address) => address !== 0))
-  for (const [name, entries] of Object.entries(networkInterfaces())) {
-    const ipv4 = (entries ?? []).filter((entry) => entry.family === 'IPv4')
-    const addresses = ipv4.flatMap((entry) => parseIpv4(entry.address) ?? [])
-    for (const address of addresses) all.add(address)
-    byInterface.set(name, { addresses, hardware: parseHex(ipv4[0]?.mac ?? '') ?? new Uint8Array(6) })
-  }
-  return { byInterface, all }
+function readByInterface(read: ReadInterfaces): ReadonlyMap<string, OwnInterface> {
+  return new Map(
+    Object.entries(read()).map(([name, entries]) => {
+      const ipv4 = (entries ?? []).filter((entry) => entry.family === 'IPv4')
+      const addresses = ipv4.flatMap((entry) => parseIpv4(entry.address) ?? [])
+      return [name, { addresses, hardware: parseHex(ipv4[0]?.mac ?? '') ?? new Uint8Array(6) }]
+    }),
+  )
 }
