@@ -12,9 +12,11 @@ export function checkClasses(section: WrittenDhcp): Finding[] {
     const path = ['dhcp', 'class', index]
     const twice = names.indexOf(one.name) < index
     const told = CLASS_KEYS.some((key) => one[key] !== undefined)
+    const empty = CLASS_KEYS.filter((key) => isEmptyList(one[key]))
     return [
       ...(twice ? [{ path: [...path, 'name'], message: `"${one.name}" is given twice` }] : []),
       ...(told ? [] : [{ path, message: `must say who is in it; give one of ${CLASS_KEYS.join(', ')}` }]),
+      ...empty.map((key) => ({ path: [...path, key], message: 'must not be empty: nobody fits an empty list' })),
       ...checkOwnTimes(one, path),
       ...checkOptionCodes(one.options, path),
     ]
@@ -26,9 +28,14 @@ function poolReferences({ subnet }: WrittenDhcp, names: readonly string[]): Find
   return subnet.flatMap(({ pools }, index) =>
     pools.flatMap(({ classes }, at) => {
       const path = ['dhcp', 'subnet', index, 'pools', at, 'class']
+      if (isEmptyList(classes)) return [{ path, message: 'must not be empty: the pool would be for nobody' }]
       return (classes ?? []).flatMap((name) => unknownClass(name, names, path))
     }),
   )
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
 }
 
 function denialReferences(section: WrittenDhcp, names: readonly string[]): Finding[] {

@@ -28,7 +28,7 @@ export function checkReservations(subnet: WrittenSubnet, path: KeyPath, placeOf:
     if (taken === undefined) addresses.set(reservation.address, index)
     else findings.push({ path: [...place, 'address'], message: `is reserved already by reservation[${taken}]` })
 
-    if (RESERVATION_KEYS.every((key) => reservation[key] === undefined))
+    if (RESERVATION_KEYS.every((key) => (reservation[key] ?? []).length === 0))
       findings.push({ path: place, message: `must have one of ${RESERVATION_KEYS.join(', ')}` })
     for (const key of RESERVATION_KEYS)
       for (const value of reservation[key] ?? []) {

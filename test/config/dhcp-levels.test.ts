@@ -151,6 +151,11 @@ test.each<[string, string, string]>([
     'dhcp.class[1].name: "a" is given twice',
   ],
   [
+    'a list that nobody fits',
+    '[[dhcp.class]]\nname = "a"\nmac = []\n',
+    'dhcp.class[0].mac: must not be empty: nobody fits an empty list',
+  ],
+  [
     'an unknown architecture',
     '[[dhcp.class]]\nname = "a"\narchitecture = "x86"\n',
     'dhcp.class[0].architecture: must be a number or one of bios, uefi-ia32',

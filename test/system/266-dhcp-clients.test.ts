@@ -210,11 +210,11 @@ describe('the server keeps up with its interfaces', () => {
       ip('-n', lan.server, 'address', 'delete', '192.168.50.1/24', 'dev', 'lan0')
       ip('-n', lan.server, 'address', 'replace', '192.168.50.7/24', 'dev', 'lan0')
       // Addresses are looked at every two seconds; what was offered by the one that is gone can be taken up.
-    const got = await waitFor('the new address', () => {
-      const now = udhcpcGets(lan.client, 'eth0', folder, ['-O', 'ntpsrv'])
-      return now['serverid'] === '192.168.50.7' ? now : undefined
-    })
-    expect(got['ntpsrv']).toBe('192.168.50.7')
+      const got = await waitFor('the new address', () => {
+        const now = udhcpcGets(lan.client, 'eth0', folder, ['-O', 'ntpsrv'])
+        return now['serverid'] === '192.168.50.7' ? now : undefined
+      })
+      expect(got['ntpsrv']).toBe('192.168.50.7')
       expect((await box.service('dhcp')).restarts).toBe(0)
     },
   )
