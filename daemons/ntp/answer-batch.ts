@@ -21,6 +21,8 @@ export class BatchAnswerer {
   readonly #outcomes: Outcome[]
   readonly #protections: (Protection | null)[]
   readonly #modes: ReplyMode[]
+  /** Slots whose reply waits for the last reading of the clock. */
+  readonly #unstamped: Uint8Array
   readonly #readWall: (into: Uint32Array) => void
   #kernelSeconds = 0
   /** The served time. */
@@ -33,6 +35,7 @@ export class BatchAnswerer {
     this.#outcomes = new Array<Outcome>(slots).fill('length')
     this.#protections = new Array<Protection | null>(slots).fill(null)
     this.#modes = new Array<ReplyMode>(slots).fill('basic')
+    this.#unstamped = new Uint8Array(slots)
     this.#readWall = readWall
   }
 
@@ -44,24 +47,18 @@ export class BatchAnswerer {
   answer(server: TimeServer, batch: DatagramBatch, count: number, now: number, tally: Tally): void {
     const { clock, authenticator, interleaver } = server
     clock.correctTo(now, batch.seconds(0) + batch.nanoseconds(0) / 1e9)
-    let protectedOnes = 0
     for (let slot = 0; slot < count; slot++) {
       this.#outcomes[slot] = respondTo(server, batch, slot, now)
-      const protection = authenticator.take()
-      this.#protections[slot] = protection
+      this.#protections[slot] = authenticator.take()
       this.#modes[slot] = interleaver.take()
-      if (protection !== null) protectedOnes += 1
-    }
-    // To sign takes time, which must not pass between the stamp of a plain reply and its sending.
-    for (let slot = 0; protectedOnes > 0 && slot < count; slot++) {
-      if (this.#protections[slot] === null) continue
-      this.#readTime(clock)
-      this.#finish(server, batch, slot, tally)
-      protectedOnes -= 1
     }
     this.#readTime(clock)
+    for (let slot = 0; slot < count; slot++) this.#queue(server, batch, slot, tally)
+    // All else is done, also the signing of replies, which takes time: between these stamps and the sending lies nothing.
+    this.#readTime(clock)
     for (let slot = 0; slot < count; slot++)
-      if (this.#protections[slot] === null) this.#finish(server, batch, slot, tally)
+      if (this.#unstamped[slot] === 1)
+        stampTransmit(server, batch.bytes, slot * batch.slotBytes, this.#seconds, this.#nanoseconds)
   }
 
   #readTime(clock: ServedClock): void {
@@ -74,24 +71,34 @@ export class BatchAnswerer {
     this.#seconds += 1
   }
 
-  /** Completes one reply with the time that was read last, and counts the outcome. */
-  #finish(server: TimeServer, batch: DatagramBatch, slot: number, tally: Tally): void {
+  /** Queues one reply, complete but for the time of a plain one, and counts the outcome. */
+  #queue(server: TimeServer, batch: DatagramBatch, slot: number, tally: Tally): void {
+    this.#unstamped[slot] = 0
     let outcome = this.#outcomes[slot] ?? 'length'
     if (isReply(outcome)) {
       const age = this.#kernelSeconds - batch.seconds(slot)
       if (age > STALE || age < AHEAD) outcome = 'stale'
       else {
-        const at = slot * batch.slotBytes
         const mode = this.#modes[slot] ?? 'basic'
-        if (mode !== 'interleaved') stampTransmit(server, batch.bytes, at, this.#seconds, this.#nanoseconds)
-        else tally.answered_interleaved += 1
         const protection = this.#protections[slot] ?? null
-        const length = protection === null ? HEADER_BYTES : protection.seal(batch.bytes, at, batch.length(slot))
+        if (mode === 'interleaved') tally.answered_interleaved += 1
+        else if (protection === null) this.#unstamped[slot] = 1
+        const length = protection === null ? HEADER_BYTES : this.#seal(server, batch, slot, protection)
         batch.reply(slot, length, mode !== 'basic')
         if (protection !== null && outcome === 'answered') tally[`answered_${protection.kind}`] += 1
       }
     }
     tally[outcome] += 1
+  }
+
+  /** Stamps a reply and signs it; gives its length. */
+  #seal(server: TimeServer, batch: DatagramBatch, slot: number, protection: Protection): number {
+    const at = slot * batch.slotBytes
+    if (this.#modes[slot] !== 'interleaved') {
+      this.#readTime(server.clock)
+      stampTransmit(server, batch.bytes, at, this.#seconds, this.#nanoseconds)
+    }
+    return protection.seal(batch.bytes, at, batch.length(slot))
   }
 }
 

@@ -23,6 +23,7 @@ import { readRules, type TimeServer } from './respond.ts'
 import type { NtpSection } from './section.ts'
 import { ServedClock } from './served-clock.ts'
 import { reportTime } from './time-report.ts'
+import { warmUp } from './warm-up.ts'
 
 /** Datagrams per system call, and room for each: 48 octets, 1024 of extension fields, a MAC. */
 const SLOTS = 64
@@ -33,6 +34,10 @@ const CLIENTS = 131_072
 
 /** Replies whose departure is remembered for clients in interleaved mode; 20 octets each. */
 const DEPARTURES = 16_384
+
+/** When the first answers are out, and how much time others have between the slices of it. */
+const WARM_AFTER_MS = 500
+const WARM_PAUSE_MS = 10
 
 /** Serves time on every held UDP socket. */
 export async function startNtp(context: DaemonContext<NtpSection>): Promise<RunningDaemon<NtpSection>> {
@@ -111,6 +116,11 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     datagrams.reduce((total, one) => total + one.counters()[name], instances.sum(name))
   const newest = (limit: number): readonly ClientRecord[] =>
     [...server.clients.newest(limit), ...instances.newest(limit)].sort((a, b) => b.seenMs - a.seenMs).slice(0, limit)
+  const warming = setTimeout(
+    () => warmUp(server, (next) => void setTimeout(next, WARM_PAUSE_MS).unref()),
+    WARM_AFTER_MS,
+  )
+  warming.unref()
   return {
     status: () => {
       const clients = server.clients.clients + instances.clients
@@ -168,6 +178,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       upstream = follow(section)
     },
     drain: async () => {
+      clearTimeout(warming)
       leap.close()
       upstream.close()
       keys.close()

@@ -1,26 +1,37 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** A server under measurement: started, asked for its CPU time, stopped. */
 export class ServerProcess {
   readonly title: string
   readonly #child: ChildProcess
 
-  constructor(title: string, command: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
+  /** @param fds descriptors that it gets from 3 on */
+  constructor(
+    title: string,
+    command: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    fds: readonly number[] = [],
+  ) {
     this.title = title
     this.#child = spawn(command, [...args], {
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', ...fds],
     })
   }
 
-  /** CPU time used so far, user and system. @unit microseconds, in steps of 10,000 */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** CPU time used so far by all its threads, user and system. @unit microseconds */
   cpuMicroseconds(): number {
-    // proc(5): utime and stime are fields 14 and 15; the second, the command's name, ends with a parenthesis.
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10_000
+    const threads = readdirSync(`/proc/${this.#child.pid}/task`)
+    // The first figure is the time on a processor in nanoseconds.
+    const times = threads.map((thread) => readFileSync(`/proc/${this.#child.pid}/task/${thread}/schedstat`, 'utf8'))
+    return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0)
   }
 
   /** The most memory that it ever had. @unit bytes, resident */

@@ -20,6 +20,7 @@ import { Random32 } from '../random32.ts'
 import { readRules, type TimeServer } from '../respond.ts'
 import type { NtpSection } from '../section.ts'
 import { type ClockState, ServedClock } from '../served-clock.ts'
+import { warmUpNow } from '../warm-up.ts'
 import { InstanceBoard } from './instance-board.ts'
 
 /** What an instance is made of. */
@@ -75,6 +76,7 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
     probe: parts.probe,
     ...readRules(parts.section),
   }
+  warmUpNow(server)
   const tally = createTally()
   const answerer = new BatchAnswerer(slots, readWallTime)
   const batch = new DatagramBatch({ slots, slotBytes })
