@@ -76,6 +76,8 @@ export class ServedClock {
   shiftSeconds = 0
   /** How far the served time is from UTC, for a smear. */
   smearSeconds = 0
+  /** Told of our own clock in place of the usual ones; null = those. Judged anew by `setOwn`. */
+  ownReferenceId: number | null = null
   /** Hears of everything that changes the state. */
   onChange: () => void = () => undefined
 
@@ -238,7 +240,7 @@ export class ServedClock {
   #claimOwn(): void {
     const { leapIndicator, stratum, referenceId } = this.#own
     this.#told = leapIndicator
-    this.#toldId = referenceId
+    this.#toldId = this.ownReferenceId ?? referenceId
     this.stratum = stratum
     this.#tell(Number.NEGATIVE_INFINITY)
     this.referenceSeconds = 0

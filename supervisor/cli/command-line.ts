@@ -9,6 +9,7 @@ import { packageVersion } from './package-root.ts'
 import { printable } from './printable.ts'
 import type { SharedOptions } from './request.ts'
 import { printNote, type Terminal } from './terminal.ts'
+import { addTimeCommands } from './time-commands.ts'
 import { wrapText } from './wrap-text.ts'
 
 /**
@@ -144,10 +145,7 @@ function buildProgram(terminal: Terminal, finish: (code: number) => void): Comma
   )
   senders.option('--toml', 'print what was learned as sections for the configuration')
   addLeaseCommands(add, terminal)
-  add('time', 'tell the state of the clock, its sources, and the clients seen', async (_, options) => {
-    const { runTime } = await import('./time.ts')
-    return runTime(options, terminal)
-  })
+  addTimeCommands(add, terminal)
   add('doctor', 'tell what of this machine stands in the way, and the command that mends it', async (_, options) => {
     const { runDoctor } = await import('./doctor.ts')
     return runDoctor(options, terminal)

@@ -9,7 +9,9 @@ function main(): void {
   const argv = process.argv.slice(2)
   const command = commandWord(argv)
   // Only these have something to finish; other commands just end, and the supervisor takes signals itself.
-  if (command === 'logs' || command === 'drill') process.once('SIGINT', () => stop.abort())
+  const timeDrill = command === 'time' && argv.includes('drill')
+  if (command === 'logs' || command === 'drill' || timeDrill) process.once('SIGINT', () => stop.abort())
+  if (timeDrill) process.once('SIGTERM', () => stop.abort())
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // A process that a drill has stopped must go on first.
     if (command === 'drill') stop.abort()

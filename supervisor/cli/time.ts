@@ -3,10 +3,11 @@ import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
 import { leaseNames } from './lease-names.ts'
 import { paintFor } from './paint.ts'
-import { request, type SharedOptions } from './request.ts'
+import { foldersOf, request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
 import { fitTable } from './text-table.ts'
+import { findTimeDrill } from './time-drill.ts'
 
 /** `lanward time`: the clock that is served, where it comes from, and who asked. */
 export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
@@ -15,9 +16,14 @@ export async function runTime(options: SharedOptions, terminal: Terminal): Promi
   const addresses = answer.clients.map((client) => cellText(client, 'address'))
   const names = addresses.length === 0 ? new Map<string, string>() : await leaseNames(options, terminal, addresses)
   const clients = answer.clients.map((client) => nameClient(client, names))
-  const report = { ...answer, clients }
+  const drill = findTimeDrill(foldersOf(options, terminal).runDir)
+  const report = { ...answer, clients, drill }
   if (options.json === true) printJson(terminal, report)
-  else for (const line of timeLines(report, terminal)) printLine(terminal, line)
+  else {
+    if (drill !== null)
+      printLine(terminal, `DRILL: ${drill.listen} serves a wrong time on purpose (pid ${drill.pid}): ${drill.fault}\n`)
+    for (const line of timeLines(report, terminal)) printLine(terminal, line)
+  }
   return EXIT.ok
 }
 

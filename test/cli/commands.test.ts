@@ -327,7 +327,7 @@ ADDRESS    NAME  REQUESTS  LAST ASKED     LIMITED  DENIED  REFUSED  VERSION  PRO
 `,
   })
   const clients = report.clients.map((client) => ({ ...client, name: null }))
-  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual({ ...report, clients })
+  expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual({ ...report, clients, drill: null })
   expect(supervisor.requests.slice(0, 2).map(({ params }) => params)).toEqual([
     { service: 'ntp', question: 'time', params: {} },
     { service: 'dhcp', question: 'lease-names', params: { addresses: ['127.0.0.1'] } },

@@ -1,0 +1,135 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../../config/load-config.ts'
+import { parseDuration } from '../../config/pieces/duration.ts'
+import { type ListenUrl, parseListenUrl } from '../../daemons/wire/listen-url.ts'
+import { configPath } from './config-path.ts'
+import { CommandFailure, EXIT } from './exit-code.ts'
+import { loadBundle } from './load-bundle.ts'
+import type { SharedOptions } from './request.ts'
+import { printLine, type Terminal } from './terminal.ts'
+
+export interface TimeDrillOptions extends SharedOptions {
+  readonly listen?: string
+  readonly offset?: string
+  readonly step?: string
+  readonly leap?: string
+  readonly in?: string
+  readonly stratum?: string
+}
+
+/** The ports that clients ask without being told to. */
+const NTP_PORT = 123
+const NEIGHBOURS = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7']
+
+interface DrillMain {
+  main(
+    url: ListenUrl,
+    fault: { offset: number; step: number | null; leap: 'insert' | 'delete' | null; inSeconds: number },
+    allow: readonly string[],
+    stratum: number,
+    stop: AbortSignal,
+    tell: (event: Readonly<Record<string, unknown>> & { readonly event: string }) => void,
+  ): Promise<void>
+}
+
+/** `lanward time drill`: serves a wrong time beside the real one, for a class or a test, until it is interrupted. */
+export async function runTimeDrill(options: TimeDrillOptions, terminal: Terminal): Promise<number> {
+  const { url, folders, allow } = readListen(options, terminal)
+  const fault = {
+    offset: readSigned('--offset', options.offset ?? '0s'),
+    step: options.step === undefined ? null : readSigned('--step', options.step),
+    leap: readLeap(options.leap),
+    inSeconds: readSigned('--in', options.in ?? '60s'),
+  }
+  if (fault.inSeconds < 0) throw new CommandFailure(EXIT.usage, '--in must not be negative')
+  const stratum = Number(options.stratum ?? 10)
+  if (!Number.isInteger(stratum) || stratum < 1 || stratum > 15)
+    throw new CommandFailure(EXIT.usage, '--stratum must be a whole number from 1 to 15')
+  const { main } = await loadBundle<DrillMain>('ntp', 'drill')
+  const label = join(folders, LABEL)
+  const tell = (event: Readonly<Record<string, unknown>> & { readonly event: string }): void => {
+    if (event.event === 'serving') writeLabel(label, event)
+    printLine(terminal, options.json === true ? JSON.stringify({ drill: true, ...event }) : `DRILL: ${wordsOf(event)}`)
+  }
+  try {
+    await main(url, fault, allow, stratum, terminal.stop, tell)
+  } finally {
+    rmSync(label, { force: true })
+  }
+  return EXIT.ok
+}
+
+/** A drill of time that runs at this moment, as it labelled itself; null = none. */
+export function findTimeDrill(
+  runDir: string,
+): { readonly pid: number; readonly listen: string; readonly fault: string } | null {
+  try {
+    const { pid, listen, fault }: { pid: unknown; listen: unknown; fault: unknown } = JSON.parse(
+      readFileSync(join(runDir, LABEL), 'utf8'),
+    )
+    if (typeof pid !== 'number' || typeof listen !== 'string' || typeof fault !== 'string') return null
+    process.kill(pid, 0)
+    return { pid, listen, fault }
+  } catch {
+    return null // There is no label, or whoever wrote it is gone.
+  }
+}
+
+const LABEL = 'time-drill.json'
+
+function writeLabel(path: string, { listen, fault }: Readonly<Record<string, unknown>>): void {
+  try {
+    writeFileSync(path, `${JSON.stringify({ pid: process.pid, listen, fault })}\n`)
+  } catch {
+    // Without a box, or without the right to write there, no other view could show it.
+  }
+}
+
+/** Never where the real time is served. */
+function readListen(
+  options: TimeDrillOptions,
+  terminal: Terminal,
+): { readonly url: ListenUrl; readonly folders: string; readonly allow: readonly string[] } {
+  const text = options.listen ?? 'udp://127.0.0.1:1223'
+  const url = parseListenUrl(text)
+  if (url === null || url.scheme !== 'udp')
+    throw new CommandFailure(EXIT.usage, `--listen must be a UDP address such as udp://127.0.0.1:1223, not ${text}`)
+  if (url.port === NTP_PORT)
+    throw new CommandFailure(EXIT.usage, 'a drill never takes port 123, where clients look for the real time')
+  const loaded = loadConfig(configPath(options.config, terminal.env))
+  if (loaded.kind === 'wrong') return { url, folders: '', allow: NEIGHBOURS }
+  const ntp = loaded.config.daemons.find(({ name }) => name === 'ntp')
+  const real = ntp?.name === 'ntp' ? ntp.section : null
+  const taken = real?.listen.map(parseListenUrl).some((one) => one !== null && 'port' in one && one.port === url.port)
+  if (taken === true && url.port !== 0)
+    throw new CommandFailure(EXIT.usage, `a drill never takes port ${url.port}, where [ntp] serves the real time`)
+  return { url, folders: loaded.config.runDir, allow: real?.allow ?? NEIGHBOURS }
+}
+
+function readSigned(name: string, text: string): number {
+  const ms = parseDuration(text.replace(/^[+-]/, ''))
+  if (ms === null)
+    throw new CommandFailure(EXIT.usage, `${name} must be a duration such as 1h, +5s or -250ms, not ${text}`)
+  return (text.startsWith('-') ? -ms : ms) / 1000
+}
+
+function readLeap(text: string | undefined): 'insert' | 'delete' | null {
+  if (text === undefined || text === 'insert' || text === 'delete') return text ?? null
+  throw new CommandFailure(EXIT.usage, `--leap must be insert or delete, not ${text}`)
+}
+
+function wordsOf(event: Readonly<Record<string, unknown>> & { readonly event: string }): string {
+  switch (event.event) {
+    case 'serving':
+      return `${event['listen']} serves a wrong time on purpose, with the reference id DRIL: ${event['fault']}. Ctrl-C ends it`
+    case 'stepped':
+      return `the time has jumped by ${event['seconds']} s`
+    case 'leaped':
+      return `the leap second is done (${event['seconds']} s)`
+    case 'client':
+      return `${event['address']} asks for the first time`
+    default:
+      return `ended: ${event['answered']} requests of ${event['clients']} clients answered`
+  }
+}

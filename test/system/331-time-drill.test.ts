@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { describe, expect } from 'vitest'
+import { type Box, startBox } from '../support/box.ts'
+import { testWith } from '../support/needs.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const LAUNCHER = new URL('../../supervisor/lanward.js', import.meta.url).pathname
+
+interface Drill extends AsyncDisposable {
+  readonly port: number
+  /** What it told, one object each. */
+  readonly told: readonly { readonly event: string }[]
+  interrupt(): Promise<number | null>
+}
+
+async function startDrill(box: Box, ...words: string[]): Promise<Drill> {
+  const args = ['--config', box.config, 'time', 'drill', '--json', '--listen', 'udp://127.0.0.1:0', ...words]
+  const child = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const told: { event: string; listen?: string; drill: boolean }[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => told.push(JSON.parse(line)))
+  const serving = await waitFor('the drill', () => told.find(({ event }) => event === 'serving'))
+  expect(serving.drill).toBe(true)
+  const ended = once(child, 'exit')
+  const interrupt = async (): Promise<number | null> => {
+    if (child.exitCode === null) child.kill('SIGINT')
+    await ended
+    return child.exitCode
+  }
+  const port = Number(serving.listen?.split(':').at(-1))
+  return { port, told, interrupt, [Symbol.asyncDispose]: async () => void (await interrupt()) }
+}
+
+/** Asks for the time: leap, reference id, and how far it is from this machine's clock. */
+async function ask(port: number): Promise<{ leap: number; reference: string; ahead: number }> {
+  const socket = createSocket('udp4')
+  const question = Buffer.alloc(48)
+  question[0] = 0x23
+  question.writeBigUInt64BE(1n, 40)
+  const answered = once(socket, 'message')
+  socket.send(question, port, '127.0.0.1')
+  const [answer] = (await answered) as [Buffer]
+  socket.close()
+  const said = Number(answer.readBigUInt64BE(40)) / 2 ** 32 - 2_208_988_800
+  return { leap: (answer[0] ?? 0) >> 6, reference: answer.toString('latin1', 12, 16), ahead: said - Date.now() / 1000 }
+}
+
+describe('lanward time drill', () => {
+  testWith([], 'serves a wrong time beside the real one, and every view says so', async () => {
+    await using box = await startBox({ config: '[ntp]\nlisten = ["udp://127.0.0.1:0"]\n' })
+    const real = await box.port('ntp', 'udp')
+    {
+      await using drill = await startDrill(box, '--offset', '1h', '--step', '-5s', '--in', '1s')
+      const first = await ask(drill.port)
+      expect(first).toMatchObject({ leap: 0, reference: 'DRIL' })
+      expect([3595, 3600]).toContain(Math.round(first.ahead))
+      await waitFor('the jump', () => drill.told.find(({ event }) => event === 'stepped'))
+      expect(Math.round((await ask(drill.port)).ahead)).toBe(3595)
+      expect(Math.abs((await ask(real)).ahead)).toBeLessThan(1)
+      const seen = JSON.parse(box.lanward('time', '--json').stdout)
+      expect(seen.drill).toMatchObject({ listen: `udp://127.0.0.1:${drill.port}` })
+      expect(box.lanward('time').stdout).toMatch(/^DRILL: udp:\/\/127\.0\.0\.1:\d+ serves a wrong time on purpose/)
+      expect(await drill.interrupt()).toBe(0)
+      expect(drill.told.at(-1)).toMatchObject({ event: 'ended', answered: 2, clients: 1 })
+    }
+    expect(JSON.parse(box.lanward('time', '--json').stdout).drill).toBeNull()
+  })
+
+  testWith([], 'has a leap second come at the end of a year', async () => {
+    await using box = await startBox({ config: '[ntp]\nlisten = ["udp://127.0.0.1:0"]\n' })
+    await using drill = await startDrill(box, '--leap', 'insert', '--in', '2s')
+    const before = await ask(drill.port)
+    expect(before.leap).toBe(1)
+    await waitFor('the leap second', () => drill.told.find(({ event }) => event === 'leaped'))
+    const after = await ask(drill.port)
+    expect(after.leap).toBe(0)
+    expect(after.ahead - before.ahead).toBeCloseTo(-1, 1)
+  })
+
+  testWith([], 'refuses to take the place of the real time, and what it cannot read', async () => {
+    await using box = await startBox({ config: '[ntp]\nlisten = ["udp://127.0.0.1:0"]\n' })
+    for (const words of [
+      ['--listen', 'udp://127.0.0.1:123'],
+      ['--listen', 'tcp://127.0.0.1:1223'],
+      ['--offset', 'soon'],
+      ['--leap', 'often'],
+      ['--stratum', '16'],
+    ]) {
+      const { status, stderr } = box.lanward('time', 'drill', ...words)
+      expect([status, stderr], words.join(' ')).toEqual([64, expect.stringContaining('lanward: ')])
+    }
+  })
+})
