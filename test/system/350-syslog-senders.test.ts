@@ -79,6 +79,18 @@ describe('logger of util-linux', () => {
     },
   )
 
+  testWith(['program logger'], 'is understood on a local stream socket', async () => {
+    await using box = await startBox({ config: '[syslog]\nlisten = ["unix-stream://run/stream.sock"]\n' })
+    const socket = join(box.folder, 'run/stream.sock')
+    for (const [number, words] of [['--rfc5424'], ['--rfc5424', '--octet-count'], []].entries()) {
+      const all = ['--socket', socket, '--socket-errors=on', '--tcp', ...words, '-t', 'app', '-p', 'news.info']
+      run('logger', [...all, `stream-${number} grüß dich`])
+      const [message] = await stored(box, `stream-${number}`)
+      const want = { app: 'app', facility: 'news', severity: 'info', src: 'unix', msg: `stream-${number} grüß dich` }
+      expect(message, words.join(' ')).toMatchObject(want)
+    }
+  })
+
   testWith(['program logger'], 'sends a whole file over one connection, in order', async () => {
     await using box = await startBox({ config: CONFIG })
     const port = String(await box.port('syslog', 'tcp'))
