@@ -20,6 +20,7 @@ async function boxWithKeys(rest = ''): Promise<Box> {
     config: `[ntp]\nlisten = ["udp://127.0.0.1:0"]\nkeys = "ntp.keys"\n${rest}`,
     untilReady: false,
   })
+  await box.until('ntp', 'ready', ({ state }) => state === 'ready')
   keep(box, KEYS)
   return box
 }

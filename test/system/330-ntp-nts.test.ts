@@ -36,7 +36,7 @@ async function ntsBox(name: string, rest = ''): Promise<Box & { readonly keyPort
 /** A chronyd that asks our server, protected. */
 function ntsClient(keyPort: number): Chronyd {
   return startChronyd(() => [
-    `server 127.0.0.1 nts ntsport ${keyPort} iburst minpoll 0 maxpoll 0`,
+    `server 127.0.0.1 nts ntsport ${keyPort} iburst minpoll 0 maxpoll 0 xleave`,
     `ntstrustedcerts ${certificates.path('ca.pem')}`,
   ])
 }
@@ -96,6 +96,9 @@ describe('network time security', () => {
       cookies: 8,
       cookieBytes: 100,
     })
+    await waitFor('the interleaved mode', () =>
+      chronyd.tell('ntpdata').split(',').at(-8) === 'Yes' ? true : undefined,
+    )
     expect(time(box).clients[0]?.authentication).toBe('nts')
     expect((await box.service('ntp')).counters).toMatchObject({ nts_nak: 0, nts_ke_established: 1 })
     expect((await box.service('ntp')).counters['answered_nts']).toBeGreaterThanOrEqual(3)
@@ -175,6 +178,7 @@ describe('network time security', () => {
       config: `[ntp]\nlisten = ["udp://127.0.0.1:0"]\n${source(certificates.path('ca.pem'))}`,
       untilReady: false,
     })
+    await box.until('ntp', 'ready', ({ state }) => state === 'ready')
     try {
       const followed = async (): Promise<TimeAnswer['sources'][number]> =>
         waitFor(
