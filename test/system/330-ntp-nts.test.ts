@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect as connectPlainly } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
@@ -255,6 +256,12 @@ describe('network time security', () => {
       const brief = talk().resume()
       brief.end('GET / HTTP/1.0\r\n\r\n')
       await once(brief, 'close')
+      for (let count = 0; count < 10; count++) {
+        const rude = connectPlainly(box.keyPort, '127.0.0.1')
+        await once(rude, 'connect')
+        if (count % 2 === 0) rude.write(Buffer.from('1603010200010001fc0303', 'hex'))
+        rude.resetAndDestroy()
+      }
       const stranger = connect({ host: '127.0.0.1', port: box.keyPort, rejectUnauthorized: false })
       await once(stranger, 'close').catch(() => undefined)
       const old = connect({
@@ -267,8 +274,9 @@ describe('network time security', () => {
       await expect(once(old, 'secureConnect')).rejects.toThrow()
       await waitFor('all told', async () => {
         const told = (await box.service('ntp')).counters
-        const seen = [told['nts_ke_bad_request'], told['nts_ke_unfinished'], told['nts_ke_handshake']]
-        return seen.join() === '1,1,2' ? true : undefined
+        // Who resets at once may be gone before anybody accepts, or be met after the handshake.
+        const isTold = told['nts_ke_bad_request'] === 1 && (told['nts_ke_unfinished'] ?? 0) >= 1
+        return isTold && (told['nts_ke_handshake'] ?? 0) >= 2 ? true : undefined
       })
       expect((await box.service('ntp')).pid).toBe(pid)
       socket.close()

@@ -40,10 +40,18 @@ export function converse(
     peer.on('data', () => undefined)
     peer.end(encodeRecords(records))
   }
-  peer.on('data', (chunk: Buffer) => {
+  const hear = (chunk: Buffer): void => {
     received = Buffer.concat([received, chunk])
     const message = decodeRecords(received)
     if (message !== null) answer(message.after ? refuseKeyRequest() : decide(message.records))
     else if (received.length > REQUEST_MAX) answer(refuseKeyRequest())
+  }
+  peer.on('data', (chunk: Buffer) => {
+    try {
+      hear(chunk)
+    } catch {
+      // A connection that ends in this very moment has no keys any more.
+      peer.destroy()
+    }
   })
 }

@@ -90,6 +90,7 @@ export class KeListener {
     const [oldest] = this.#open
     if (this.#open.size >= MOST_CONNECTIONS) oldest?.destroy()
     this.#open.add(raw)
+    raw.on('error', () => raw.destroy())
     const deadline = setTimeout(() => raw.destroy(), PATIENCE_MS)
     raw.once('close', () => {
       clearTimeout(deadline)
