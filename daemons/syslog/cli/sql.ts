@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers'
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, DuckDBTypeId, StatementType } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api'
 import { confineFiles, landlockVersion } from '../../linux/landlock.ts'
 import { forbidNewPrivileges, setParentDeathSignal, setResourceLimit } from '../../linux/process-control.ts'
 import type { SqlAnswer, SqlOrder } from '../query/sql-order.ts'
@@ -18,6 +18,8 @@ async function main(): Promise<void> {
   const seconds = Math.ceil(order.limitMs / 1000)
   setResourceLimit('cpu', 4 * seconds, 4 * seconds)
   if (landlockVersion() > 0) confineFiles({ readable: ['/'], writable: [] })
+  // Only now: it may not be installed, and whoever asked is to hear that.
+  const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
     memory_limit: '512MB',
@@ -45,12 +47,14 @@ async function main(): Promise<void> {
 }
 
 async function answer(connection: DuckDBConnection, question: string): Promise<void> {
+  const { DuckDBTypeId, StatementType } = await import('@duckdb/node-api')
+  const wide: readonly number[] = [DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT]
   const statements = await connection.extractStatements(question)
   if (statements.count !== 1) throw new Failure('asked', `one SELECT is allowed, not ${statements.count} statements`)
   const statement = await statements.prepare(0)
   if (statement.statementType !== StatementType.SELECT) throw new Failure('asked', 'only SELECT is allowed')
   const result = await statement.stream()
-  const forms = result.columnTypes().map(formOf)
+  const forms = result.columnTypes().map((type) => formOf(type, wide))
   tell({ kind: 'columns', names: result.columnNames() })
   for await (const rows of result.yieldRowsJson()) {
     const written = rows.map((row) => row.map((value, index) => forms[index]?.(value) ?? value))
@@ -58,10 +62,10 @@ async function answer(connection: DuckDBConnection, question: string): Promise<v
   }
 }
 
-/** The engine gives numbers of 64 bits and JSON as text. */
-function formOf(type: DuckDBType): ((value: unknown) => unknown) | null {
+/** The engine gives numbers of 64 bits and more, and JSON, as text. @param wide ids of the types of such numbers */
+function formOf(type: DuckDBType, wide: readonly number[]): ((value: unknown) => unknown) | null {
   if (type.alias === 'JSON') return (value) => (typeof value === 'string' ? JSON.parse(value) : value)
-  if (![DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT].includes(type.typeId)) return null
+  if (!wide.includes(type.typeId)) return null
   return (value) => (Number.isSafeInteger(Number(value)) && value !== null ? Number(value) : value)
 }
 

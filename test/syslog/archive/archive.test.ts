@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { type Logger, pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Archive } from '../../../daemons/syslog/archive/archive.ts'
@@ -9,6 +8,7 @@ import { chooseDue } from '../../../daemons/syslog/archive/choose-due.ts'
 import { Manifest } from '../../../daemons/syslog/archive/manifest.ts'
 import { pruneManifest } from '../../../daemons/syslog/archive/prune-manifest.ts'
 import { segmentsIn, stemOf } from '../../../daemons/syslog/segment-folder.ts'
+import { bundleAlone } from '../../support/bundle-alone.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { filesIn, sealAll, storedLine, writeSegment } from './sealed-store.ts'
 
@@ -113,24 +113,16 @@ test('seals nothing when told not to, or when a forwarder still reads it', async
 test('without the engine segments stay, and that is said once', async () => {
   segment(1, 30)
   segment(4, 0)
-  const alone = mkdtempSync(join(tmpdir(), 'lanward-alone-'))
+  const alone = await bundleAlone('daemons/syslog/archive/seal.ts')
   try {
-    // The real program where only the other native module is installed.
-    mkdirSync(join(alone, 'node_modules'))
-    symlinkSync(new URL('../../../node_modules/koffi', import.meta.url).pathname, join(alone, 'node_modules', 'koffi'))
-    const sources = new URL('../../../daemons/syslog/archive/seal.ts', import.meta.url).pathname
-    await build({
-      ...{ entryPoints: [sources], outfile: join(alone, 'seal.cjs'), bundle: true, platform: 'node', format: 'cjs' },
-      external: ['@duckdb/node-api', 'koffi'],
-    })
-    open({ program: join(alone, 'seal.cjs') }).tick()
+    open({ program: alone.program }).tick()
     await until(() => archive.note() !== null)
     expect(archive.note()).toBe('old segments stay NDJSON: @duckdb/node-api is not installed')
     for (let round = 0; round < 3; round++) archive.tick()
     expect(said.map(({ msg }) => msg)).toEqual(['old segments stay NDJSON: @duckdb/node-api is not installed'])
     expect([archive.faults(), endings()]).toEqual([[], ['ndjson', 'ndjson']])
   } finally {
-    rmSync(alone, { recursive: true })
+    rmSync(alone.folder, { recursive: true })
   }
 })
 

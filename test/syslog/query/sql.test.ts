@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundleAlone } from '../../support/bundle-alone.ts'
 import { filesIn, sealAll, storedLine, writeSegment } from '../archive/sealed-store.ts'
 import { runLogs } from './run-logs.ts'
 
@@ -80,6 +82,18 @@ test('an empty store has the table too', async () => {
     stderr: '',
   })
   rmSync(empty, { recursive: true })
+})
+
+test('without the engine the process says what is missing', async () => {
+  const alone = await bundleAlone('daemons/syslog/cli/sql.ts')
+  const order = { view: '', folder: stateDir, question: 'SELECT 1', limitMs: 1000 }
+  const { stdout } = spawnSync(process.execPath, [alone.program], { input: JSON.stringify(order), encoding: 'utf8' })
+  rmSync(alone.folder, { recursive: true })
+  expect(JSON.parse(stdout)).toEqual({
+    kind: 'failed',
+    why: 'engine',
+    reason: expect.stringContaining('@duckdb/node-api'),
+  })
 })
 
 describe('is refused with a reason:', () => {
