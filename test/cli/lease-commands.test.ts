@@ -43,6 +43,13 @@ test.each([
   )
 })
 
+test('leases tells why an address is set aside', async () => {
+  const reason = 'found in use by a device\u001b[2J'
+  await using supervisor = await fakeSupervisor({ result: [row({ state: 'declined', reason })] })
+  const { stdout } = await run(['leases', '--config', supervisor.configFile])
+  expect(stdout.split('\n')[1]).toMatch(/declined .* found in use by a device\\x1b\[2J$/)
+})
+
 test.each([
   [['--state', 'gone'], 'there is no state "gone"'],
   [['--subnet', 'lan'], '"lan" is no subnet'],

@@ -40,7 +40,7 @@ function leaseLines(leases: readonly unknown[], { colour, columns }: Terminal): 
       { text: formatMoment(field('ends')) },
       { text: field('subnet') },
       { text: field('relay') },
-      { text: field('reserved') === 'true' ? 'reserved' : '' },
+      { text: field('reserved') === 'true' ? 'reserved' : field('reason').replace(/^-$/, '') },
     ]
   })
   return fitTable([headings, ...rows], columns).flat()
