@@ -1,5 +1,5 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
-import { answerRequests, type Counter, type Request, type Settings } from './answer-requests.ts'
+import { answerRequests, type Counter, type Request, recordLimited, type Settings } from './answer-requests.ts'
 import type { Parked } from './conflict/conflict-desk.ts'
 import type { Arrival } from './decision.ts'
 import type { Door } from './door.ts'
@@ -24,7 +24,7 @@ export function answerBatch(
   const place = { device: door.device, book: desk.book, nowMs: desk.nowMs(), monotonicMs: clock.monotonicMs() }
   const isTooMuch = (message: Message): boolean => {
     const limited = settings.flood.admit(message, place)
-    if (limited !== null) tally.count(limited)
+    if (limited !== null) recordLimited(counter, message, limited)
     return limited !== null
   }
   for (let slot = 0; slot < count; slot++) {

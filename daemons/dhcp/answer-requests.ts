@@ -1,6 +1,6 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Clock } from '../runtime/contract.ts'
-import type { FloodGuard } from './abuse/flood-guard.ts'
+import type { FloodGuard, Limited } from './abuse/flood-guard.ts'
 import type { Arrival, ClientDecision, Site } from './decision.ts'
 import type { DecisionHistory } from './decision-history.ts'
 import type { Door } from './door.ts'
@@ -104,6 +104,26 @@ function record(counter: Counter, request: Request, decision: ClientDecision, is
     address: decision.address,
     relay: message.giaddr,
   })
+}
+
+/** Counts a message that is not looked at, and remembers it for the question why. */
+export function recordLimited({ tally, history, clock }: Counter, message: Message, limited: Limited): void {
+  tally.count(limited)
+  history.add({
+    atMs: clock.wallMs(),
+    ...namesOf(message),
+    type: messageType(message) ?? 'BOOTP',
+    outcome: limited,
+    reason: LIMITED_WORDS[limited],
+    address: 0,
+    relay: message.giaddr,
+  })
+}
+
+const LIMITED_WORDS: Readonly<Record<Limited, string>> = {
+  limited_mac: 'its hardware address sends more than limits.per_mac',
+  limited_port: 'its port sends more than limits.per_port',
+  limited_link: 'its interface or relay brings more than limits.per_link from clients without a lease',
 }
 
 /** By what people ask for the client. */

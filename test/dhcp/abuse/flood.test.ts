@@ -74,4 +74,7 @@ test('one client that asks again and again is left out beyond its limit, and no 
   const { counters } = (await daemon.ask('counters', {})).result as { counters: Record<string, number> }
   expect(counters['limited_mac']).toBeGreaterThan(50)
   expect(counters['dropped']).toBeGreaterThan(50)
+  const { result: why } = await daemon.ask('why', { key: '02:00:00:00:00:01' })
+  const limited = { outcome: 'limited_mac', reason: 'its hardware address sends more than limits.per_mac' }
+  expect(why).toContainEqual(expect.objectContaining(limited))
 })
