@@ -131,7 +131,7 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, co
   if (isLoneColon(text, tagStart)) return afterLoneColon(text, tagStart, host.name, hostStart)
   const tag = readTag(text, tagStart)
   const spaced = tagStart > at + 1
-  const exact = single && host.name !== null
+  const exact = single && host.name !== null && text.charCodeAt(at) === SPACE
   if (tag === null || (spaced && !tag.colon))
     return { host: host.name, hostStart, tag: null, msg: at + 1, exact: exact && at + 1 < text.length }
   const named = tag.name === '-' ? null : tag

@@ -46,7 +46,7 @@ export function readTag(text: string, start: number): Tag | null {
   const colonEnd = colon ? at + 1 : at
   const spaced = text.charCodeAt(colonEnd) === SPACE
   const end = isBlank(text.charCodeAt(colonEnd)) ? Math.min(colonEnd + 1, text.length) : colonEnd
-  const exact = (spaced ? end < text.length : end === text.length) && procId !== ''
+  const exact = (spaced ? end < text.length : colonEnd === text.length) && procId !== ''
   return { name: text.slice(start, nameEnd), start, procId: procId === '' ? null : procId, colon, colonEnd, end, exact }
 }
 

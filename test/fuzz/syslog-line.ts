@@ -1,3 +1,4 @@
+import { originalOf } from '../../daemons/syslog/explain/original-bytes.ts'
 import { JsonBytes } from '../../daemons/syslog/json-bytes.ts'
 import { readMessageText } from '../../daemons/syslog/message-text.ts'
 import { parseMessage } from '../../daemons/syslog/parse-message.ts'
@@ -24,6 +25,8 @@ export function checkLine(bytes: Buffer, receiveMs: number, local: boolean): voi
     throw new Error('the line says something else')
   if (!valid && stored.raw_b64 !== bytes.toString('base64')) throw new Error('the octets are not kept')
   if (valid && !message.exact && stored.raw !== text) throw new Error('the text is not kept')
+  if (valid && message.exact && originalOf(line, 'box')?.original.toString() !== text)
+    throw new Error(`the fields do not give back ${JSON.stringify(text)}`)
   if (new Set(message.flags).size !== message.flags.length) throw new Error(`a flag twice: ${message.flags.join(' ')}`)
   if (message.time !== null && Number.isNaN(Date.parse(message.time.replace(/(\.\d{3})\d+/, '$1'))))
     throw new Error(`no time: ${message.time}`)

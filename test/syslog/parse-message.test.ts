@@ -125,6 +125,15 @@ describe('the BSD family', () => {
   })
 })
 
+test.each([
+  ['a space behind the time', '<13>Jun 15 12:00:00 '],
+  ['a space behind the host', '<13>Jun 15 12:00:00 host '],
+  ['a tab behind the host', '<13>Jun 15 12:00:00 h\thost app: x'],
+  ['a tab behind the tag', '<13>Jun 15 12:00:00 host app:\t'],
+])('%s is in no field, so that the text is kept', (_title, text) => {
+  expect(parse(text).exact).toBe(false)
+})
+
 describe('year and zone over New Year', () => {
   const BERLIN = new TimeInference(() => 60)
   const TOKYO = new TimeInference(() => 540, true)

@@ -17,31 +17,38 @@ export function originalOf(line: string, here: string): StoredOriginal | null {
   if (record === null) return null
   const { raw, raw_b64 }: { raw?: unknown; raw_b64?: unknown } = JSON.parse(line)
   if (typeof raw_b64 === 'string') return { ...record, original: Buffer.from(raw_b64, 'base64') }
-  return { ...record, original: Buffer.from(typeof raw === 'string' ? raw : writeAgain(record, here)) }
+  return {
+    ...record,
+    original: Buffer.from(typeof raw === 'string' ? raw : writeAgain(record, elementsOf(line), here)),
+  }
 }
 
-function writeAgain(record: StoredRecord, here: string): string {
+function writeAgain(record: StoredRecord, sd: string, here: string): string {
   const { format, flags, facility, severity } = record
   const isBare = flags.includes('no-pri') || flags.includes('bad-pri')
   const pri = isBare ? '' : `<${facility * 8 + severity}>`
   const end = flags.includes('trailing-lf') ? '\n' : flags.includes('trailing-nul') ? '\0' : ''
-  if (format === 'rfc5424') return pri + modern(record) + end
+  if (format === 'rfc5424') return pri + modern(record, sd) + end
   return pri + (format === 'rfc3164' ? bsd(record, here) : record.msg) + end
 }
 
-function modern({ ts, host, app, procid, msgid, sd, msg, flags }: StoredRecord): string {
+function modern({ ts, host, app, procid, msgid, msg, flags }: StoredRecord, sd: string): string {
   const header = [ts, host, app, procid, msgid].map((field) => field ?? '-').join(' ')
   const text = flags.includes('bom') ? `\ufeff${msg}` : msg
-  return `1 ${header} ${sd === null ? '-' : elements(sd)}${text === '' ? '' : ` ${text}`}`
+  return `1 ${header} ${sd}${text === '' ? '' : ` ${text}`}`
 }
 
-function elements(sd: StoredSd): string {
-  return Object.entries(sd)
+/** Structured data in the order of the line: JavaScript would move names that are numbers to the front, so that each name gets a letter. */
+function elementsOf(line: string): string {
+  const lettered = line.replace(/"((?:[^"\\]|\\.)*)"(:?)/g, (all, text, colon) => (colon === '' ? all : `"k${text}":`))
+  const { ksd }: { ksd: StoredSd | null } = JSON.parse(lettered)
+  if (ksd === null) return '-'
+  return Object.entries(ksd)
     .map(([id, params]) => {
       const written = Object.entries(params).flatMap(([name, values]) =>
-        [values].flat().map((value) => ` ${name}="${value.replace(/["\\\]]/g, '\\$&')}"`),
+        [values].flat().map((value) => ` ${name.slice(1)}="${value.replace(/["\\\]]/g, '\\$&')}"`),
       )
-      return `[${id}${written.join('')}]`
+      return `[${id.slice(1)}${written.join('')}]`
     })
     .join('')
 }
