@@ -13,6 +13,7 @@ import { buildSender, checkSenders, senderSchema } from './sender.ts'
 export const syslogSchema = table('Collects log messages over UDP, TCP and a local socket.', {
   enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
   listen: v.optional(listenList('Sockets to collect on.', ['udp', 'tcp', 'unix', 'unix-stream'])),
+  instances: v.optional(whole('Threads that receive, each with a socket of its own for each UDP address.', 1, 16), 1),
   max_message: v.optional(size('Longer messages are cut.', '480B', '1MiB'), '64KiB'),
   segment: v.optional(
     table('When a new file of the store is begun.', {
@@ -95,6 +96,7 @@ export function buildSyslog(written: Written, anchor: (path: string) => string, 
   ]
   return {
     listen: [...listen, ...(tls?.listen.map((url) => anchorListenUrl(url, anchor)) ?? [])],
+    instances: written.instances,
     maxMessageBytes: written.max_message,
     segment: { sizeBytes: written.segment.size, ageMs: written.segment.age },
     retention: { ageMs: written.retention.age, sizeBytes: written.retention.size },

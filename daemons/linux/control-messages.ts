@@ -1,3 +1,5 @@
+import type { TakePinned } from './pinned.ts'
+
 /**
  * Control messages (cmsg) that come with a datagram, linux/socket.h: each a header of 16 bytes (u64 length with the
  * header, i32 level, i32 type) and its value, the next one aligned to 8.
@@ -37,15 +39,21 @@ const HEADER_WORDS = 4
 const AF_INET = 2
 
 /** Makes room for the arrival of `slots` datagrams whose control messages lie in `control`. */
-export function makeArrival(slots: number, control: Uint32Array): Arrival {
+export function makeArrival(slots: number, control: Uint32Array, take: TakePinned): Arrival {
+  const numbers = (): Int32Array => {
+    const { buffer, byteOffset } = take(slots * 4).bytes
+    return new Int32Array(buffer, byteOffset, slots)
+  }
+  const seconds = take(slots * 8).bytes
+  const nanoseconds = take(slots * 4).bytes
   return {
     control,
-    seconds: new Float64Array(slots),
-    nanoseconds: new Uint32Array(slots),
-    drops: new Int32Array(slots),
-    interfaces: new Int32Array(slots),
-    locals: new Int32Array(slots),
-    senders: new Int32Array(slots),
+    seconds: new Float64Array(seconds.buffer, seconds.byteOffset, slots),
+    nanoseconds: new Uint32Array(nanoseconds.buffer, nanoseconds.byteOffset, slots),
+    drops: numbers(),
+    interfaces: numbers(),
+    locals: numbers(),
+    senders: numbers(),
     descriptors: [],
   }
 }

@@ -9,7 +9,7 @@ import {
 import { check, declare, EAGAIN, EINTR, lastErrno, systemError } from './libc.ts'
 import { HEADER_BYTES, MessageHeaders } from './message-headers.ts'
 import { closeFd } from './open-socket.ts'
-import { Pinned } from './pinned.ts'
+import { type Pinned, type TakePinned, takeOwn } from './pinned.ts'
 import { AF_INET, AF_INET6, formatSockaddr, SOCKADDR_BYTES, sockaddrPort } from './sockaddr.ts'
 
 const recvmmsg = declare<(fd: number, headers: bigint, count: number, flags: number, timeout: bigint) => number>(
@@ -47,26 +47,39 @@ export class DatagramBatch {
   #queued = 0
   #stamped = 0
 
-  /** @param options.slots datagrams per system call, 1..1024; slotBytes: room for each, longer ones are cut */
-  constructor(options: { readonly slots: number; readonly slotBytes: number }) {
+  /** Memory that a batch takes, where it is taken from memory that threads share. */
+  static bytesFor({ slots, slotBytes }: { readonly slots: number; readonly slotBytes: number }): number {
+    return slots * (slotBytes + SOCKADDR_BYTES + 2 * CONTROL_BYTES + BOOKKEEPING_BYTES) + SHARED_SLACK_BYTES
+  }
+
+  /**
+   * @param options.slots datagrams per system call, 1..1024; slotBytes: room for each, longer ones are cut; take: where its
+   *   memory comes from: two batches over the same memory are one that two threads can use by turns
+   */
+  constructor(options: { readonly slots: number; readonly slotBytes: number; readonly take?: TakePinned }) {
+    const take = options.take ?? takeOwn
     this.slots = options.slots
     this.slotBytes = options.slotBytes
-    const payload = new Pinned(options.slots * options.slotBytes)
-    const peers = new Pinned(options.slots * SOCKADDR_BYTES)
-    const control = new Pinned(options.slots * CONTROL_BYTES)
-    const answers = new Pinned(options.slots * CONTROL_BYTES)
+    const payload = take(options.slots * options.slotBytes)
+    const peers = take(options.slots * SOCKADDR_BYTES)
+    const control = take(options.slots * CONTROL_BYTES)
+    const answers = take(options.slots * CONTROL_BYTES)
     this.bytes = payload.bytes
     this.peers = peers.bytes
     this.control = control.bytes
-    this.#incoming = new MessageHeaders(options.slots, { payload, peers, control, slotBytes: options.slotBytes })
-    this.#outgoing = new MessageHeaders(options.slots, {
-      payload,
-      peers,
-      control: answers,
-      slotBytes: options.slotBytes,
-    })
+    this.#incoming = new MessageHeaders(options.slots, { payload, peers, control, slotBytes: options.slotBytes }, take)
+    this.#outgoing = new MessageHeaders(
+      options.slots,
+      {
+        payload,
+        peers,
+        control: answers,
+        slotBytes: options.slotBytes,
+      },
+      take,
+    )
     this.#pins = [payload, peers, control, answers]
-    this.#arrival = makeArrival(options.slots, control.words())
+    this.#arrival = makeArrival(options.slots, control.words(), take)
     this.#answerWords = answers.words()
   }
 
@@ -247,6 +260,9 @@ export class DatagramBatch {
 }
 
 const EBADF = 9
+/** Two message headers with their vectors, and the columns of what was told of each arrival. */
+const BOOKKEEPING_BYTES = 256
+const SHARED_SLACK_BYTES = 4096
 const EINVAL = 22
 const ENOTSOCK = 88
 const RETRIES = 16

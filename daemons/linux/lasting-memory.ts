@@ -25,6 +25,8 @@ export interface LastingMemory {
   /** By this the next process finds it. */
   readonly id: number
   readonly memory: ArrayBuffer
+  /** Where it is in this process. */
+  readonly address: bigint
   /** Frees it once its last process is gone. */
   remove(): void
 }
@@ -53,7 +55,13 @@ function attach(id: number, bytes: number): LastingMemory | null {
   if (FAILED.has(address)) return null
   return {
     id,
-    memory: koffi.view(address, bytes),
+    memory: viewMemory(address, bytes),
+    address,
     remove: () => void shmctl(id, IPC_RMID, new Uint8Array(SHMID_DS_BYTES)),
   }
+}
+
+/** Memory of this process by its address, for another of its threads. */
+export function viewMemory(address: bigint, bytes: number): ArrayBuffer {
+  return koffi.view(address, bytes)
 }

@@ -1,5 +1,5 @@
 import { CONTROL_BYTES } from './control-messages.ts'
-import { Pinned } from './pinned.ts'
+import { type Pinned, type TakePinned, takeOwn } from './pinned.ts'
 import { SOCKADDR_BYTES } from './sockaddr.ts'
 
 /*
@@ -30,9 +30,9 @@ export class MessageHeaders {
   /** Low and high word of each slot's payload, peer address and control memory. */
   readonly #pointers: Uint32Array
 
-  constructor(slots: number, memory: SlotMemory) {
-    this.#headers = new Pinned(slots * HEADER_BYTES)
-    this.#iovecs = new Pinned(slots * IOVEC_WORDS * 4)
+  constructor(slots: number, memory: SlotMemory, take: TakePinned = takeOwn) {
+    this.#headers = take(slots * HEADER_BYTES)
+    this.#iovecs = take(slots * IOVEC_WORDS * 4)
     this.#words = this.#headers.words()
     this.#iovecWords = this.#iovecs.words()
     this.#pointers = new Uint32Array(slots * 6)

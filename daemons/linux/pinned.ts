@@ -14,11 +14,11 @@ export class Pinned {
   readonly bytes: Buffer
   readonly address: bigint
 
-  /** @param length bytes, at least 1 */
-  constructor(length: number) {
+  /** @param length bytes, at least 1 @param place memory of this length that is fixed already, as that of a `SharedArrayBuffer` is */
+  constructor(length: number, place?: Buffer) {
     // A backing store of its own from offset 0, aligned for any structure. The kernel zeroes its pages when they are first
     // touched: a slab for the longest messages costs only what real ones fill (8 MiB filled by hand took 6 ms and stayed).
-    this.bytes = Buffer.alloc(Math.max(length, SMALLEST_OUTSIDE_HEAP))
+    this.bytes = place ?? Buffer.alloc(Math.max(length, SMALLEST_OUTSIDE_HEAP))
     this.address = koffi.address(this.bytes)
     alive.add(this)
   }
@@ -33,3 +33,21 @@ export class Pinned {
     return new Uint32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2)
   }
 }
+
+/** Gives pinned memory of so many bytes. */
+export type TakePinned = (bytes: number) => Pinned
+
+/** Each a memory of its own. */
+export const takeOwn: TakePinned = (bytes) => new Pinned(bytes)
+
+/** One after the other out of memory that threads share: who takes the same in the same order has the same. @throws RangeError when it is used up */
+export function takeFrom(memory: SharedArrayBuffer): TakePinned {
+  let at = 0
+  return (bytes) => {
+    const place = Buffer.from(memory, at, bytes)
+    at += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+    return new Pinned(bytes, place)
+  }
+}
+
+const ALIGNMENT = 64

@@ -1,4 +1,4 @@
-import { openSocket } from '../linux/open-socket.ts'
+import { openBeside, openSocket } from '../linux/open-socket.ts'
 import { socketUrl } from '../linux/socket-url.ts'
 import { formatListenUrl, parseListenUrl } from '../wire/listen-url.ts'
 import type { HeldSocket } from './contract.ts'
@@ -51,13 +51,16 @@ function readHeldSocket(fd: number, text: string): HeldSocket {
   return { fd, name: formatListenUrl(url), url, probeOnly: false }
 }
 
-/** Opens our own sockets, for a daemon that runs without anybody holding them. */
-export function openOwnSockets(listen: readonly string[]): readonly HeldSocket[] {
-  return listen.map((name) => {
+/** Opens our own sockets, for a daemon that runs without anybody holding them. @param instances sockets of each UDP address */
+export function openOwnSockets(listen: readonly string[], instances = 1): readonly HeldSocket[] {
+  return listen.flatMap((name) => {
     const url = parseListenUrl(name)
     if (url === null) throw new Error(`cannot listen on "${name}": no listen URL`)
-    const { fd } = openSocket(url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
-    return { fd, name, url, probeOnly: false }
+    const first = openSocket(url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
+    const others = Array.from({ length: url.scheme === 'udp' ? instances - 1 : 0 }, () =>
+      openBeside(first, { receiveBufferBytes: RECEIVE_BUFFER_BYTES }),
+    )
+    return [first, ...others].map(({ fd }) => ({ fd, name, url, probeOnly: false }))
   })
 }
 

@@ -207,7 +207,7 @@ function levelOf(section: unknown): string {
 
 function heldSockets(
   log: Logger,
-  section: { readonly listen: readonly string[] },
+  section: { readonly listen: readonly string[]; readonly instances?: number },
   fds: readonly number[] | null,
 ): DaemonContext<never>['sockets'] {
   let passed: ReturnType<typeof takeHeldSockets>
@@ -217,7 +217,7 @@ function heldSockets(
     return leave(log, EXIT.usage, error)
   }
   try {
-    return passed ?? openOwnSockets(section.listen)
+    return passed ?? openOwnSockets(section.listen, section.instances)
   } catch (error) {
     return leave(log, EXIT.temporary, error)
   }

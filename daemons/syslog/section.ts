@@ -5,6 +5,8 @@ import type { ZoneOffsets } from './senders/zone-offsets.ts'
 /** The checked `[syslog]` section as the daemon gets it. */
 export interface SyslogSection {
   readonly listen: readonly string[]
+  /** Threads that receive datagrams; 1 = the main one does. */
+  readonly instances: number
   readonly maxMessageBytes: number
   readonly segment: { readonly sizeBytes: number; readonly ageMs: number }
   readonly retention: { readonly ageMs: number; readonly sizeBytes: number }

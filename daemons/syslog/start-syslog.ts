@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
+import type { DatagramBatch } from '../linux/datagram-batch.ts'
+import type { DaemonContext, HeldSocket, RunningDaemon } from '../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { TlsIdentity } from '../runtime/tls-identity.ts'
 import { Archive } from './archive/archive.ts'
@@ -11,6 +12,7 @@ import type { LossLedger } from './ledger/loss-ledger.ts'
 import { openLedger } from './ledger/open-ledger.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import { ProbeEcho } from './probe-echo.ts'
+import { partSockets, Receiver } from './receivers/receivers.ts'
 import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
 import { deviceGap } from './senders/device-gap.ts'
@@ -69,7 +71,28 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const neededFrom = (): number | null => forwarder.neededFrom()
   const archive = new Archive({ folder, section: section.archive, clock, log, neededFrom })
 
+  const slotBytes = slotBytesFor(section.maxMessageBytes)
+  const storeOf = (socket: HeldSocket) => {
+    const names = new SourceNames(socket.name, senders.book, rates)
+    return (batch: DatagramBatch, count: number): void =>
+      collector.acceptBatch(batch, count, names, Math.min(section.maxMessageBytes, slotBytes))
+  }
+  const isDivided = ({ url, probeOnly }: HeldSocket): boolean =>
+    section.instances > 1 && url.scheme === 'udp' && !probeOnly
+  const receivers = partSockets(context.sockets.filter(isDivided)).map(
+    (sockets) =>
+      new Receiver(sockets, {
+        ...{ slots: SLOTS, slotBytes, gatherMs: GATHER_MS, storeOf, log },
+        ...{ counts: account.counts, marks: () => account.marks() },
+      }),
+  )
+  for (const { socket, server } of receivers.flatMap(({ servers }) => servers)) {
+    account.watch(socket, server)
+    datagrams.push(server)
+  }
+
   for (const socket of context.sockets) {
+    if (isDivided(socket)) continue
     if (socket.url.scheme === 'tcp' || socket.url.scheme === 'unix-stream') {
       streams.push(new StreamListener(socket, desk, log))
       continue
@@ -78,8 +101,6 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       if (section.tls !== null) secured.push(new TlsListener(socket, section.tls, desk, log))
       continue
     }
-    const names = new SourceNames(socket.name, senders.book, rates)
-    const slotBytes = slotBytesFor(section.maxMessageBytes)
     const server = serveDatagrams({
       ...{
         socket,
@@ -90,8 +111,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         gatherMs: socket.url.scheme === 'udp' ? GATHER_MS : 0,
         stampOnly: true,
       },
-      onBatch: (batch, count) =>
-        collector.acceptBatch(batch, count, names, Math.min(section.maxMessageBytes, slotBytes)),
+      onBatch: storeOf(socket),
       marks: account.marks(),
     })
     account.watch(socket, server)
@@ -154,6 +174,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     },
     reload: async (fresh) => {
       if (fresh.listen.join('\n') !== section.listen.join('\n')) throw new Error('only a restart can change listen')
+      if (fresh.instances !== section.instances) throw new Error('only a restart can change instances')
       if (slotBytesFor(fresh.maxMessageBytes) > slotBytesFor(section.maxMessageBytes) && datagrams.length > 0)
         throw new Error('only a restart can raise max_message')
       if (JSON.stringify(fresh.tls) !== JSON.stringify(section.tls)) throw new Error('only a restart can change tls')
@@ -171,6 +192,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     drain: async () => {
       for (const listener of [...streams, ...secured]) listener.close()
       await desk.close()
+      await Promise.all(receivers.map((receiver) => receiver.stop()))
       for (const server of datagrams) {
         drainQueue(server)
         server.close()

@@ -38,6 +38,7 @@ test('what is left out has the documented value', () => {
             'tcp://[::]:514',
             'unix:///run/lanward/log.sock',
           ],
+          instances: 1,
           maxMessageBytes: 65_536,
           segment: { sizeBytes: 64 * 2 ** 20, ageMs: 3_600_000 },
           retention: { ageMs: 30 * 86_400_000, sizeBytes: 10 * 2 ** 30 },

@@ -42,7 +42,8 @@ export function bridge(state: StateRow, beginning: Beginning): readonly LedgerRo
   if (!state.ended) {
     const how = state.boot === boot ? 'killed' : 'power'
     // Of what it had in hand, what the store has got meanwhile did not die.
-    const read = unfinished?.reduce((sum, one) => sum + Math.max(0, one.datagrams - (nextSeq - one.nextSeq)), 0) ?? null
+    const read =
+      unfinished?.reduce((sum, one) => sum + Math.max(0, one.datagrams - Math.max(0, nextSeq - one.nextSeq)), 0) ?? null
     rows.push({ kind: 'death', ...span, how, read, connections: state.connections })
   }
   const held = sockets.some(({ inode }) => state.sockets[inode] !== undefined)

@@ -1,4 +1,4 @@
-import { findLastingMemory, type LastingMemory, makeLastingMemory } from '../../linux/lasting-memory.ts'
+import { findLastingMemory, type LastingMemory, makeLastingMemory, viewMemory } from '../../linux/lasting-memory.ts'
 
 /** How a killed process left one of its sockets. */
 export interface Unfinished {
@@ -10,6 +10,8 @@ export interface Unfinished {
 
 /** Marks what one socket's server has in hand. */
 export interface FlightMarks {
+  /** Where its count is. */
+  readonly place: number
   /** Up to `most` datagrams are being taken from the kernel. */
   reading(most: number): void
   /** So many were taken. */
@@ -25,6 +27,8 @@ export interface FlightMarks {
 export class FlightRecord {
   readonly #lasting: LastingMemory | null
   readonly #counts: Int32Array
+  /** By this another thread of this process finds the counts. */
+  readonly counts: SharedCounts
   readonly #seqs: Float64Array
   readonly #nextSeq: () => number
   #sockets = 0
@@ -33,7 +37,9 @@ export class FlightRecord {
   constructor(nextSeq: () => number) {
     this.#nextSeq = nextSeq
     this.#lasting = attempt(() => makeLastingMemory(BYTES))
-    const memory = this.#lasting?.memory ?? new ArrayBuffer(BYTES)
+    const own = new SharedArrayBuffer(BYTES)
+    const memory = this.#lasting?.memory ?? own
+    this.counts = this.#lasting?.address ?? own
     this.#counts = countsIn(memory)
     this.#seqs = seqsIn(memory)
     new Int32Array(memory)[0] = MARK
@@ -44,10 +50,12 @@ export class FlightRecord {
     return this.#lasting?.id ?? null
   }
 
-  /** Marks for one more socket; beyond the 128th all share the last place. */
+  /** Marks for one more socket, or batch of one; beyond the 1,024th all share the last place. */
   open(): FlightMarks {
     const place = Math.min(this.#sockets++, MOST_SOCKETS - 1)
+    this.#seqs[place] = NOT_BEGUN
     return {
+      place,
       reading: (most) => {
         this.#seqs[place] = this.#nextSeq()
         this.#counts[place] = most
@@ -56,7 +64,9 @@ export class FlightRecord {
         this.#counts[place] = count
       },
       landed: () => {
-        this.#counts[place] = 0
+        this.#seqs[place] = NOT_BEGUN
+        // Whoever fills a batch in another thread may do so from now on.
+        Atomics.store(this.#counts, place, 0)
       },
     }
   }
@@ -81,6 +91,14 @@ export function readUnfinished(id: number): readonly Unfinished[] | null {
   return unfinished.filter(({ datagrams }) => datagrams > 0)
 }
 
+/** The counts of a record, for another thread of this process: where they are, or the memory itself. */
+export type SharedCounts = bigint | SharedArrayBuffer
+
+/** How many datagrams are in hand, by place. */
+export function sharedCounts(counts: SharedCounts): Int32Array {
+  return countsIn(typeof counts === 'bigint' ? viewMemory(counts, BYTES) : counts)
+}
+
 function attempt<T>(work: () => T): T | null {
   try {
     return work()
@@ -89,15 +107,17 @@ function attempt<T>(work: () => T): T | null {
   }
 }
 
-function countsIn(memory: ArrayBuffer): Int32Array {
+function countsIn(memory: ArrayBufferLike): Int32Array {
   return new Int32Array(memory, 8, MOST_SOCKETS)
 }
 
-function seqsIn(memory: ArrayBuffer): Float64Array {
+function seqsIn(memory: ArrayBufferLike): Float64Array {
   return new Float64Array(memory, 8 + MOST_SOCKETS * 4, MOST_SOCKETS)
 }
 
-const MOST_SOCKETS = 128
+const MOST_SOCKETS = 1024
+/** Nothing of a batch has been stored yet. */
+const NOT_BEGUN = Number.MAX_SAFE_INTEGER
 const BYTES = 8 + MOST_SOCKETS * (4 + 8)
 /** Tells it from memory that somebody else made. */
 const MARK = 0x4c4e_5744

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Clock, HeldSocket } from '../../runtime/contract.ts'
 import type { DatagramServer } from '../../runtime/serve-datagrams.ts'
 import type { DoorCount, Tally } from '../tally.ts'
-import { FlightRecord } from './flight-record.ts'
+import { FlightRecord, type SharedCounts } from './flight-record.ts'
 import { LossLedger } from './loss-ledger.ts'
 import type { DoorStanding, Standing, TargetStanding } from './minute-rows.ts'
 import { recount } from './recount.ts'
@@ -27,6 +27,8 @@ export interface OpenLedger {
   readonly ledger: LossLedger
   /** Marks for the server of one more datagram socket. */
   marks(): ReturnType<FlightRecord['open']>
+  /** The counts of all marks, for other threads. */
+  readonly counts: SharedCounts
   /** From now on the drops of this socket are watched. */
   watch(socket: HeldSocket, server: DatagramServer): void
   /** Called whenever messages were stored. */
@@ -74,6 +76,7 @@ export function openLedger(watched: Watched): OpenLedger {
     ledger,
     appended,
     marks: () => flight.open(),
+    counts: flight.counts,
     watch: (socket, server) => void sockets.push({ via: socket.name, inode: fstatSync(socket.fd).ino, server }),
     close: () => {
       ledger.close()
