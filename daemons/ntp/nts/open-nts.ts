@@ -54,7 +54,8 @@ export function openNts({ settings, sockets, stateDir, clock, log, slots, allow 
   const tally = createKeTally()
   const told = timeAddress(settings, sockets)
   const listeners = sockets
-    .filter(({ url }) => url.scheme === 'tls')
+    // Of a socket that systemd holds nobody says that it is for TLS; another kind of connection does not exist here.
+    .filter(({ url }) => url.scheme === 'tls' || url.scheme === 'tcp')
     .map(
       (socket) =>
         new KeListener({
