@@ -7,6 +7,7 @@ import { findOwnCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { canBoot } from './can-boot.ts'
 import { findSyslogNg, hasRsyslogTls } from './collectors.ts'
 import { canStarve } from './cpu-quota.ts'
+import { findNtpClient } from './ntp-clients.ts'
 
 /** What a test asks of the machine beyond Node and loopback. */
 export type Need =
@@ -17,6 +18,8 @@ export type Need =
   | 'landlock'
   | 'systemd as init'
   | 'syslog-ng'
+  | 'ntpdate'
+  | 'OpenNTPD'
   | 'rsyslog with TLS'
   | `program ${string}`
   | `file ${string}`
@@ -57,6 +60,8 @@ function look(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0
   if (need === 'cpu quota') return process.getuid?.() === 0 && canStarve()
   if (need === 'systemd as init') return process.getuid?.() === 0 && canBoot()
+  if (need === 'ntpdate') return findNtpClient('ntpdate') !== null
+  if (need === 'OpenNTPD') return findNtpClient('openntpd') !== null
   if (need === 'syslog-ng') return findSyslogNg() !== null
   if (need === 'rsyslog with TLS') return hasRsyslogTls()
   if (need === 'landlock') return landlockVersion() > 0
