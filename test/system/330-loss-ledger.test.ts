@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -86,5 +88,35 @@ describe('the loss ledger of a whole box', () => {
       /^100 % of what reached this box from \S+ to \S+ is stored: 200 reached it, 200 stored, 0 lost\n$/,
     )
     expect(box.lanward('logs', 'losses', '--since', 'never').status).toBe(64)
+  })
+
+  test('outlives a killed supervisor, and tells that nobody listened meanwhile', async () => {
+    await using box = await startBox({ config: CONFIG })
+    using sender = openOnLoopback('udp://127.0.0.1:0')
+    flood(sender, await box.port('syslog', 'udp'), 50)
+    await box.until('syslog', 'all of it', ({ counters }) => counters['stored'] === 50)
+    const { pid: before } = await box.service('syslog')
+    const gone = once(box.supervisor, 'exit')
+    box.supervisor.kill('SIGKILL')
+    await gone
+    const launcher = join(import.meta.dirname, '../../supervisor/lanward.js')
+    const next = spawn(process.execPath, [launcher, 'up', '--config', box.config], { stdio: 'ignore' })
+    const ended = once(next, 'exit')
+    try {
+      await waitFor('syslog under the next supervisor', async () => {
+        const syslog = await box.service('syslog').catch(() => null)
+        return syslog?.state === 'ready' && syslog.pid !== before ? syslog : undefined
+      })
+      flood(sender, await box.port('syslog', 'udp'), 7)
+      const account = await waitFor('an account of both', () => {
+        const told = accountOf(box)
+        return told.stored === 57 ? told : undefined
+      })
+      expect(account).toMatchObject({ reached: 57, lost: 0 })
+      expect(account.losses.map(({ reason, count }) => [reason, count])).toEqual([['not_listening', null]])
+    } finally {
+      next.kill('SIGTERM')
+      await ended
+    }
   })
 })
