@@ -119,6 +119,41 @@ test.each<[string, string, string[]]>([
     ['f.toml:2: syslog.listen[0]: "tls://0.0.0.0:6514" needs a certificate: it belongs under [syslog.tls]'],
   ],
   [
+    'a TLS socket of ntp',
+    '[ntp]\nlisten = ["tls://0.0.0.0:4460"]\n',
+    ['f.toml:2: ntp.listen[0]: "tls://0.0.0.0:4460" needs a certificate: it belongs under [ntp.nts]'],
+  ],
+  [
+    'a key of a source without a file of keys',
+    '[[ntp.source]]\naddress = "192.0.2.1"\nkey = 5\n',
+    ['f.toml:3: ntp.source[0].key: needs [ntp] keys: the file that has this key'],
+  ],
+  [
+    'two proofs of one source',
+    '[ntp]\nkeys = "k"\n[[ntp.source]]\naddress = "192.0.2.1"\nkey = 5\nnts = true\n',
+    ['f.toml:5: ntp.source[0].key: is not used with nts = true; remove one of them'],
+  ],
+  [
+    'what belongs to NTS without it',
+    '[[ntp.source]]\naddress = "192.0.2.1"\nnts_port = 1\nnts_ca = "c"\n',
+    ['f.toml:3: ntp.source[0].nts_port: needs nts = true', 'f.toml:4: ntp.source[0].nts_ca: needs nts = true'],
+  ],
+  [
+    'NTS without a socket, and with a server that is none',
+    '[ntp.nts]\ncert = "c"\nkey = "k"\nlisten = []\nserver = "a b"\n',
+    [
+      'f.toml:4: ntp.nts.listen: must name at least one socket',
+      'f.toml:5: ntp.nts.server: must be a host name or an address',
+    ],
+  ],
+  [
+    'NTS without a certificate',
+    '[ntp.nts]\nkey = "k"\n',
+    [
+      'f.toml:1: ntp.nts.cert: is missing: file of the certificate, and behind it those that lead to its authority (PEM)',
+    ],
+  ],
+  [
     'names of clients without an authority',
     '[syslog.tls]\ncert = "c"\nkey = "k"\nclient_names = ["a"]\n',
     ['f.toml:4: syslog.tls.client_names: needs client_ca: without it no client shows a certificate'],

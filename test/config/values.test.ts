@@ -254,3 +254,38 @@ test('TLS sockets of syslog are listened on beside the others, and files are fou
     },
   })
 })
+
+test('the proofs of time have files beside the configuration, and sockets of their own', () => {
+  const text = `[ntp]
+keys = "ntp.keys"
+[ntp.nts]
+cert = "time.pem"
+key = "/etc/time.key"
+rotate = "7d"
+[[ntp.source]]
+address = "a.example"
+nts = true
+nts_ca = "ca.pem"
+[[ntp.source]]
+address = "b.example"
+key = 5
+[[ntp.source]]
+address = "c.example"
+`
+  const section = configOf(text).daemons[0]?.section
+  expect(section).toMatchObject({
+    listen: ['udp://0.0.0.0:123', 'udp://[::]:123', 'tls://0.0.0.0:4460', 'tls://[::]:4460'],
+    keys: expect.stringMatching(/^\/.*\/ntp\.keys$/),
+    nts: {
+      cert: expect.stringMatching(/^\/.*\/time\.pem$/),
+      key: '/etc/time.key',
+      rotateMs: 604_800_000,
+      server: null,
+    },
+    sources: [
+      { authentication: { kind: 'nts', port: 4460, ca: expect.stringMatching(/^\/.*\/ca\.pem$/) } },
+      { authentication: { kind: 'key', id: 5 } },
+      { address: 'c.example' },
+    ],
+  })
+})
