@@ -76,6 +76,7 @@ interface Round {
   readonly microseconds: number
   readonly missing: number
   readonly repeated: number
+  readonly mebibytes: number
 }
 
 async function main(): Promise<void> {
@@ -92,11 +93,15 @@ async function main(): Promise<void> {
         title,
         Math.round(median(measured.map(({ perSecond }) => perSecond))),
         median(measured.map(({ microseconds }) => microseconds)).toFixed(2),
+        Math.round(median(measured.map(({ mebibytes }) => mebibytes))),
         measured.map(({ missing }) => missing).join(', '),
         measured.map(({ repeated }) => repeated).join(', '),
       ])
   }
-  printTable(['target', 'forwarder', 'messages/s', 'µs CPU/message', 'missing (rounds)', 'twice (rounds)'], rows)
+  printTable(
+    ['target', 'forwarder', 'messages/s', 'µs CPU/message', 'peak MiB', 'missing (rounds)', 'twice (rounds)'],
+    rows,
+  )
 }
 
 /** A fresh forwarder each time. What is measured ends when the target has everything; `away` begins when it comes. */
@@ -122,7 +127,13 @@ async function measure(side: Side, away: boolean): Promise<Round> {
     const seconds = (performance.now() - beganMs) / 1000
     const microseconds = (server.cpuMicroseconds() - cpu) / count
     const { different, repeated } = sink
-    return { perSecond: different / seconds, microseconds, missing: count - different, repeated }
+    return {
+      perSecond: different / seconds,
+      microseconds,
+      missing: count - different,
+      repeated,
+      mebibytes: server.peakBytes() / 2 ** 20,
+    }
   } finally {
     await server.stop()
     await sink.close()
@@ -161,9 +172,11 @@ async function listening(port: number): Promise<void> {
   throw new Error(`nobody listens on port ${port}`)
 }
 
-/** Waits until it does nothing more. */
+/** Waits until it does nothing more, for two seconds in a row: on a busy machine it may have to wait for its turn. */
 async function settled(server: ServerProcess): Promise<void> {
-  for (let last = -1, now = server.cpuMicroseconds(); now - last > 20_000; now = server.cpuMicroseconds()) {
+  for (let quiet = 0, last = -1; quiet < 2; ) {
+    const now = server.cpuMicroseconds()
+    quiet = now - last > 20_000 ? 0 : quiet + 1
     last = now
     await pause(1000)
   }
