@@ -27,6 +27,8 @@ export class StoreReader {
   readonly #folder: string
   #seq: number
   #place: Place | null = null
+  /** One for all readings: what is read becomes text before the next. */
+  readonly #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES)
 
   /** @param seq number of the first message to read */
   constructor(folder: string, seq: number) {
@@ -96,7 +98,7 @@ export class StoreReader {
 
   #readLines(place: Place, most: number): string[] {
     for (let window = CHUNK_BYTES; ; window *= 2) {
-      const bytes = readAt(place.fd, place.offset, window)
+      const bytes = readAt(place.fd, place.offset, window, this.#bytes)
       const last = bytes.lastIndexOf(LF)
       if (last >= 0) {
         const lines = bytes.toString('utf8', 0, last).split('\n')
@@ -148,8 +150,9 @@ function* linesFrom(bytes: Buffer, offset: number): Generator<{ start: number; s
   }
 }
 
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
+/** @param into is used when it has room */
+function readAt(fd: number, position: number, length: number, into?: Buffer): Buffer {
+  const bytes = into !== undefined && into.length >= length ? into : Buffer.allocUnsafe(length)
   let filled = 0
   while (filled < length) {
     const count = readSync(fd, bytes, filled, length - filled, position + filled)

@@ -55,7 +55,7 @@ export class StreamCarrier implements Carrier {
   async send({ messages, fresh, through }: Parcel): Promise<void> {
     let text = ''
     for (const message of messages) text += this.#frame(message)
-    if (text !== '') await this.#write(Buffer.from(text, 'utf8'))
+    if (text !== '') await this.#write(text)
     const { takenBytes, unacknowledgedBytes } = this.#delivery.read()
     this.#log.add({ through, count: messages.length, fresh, end: takenBytes + unacknowledgedBytes })
     this.#report()
@@ -70,14 +70,14 @@ export class StreamCarrier implements Carrier {
     clearTimeout(patience)
   }
 
-  #write(bytes: Buffer): Promise<void> {
+  #write(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const { peer } = this.#parts
       if (peer.destroyed || peer.writableEnded) {
         reject(new Error(this.#reason()))
         return
       }
-      peer.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)))
+      peer.write(text, 'utf8', (error) => (error === null || error === undefined ? resolve() : reject(error)))
     })
   }
 
