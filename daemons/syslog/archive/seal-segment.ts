@@ -78,10 +78,11 @@ function readBack(name: string, segment: string, fresh: string): SealedCheck {
   }
 }
 
-/** The engine tells a disk that is full and a line that is no message alike by words alone. */
+/** The engine tells a full disk, a line that is no message, and one too long for its memory by words alone. */
 function refuse(error: unknown): never {
   const text = words(error)
-  if (/Malformed JSON|Conversion Error|Could not convert|Invalid Input/.test(text)) throw new Unsealable(text)
+  if (/Malformed JSON|Conversion Error|Could not convert|Invalid Input|Out of Memory/.test(text))
+    throw new Unsealable(text)
   throw error
 }
 

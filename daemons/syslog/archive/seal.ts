@@ -31,13 +31,19 @@ async function main(): Promise<void> {
   yieldToOthers()
   const [folder = '', ...names] = process.argv.slice(2)
   // Only one of us runs at a time: what is unfinished here is nobody's.
-  for (const name of readdirSync(folder))
-    if (name.endsWith('.tmp')) rmSync(join(folder, name), { recursive: true, force: true })
+  removeUnfinished(folder)
   for (const segment of names) {
     const report = await seal(folder, segment)
     process.stdout.write(`${JSON.stringify(report)}\n`)
-    if (report.kind === 'engine-missing' || report.kind === 'failed') return
+    if (report.kind === 'engine-missing' || report.kind === 'failed') break
   }
+  // A full disk needs the room.
+  removeUnfinished(folder)
+}
+
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.tmp')) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 async function seal(folder: string, segment: string): Promise<SealReport> {
