@@ -6,8 +6,9 @@ import { hasRsyslog, lanward, rsyslog, type Side } from './syslog-sides.ts'
 /**
  * What collecting costs, ours and rsyslogd's in turn, after one second of warm-up each: 200-byte messages over UDP at
  * several rates, and over 50 TCP connections as fast as they are taken. Both write one structured JSON line of the same
- * fields per message to one file, which is brought to the disk once a second (ours) or never (rsyslogd). Then what our parsers
- * cost alone. Build first: our daemon runs as the bundle in dist/.
+ * fields per message to one file, which is brought to the disk once a second (ours) or never (rsyslogd). Also one and two
+ * instances of ours at a rate that one thread cannot take, and our parsers alone. Build first: our daemon runs as the bundle
+ * in dist/.
  *
  * Arguments: rounds (default 3), seconds per round (default 3), rates (default 50000,100000,150000).
  */
@@ -15,6 +16,8 @@ const [rounds = 3, seconds = 3] = process.argv.slice(2, 4).map(Number)
 const rates = (process.argv[4] ?? '50000,100000,150000').split(',').map(Number)
 const CONNECTIONS = 50
 const MESSAGES_EACH = 10_000
+/** More than one receiver takes on the machine at hand, from as many ports as to reach all sockets of one address. */
+const DIVIDED = { rate: 300_000, ports: 16 }
 
 async function main(): Promise<void> {
   if (!hasRsyslog) process.stdout.write('rsyslogd is not installed: only our own figures\n')
@@ -30,6 +33,20 @@ async function main(): Promise<void> {
   printTable(
     ['sent/s', 'collector', 'lost, median', 'in each round', 'µs CPU/message', 'most RSS, MiB', 'of rsyslogd'],
     rows,
+  )
+
+  process.stdout.write(`\nUDP, ${DIVIDED.rate} messages/s from ${DIVIDED.ports} ports\n\n`)
+  const divided = await inTurn([lanward(), lanward(2)], (side) =>
+    measureUdp(side, DIVIDED.rate, seconds, DIVIDED.ports),
+  )
+  printTable(
+    ['collector', 'sent/s', 'stored/s', 'µs CPU/message', 'most RSS, MiB'],
+    divided.map(({ title, measured }) => [
+      title,
+      Math.round(median(measured.map(({ perSecond }) => perSecond))),
+      Math.round(median(measured.map(({ perSecond, sent, stored }) => (perSecond * stored) / sent))),
+      ...costs(measured),
+    ]),
   )
 
   process.stdout.write(`\nTCP, ${CONNECTIONS} connections, ${MESSAGES_EACH} messages each\n\n`)
