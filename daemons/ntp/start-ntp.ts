@@ -16,7 +16,6 @@ import { Interleaver } from './interleaved/interleaver.ts'
 import { kernelReader } from './kernel-reader.ts'
 import { LeapKeeper } from './leap/leap-keeper.ts'
 import { measurePrecision } from './measure-precision.ts'
-import { openNts } from './nts/open-nts.ts'
 import { createTally, toCounters } from './outcome.ts'
 import { Random32 } from './random32.ts'
 import { readRules, type TimeServer } from './respond.ts'
@@ -51,8 +50,16 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   const keys = openKeys(context.section, log)
   const readKernel = kernelReader(log)
   const { nts: settings } = context.section
+  // TLS costs a start 10 ms and 6 MB: only who serves with it loads it.
   const nts =
-    settings === undefined ? null : openNts({ ...context, settings, slots: SLOTS, allow: () => server.rules.allow })
+    settings === undefined
+      ? null
+      : (await import('./nts/open-nts.ts')).openNts({
+          ...context,
+          settings,
+          slots: SLOTS,
+          allow: () => server.rules.allow,
+        })
   let server: TimeServer = {
     clock: new ServedClock(context.section, precision, readKernel),
     random: new Random32(randomInt(2 ** 32)),

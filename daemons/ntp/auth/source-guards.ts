@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type Agreement, exchangeKeys } from '../nts/exchange-keys.ts'
+import type { Agreement } from '../nts/exchange-keys.ts'
 import { NtsSession } from '../nts/nts-session.ts'
 import { RandomPool } from '../nts/random-pool.ts'
 import type { SourceSettings } from '../section.ts'
@@ -59,6 +59,8 @@ export class SourceGuards {
     if (known !== undefined) return known
     const exchange = async (): Promise<Agreement> => {
       const trusted = ca === null ? null : await readFile(ca, 'utf8')
+      // TLS costs each process that loads it 10 ms and 6 MB: only those that need it have it.
+      const { exchangeKeys } = await import('../nts/exchange-keys.ts')
       return exchangeKeys({ host: settings.address, port, ca: trusted })
     }
     const made = new NtsSession({ exchange, port: settings.port, random: this.#random, nowMs: this.#nowMs })

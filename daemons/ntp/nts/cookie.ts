@@ -61,3 +61,12 @@ export function openCookie(
   siv.associate(bytes, at + NONCE, NONCE_BYTES)
   return siv.open(bytes, at + SEALED, SESSION_KEYS_BYTES, keys, 0) ? 'open' : 'bad'
 }
+
+/** A question with eight of the longest still goes through any network. */
+const COOKIE_MIN = 12
+const COOKIE_MAX = 256
+
+/** Whether we take a cookie of a server: it is of a length that fits a field and leaves room for others. */
+export function isCookie({ length }: Uint8Array): boolean {
+  return length >= COOKIE_MIN && length <= COOKIE_MAX && length % 4 === 0
+}

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
+import { isCookie } from './cookie.ts'
 import { exportSessionKeys } from './ke-conversation.ts'
 import { KE_PROTOCOL } from './ke-protocol.ts'
 import {
@@ -36,9 +37,6 @@ export interface Agreement {
 
 const PATIENCE_MS = 5_000
 const ANSWER_MAX = 16_384
-/** A question with eight of the longest still goes through any network. */
-const COOKIE_MIN = 12
-const COOKIE_MAX = 256
 const COOKIES_MAX = 8
 
 const REQUEST = encodeRecords([
@@ -80,7 +78,7 @@ export function exchangeKeys({ host, port, ca }: KeServer): Promise<Agreement> {
       peer.destroy(error instanceof Error ? error : new Error(String(error)))
     }
   })
-  peer.once('error', (error) => reject(new Error(`NTS with ${host}:${port}: ${error.message}`)))
+  peer.on('error', (error) => reject(new Error(`NTS with ${host}:${port}: ${error.message}`)))
   peer.once('close', () => {
     clearTimeout(deadline)
     reject(new Error(`NTS with ${host}:${port}: it closed the connection`))
@@ -122,9 +120,4 @@ export function readKeyAnswer(records: readonly KeRecord[]): Pick<Agreement, 'co
   const name = server === undefined ? null : Buffer.from(server.body).toString('latin1')
   if (name !== null && !/^[\x21-\x7e]{1,255}$/.test(name)) throw new Error('it names a server that can be none')
   return { cookies, server: name, port: first(RECORD.port) }
-}
-
-/** Whether we take it: of a length that fits a field and leaves room for others. */
-export function isCookie({ length }: Uint8Array): boolean {
-  return length >= COOKIE_MIN && length <= COOKIE_MAX && length % 4 === 0
 }
