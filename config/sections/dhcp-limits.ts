@@ -6,10 +6,10 @@ const MOST = 1_000_000
 
 /** `[dhcp.limits]`. */
 export const dhcpLimitsSchema = table('What one client, port or link may have; 0 = without limit.', {
-  per_mac: v.optional(whole('Messages in a second of one hardware address.', 0, MOST), 10),
+  per_mac: v.optional(whole('Messages in a second of one hardware address.', 0, MOST), 100),
   per_port: v.optional(
     whole('Messages in a second of one port behind a relay (option 82), from clients without a lease.', 0, MOST),
-    100,
+    1000,
   ),
   per_link: v.optional(
     whole('Messages in a second of one interface or relay, from clients without a lease.', 0, MOST),

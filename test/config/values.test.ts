@@ -79,7 +79,7 @@ test('what is left out has the documented value', () => {
           conflictWaitMs: 300,
           trustedServers: [],
           searchServersMs: null,
-          limits: { perMac: 10, perPort: 100, perLink: 0, leasesPerPort: 0 },
+          limits: { perMac: 100, perPort: 1000, perLink: 0, leasesPerPort: 0 },
           classes: [],
           subnets: [
             {
