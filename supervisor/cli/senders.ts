@@ -1,6 +1,7 @@
 import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
+import { withLeaseNames } from './lease-names.ts'
 import { paintFor } from './paint.ts'
 import { request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
@@ -12,8 +13,9 @@ export async function runSenders(
   options: SharedOptions & { readonly toml?: boolean },
   terminal: Terminal,
 ): Promise<number> {
-  const senders = await request(options, terminal, 'query', { service: 'syslog', question: 'senders', params: {} })
-  if (!Array.isArray(senders)) throw brokenAnswer('senders')
+  const answer = await request(options, terminal, 'query', { service: 'syslog', question: 'senders', params: {} })
+  if (!Array.isArray(answer)) throw brokenAnswer('senders')
+  const senders = await withLeaseNames(answer, options, terminal)
   if (options.json === true) printJson(terminal, senders)
   else if (senders.length === 0) printNote(terminal, 'nobody has sent anything yet')
   else if (options.toml === true) for (const line of senders.flatMap(pinLines)) printLine(terminal, line)
@@ -23,11 +25,24 @@ export async function runSenders(
 
 function senderLines(senders: readonly unknown[], { colour, columns }: Terminal): string[] {
   const paint = paintFor(colour)
-  const headings = ['ADDRESS', 'HOSTS', 'APPS', 'MESSAGES', 'RATE', 'FIRST SEEN', 'LAST SEEN', 'DIALECT', 'CLOCK', '']
+  const headings = [
+    'ADDRESS',
+    'NAME',
+    'HOSTS',
+    'APPS',
+    'MESSAGES',
+    'RATE',
+    'FIRST SEEN',
+    'LAST SEEN',
+    'DIALECT',
+    'CLOCK',
+    '',
+  ]
   const rows = senders.map((sender) => {
     const field = (name: string): string => fieldText(sender, name)
     return [
       { text: field('address') },
+      { text: field('name') },
       { text: namesOf(sender, 'hosts') },
       { text: namesOf(sender, 'apps') },
       { text: field('messages') },

@@ -1,7 +1,7 @@
 import { brokenAnswer } from '../control/control-client.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
-import { leaseNames } from './lease-names.ts'
+import { withLeaseNames } from './lease-names.ts'
 import { paintFor } from './paint.ts'
 import { foldersOf, request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
@@ -13,9 +13,7 @@ import { findTimeDrill } from './time-drill.ts'
 export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
   const answer = await request(options, terminal, 'query', { service: 'ntp', question: 'time', params: {} })
   if (!isTimeReport(answer)) throw brokenAnswer('time')
-  const addresses = answer.clients.map((client) => cellText(client, 'address'))
-  const names = addresses.length === 0 ? new Map<string, string>() : await leaseNames(options, terminal, addresses)
-  const clients = answer.clients.map((client) => nameClient(client, names))
+  const clients = await withLeaseNames(answer.clients, options, terminal)
   const drill = findTimeDrill(foldersOf(options, terminal).runDir)
   const report = { ...answer, clients, drill }
   if (options.json === true) printJson(terminal, report)
@@ -25,10 +23,6 @@ export async function runTime(options: SharedOptions, terminal: Terminal): Promi
     for (const line of timeLines(report, terminal)) printLine(terminal, line)
   }
   return EXIT.ok
-}
-
-function nameClient(client: unknown, names: ReadonlyMap<string, string>): unknown {
-  return { ...Object(client), name: names.get(cellText(client, 'address')) ?? null }
 }
 
 interface TimeReport {

@@ -158,6 +158,29 @@ describe('clients of Debian get what is configured', () => {
   )
 })
 
+testWith(
+  ['namespaces', 'program udhcpc', 'program logger', 'program ntpdig'],
+  'what dhcp calls a client is shown beside its address by the commands for time and logs',
+  async () => {
+    using lan = makeLan()
+    const syslog = '[syslog]\nlisten = ["udp://0.0.0.0:514"]\n'
+    await using box = await startBox({ config: `${syslog}${CONFIG}`, namespace: lan.server })
+    const { ip: address = '' } = udhcpcGets(lan.client, 'eth0', folder, ['-F', 'lamp'])
+    ip('-n', lan.client, 'address', 'add', `${address}/24`, 'dev', 'eth0')
+    runIn(lan.client, ['logger', '--server', '192.168.50.1', '--udp', '--tag', 'lamp', 'it is on'])
+    runIn(lan.client, ['ntpdig', '192.168.50.1'])
+    await box.until('syslog', 'the message', ({ counters }) => (counters['stored'] ?? 0) > 0)
+    const senders = await waitFor('the sender', () => {
+      const all: { address: string }[] = JSON.parse(box.lanward('senders', '--json').stdout)
+      return all.some((sender) => sender.address === address) ? all : undefined
+    })
+    expect(senders.find((sender) => sender.address === address)).toMatchObject({ name: 'lamp' })
+    const { clients } = JSON.parse(box.lanward('time', '--json').stdout)
+    expect(clients).toMatchObject([{ address, name: 'lamp' }])
+    expect(box.lanward('time').stdout).toMatch(/192\.168\.50\.10 +lamp /)
+  },
+)
+
 describe('network boot', () => {
   testWith(
     ['namespaces', 'program udhcpc', 'program busybox'],
