@@ -2,7 +2,7 @@ import { type CiscoPrefix, noPrefix, readCiscoPrefix } from './cisco-prefix.ts'
 import type { SpanRecord } from './explain/span-record.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
-import { readHost, readTag, type Tag } from './tag.ts'
+import { type Host, readHost, readTag, type Tag } from './tag.ts'
 import { readTimestamp, type TimeReading } from './timestamp.ts'
 
 /**
@@ -116,7 +116,7 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, co
     const hostStart = at + FORWARDED.length
     if (colon > 0) return { host: text.slice(hostStart, colon), hostStart, tag, msg: tag?.end ?? behind, exact: false }
   }
-  const host = origin === null ? readHost(text, at, hostless) : null
+  const host = origin === null ? (readHost(text, at, hostless) ?? hostBeforeTag(text, at, context)) : null
   if (host === null) {
     if (isLoneColon(text, at)) return afterLoneColon(text, at, null, at)
     const tag = readTag(text, at)
@@ -136,6 +136,13 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, co
     return { host: host.name, hostStart, tag: null, msg: at + 1, exact: exact && at + 1 < text.length }
   const named = tag.name === '-' ? null : tag
   return { host: host.name, hostStart, tag: named, msg: tag.end, exact: exact && !spaced && tag.exact }
+}
+
+/** A local program that names a host after all, as `logger --rfc3164` does: the tag behind it has a colon. */
+function hostBeforeTag(text: string, at: number, { local, dialect }: ParseContext): Host | null {
+  const host = local && dialect === null ? readHost(text, at, false) : null
+  if (host === null || text.charCodeAt(host.end) !== SPACE) return null
+  return readTag(text, host.end + 1)?.colon === true ? host : null
 }
 
 /** `host : message` (Firepower) and a colon alone; a Cisco mnemonic may follow as the tag. */

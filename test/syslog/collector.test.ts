@@ -173,10 +173,16 @@ test('every piece of a split line has the priority, host and time of the first',
 
 test('a local program that names no host is on this machine; a written "-" stays null', () => {
   const local = { ...SOURCE, local: true }
-  const texts = ['<13>Oct 11 22:14:15 app: text', 'bare', '<13>1 - - app - - - text', '<13>1 - web app - - - text']
+  const texts = [
+    '<13>Oct 11 22:14:15 web app: text',
+    '<13>Oct 11 22:14:15 app: text',
+    'bare',
+    '<13>1 - - app - - - text',
+    '<13>1 - web app - - - text',
+  ]
   collector.acceptFrames(
     texts.map((text) => frameOf(text)),
     local,
   )
-  expect(stored().map(({ host }) => host)).toEqual(['box', 'box', null, 'web'])
+  expect(stored().map(({ host }) => host)).toEqual(['web', 'box', 'box', null, 'web'])
 })

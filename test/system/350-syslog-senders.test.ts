@@ -82,7 +82,7 @@ describe('logger of util-linux', () => {
   testWith(['program logger'], 'is understood on a local stream socket', async () => {
     await using box = await startBox({ config: '[syslog]\nlisten = ["unix-stream://run/stream.sock"]\n' })
     const socket = join(box.folder, 'run/stream.sock')
-    for (const [number, words] of [['--rfc5424'], ['--rfc5424', '--octet-count'], []].entries()) {
+    for (const [number, words] of [['--rfc5424'], ['--rfc5424', '--octet-count'], ['--rfc3164'], []].entries()) {
       const all = ['--socket', socket, '--socket-errors=on', '--tcp', ...words, '-t', 'app', '-p', 'news.info']
       run('logger', [...all, `stream-${number} grüß dich`])
       const [message] = await stored(box, `stream-${number}`)

@@ -25,7 +25,7 @@ interface Request {
 class BatchTarget implements AsyncDisposable {
   readonly taken: Request[] = []
   asked = 0
-  /** What it answers: a status, with headers. */
+  /** What it answers: a status, with headers; 0 = nothing. */
   answer: (request: Request) => [status: number, headers?: Record<string, string>] = () => [204]
   readonly #server
   readonly scheme: 'http' | 'https'
@@ -71,6 +71,7 @@ class BatchTarget implements AsyncDisposable {
     const seen = { headers: request.headers, body, numbers }
     this.asked += 1
     const [status, headers = {}] = this.answer(seen)
+    if (status === 0) return // It says nothing, ever.
     if (status >= 200 && status < 300) this.taken.push(seen)
     response.writeHead(status, headers).end(status >= 300 ? 'no, since it does not please me' : '')
   }
@@ -168,6 +169,22 @@ describe('forwarding over HTTP', () => {
       await box.until('taken', ({ forwarded }) => forwarded === round)
     }
     expect(await box.until('well', () => true)).toMatchObject({ connects: 1, error: null })
+  })
+
+  test('a stop does not wait for a target that does not answer', async () => {
+    await using target = await BatchTarget.listen()
+    await using box = new ForwardingStore()
+    const asked = new Promise<void>((resolve) => {
+      target.answer = () => {
+        resolve()
+        return [0]
+      }
+    })
+    await box.forwarder.follow([target.section()])
+    box.add(10)
+    await asked
+    await box.forwarder.close()
+    expect(box.forwarder.neededFrom()).toBe(1)
   })
 
   test('nobody there: everything waits, and is a fault after a while', async () => {

@@ -89,6 +89,19 @@ describe('forwarding over TCP', () => {
     expect(box.forwarder.reports().map(({ state }) => state)).toEqual(['stopped', 'stopped'])
   })
 
+  test('what passed for good shortly before a reset is maybe lost; before a farewell it is not', async () => {
+    await using target = await LineTarget.listen()
+    await using box = new ForwardingStore()
+    await box.forwarder.follow([forwardSection(target.port)])
+    box.add(100)
+    await waitFor('kept for good', () => box.forwarder.neededFrom() === 101 || undefined)
+    target.onConnect = (peer) => peer.end()
+    target.reset()
+    const broken = await box.until('two more connections', ({ connects }) => connects > 2)
+    expect(broken).toMatchObject({ maybe_lost: 100, resent: 0 })
+    expect(target.numbers).toEqual(upTo(100))
+  })
+
   test('a target that is away gets everything when it comes', async () => {
     const first = await LineTarget.listen()
     const { port } = first
