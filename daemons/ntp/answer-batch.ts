@@ -11,10 +11,14 @@ import type { ServedClock } from './served-clock.ts'
 const STALE = 4
 /** Arrivals this far ahead of the clock mean that it was set back. @unit seconds */
 const AHEAD = -1
+/** Every eighth batch is timed, and moves what is believed by an eighth. */
+const LEARN_MASK = 7
+const LEARN_SHARE = 1 / 8
+const SEND_MOST_NS = 20_000
 
 /**
  * Answers one batch of datagrams in place. All replies are built first and stamped last, right before they are sent,
- * so the clock is read once for the batch and as late as possible.
+ * so the clock is read once for the batch and as late as possible; each stamp is moved on by the time that the replies before it take.
  */
 export class BatchAnswerer {
   readonly #wall: Uint32Array
@@ -23,8 +27,15 @@ export class BatchAnswerer {
   readonly #modes: ReplyMode[]
   /** Slots whose reply waits for the last reading of the clock. */
   readonly #unstamped: Uint8Array
+  /** How many replies of the batch leave before that of the slot. */
+  readonly #places: Uint16Array
   readonly #readWall: (into: Uint32Array) => void
   #kernelSeconds = 0
+  #kernelNanoseconds = 0
+  /** How long the kernel takes to send one reply of a batch. */
+  #sendNs = 0
+  #batches = 0
+  #queued = 0
   /** The served time. */
   #seconds = 0
   #nanoseconds = 0
@@ -36,6 +47,7 @@ export class BatchAnswerer {
     this.#protections = new Array<Protection | null>(slots).fill(null)
     this.#modes = new Array<ReplyMode>(slots).fill('basic')
     this.#unstamped = new Uint8Array(slots)
+    this.#places = new Uint16Array(slots)
     this.#readWall = readWall
   }
 
@@ -53,17 +65,42 @@ export class BatchAnswerer {
       this.#modes[slot] = interleaver.take()
     }
     this.#readTime(clock)
+    this.#queued = 0
     for (let slot = 0; slot < count; slot++) this.#queue(server, batch, slot, tally)
     // All else is done, also the signing of replies, which takes time: between these stamps and the sending lies nothing.
     this.#readTime(clock)
     for (let slot = 0; slot < count; slot++)
-      if (this.#unstamped[slot] === 1)
-        stampTransmit(server, batch.bytes, slot * batch.slotBytes, this.#seconds, this.#nanoseconds)
+      if (this.#unstamped[slot] === 1) this.#stamp(server, batch, slot, (this.#places[slot] ?? 0) * this.#sendNs)
+  }
+
+  /**
+   * Hears that the replies of the last batch are sent, and learns from some batches how long one takes: each waits for those before it.
+   *
+   * @param sent how many the kernel took
+   */
+  sent(sent: number): void {
+    this.#batches += 1
+    if (sent < 2 || (this.#batches & LEARN_MASK) !== 0) return
+    const seconds = this.#kernelSeconds
+    const nanoseconds = this.#kernelNanoseconds
+    this.#readWall(this.#wall)
+    const took =
+      ((this.#wall[0] ?? 0) + (this.#wall[1] ?? 0) * 2 ** 32 - seconds) * 1e9 + (this.#wall[2] ?? 0) - nanoseconds
+    // Longer than that, and the machine did something else meanwhile.
+    if (took >= 0 && took < sent * SEND_MOST_NS) this.#sendNs += (took / sent - this.#sendNs) * LEARN_SHARE
+  }
+
+  #stamp(server: TimeServer, batch: DatagramBatch, slot: number, waitNs: number): void {
+    const nanoseconds = this.#nanoseconds + waitNs
+    const over = nanoseconds >= 1e9
+    const seconds = over ? this.#seconds + 1 : this.#seconds
+    stampTransmit(server, batch.bytes, slot * batch.slotBytes, seconds, over ? nanoseconds - 1e9 : nanoseconds)
   }
 
   #readTime(clock: ServedClock): void {
     this.#readWall(this.#wall)
     this.#kernelSeconds = (this.#wall[0] ?? 0) + (this.#wall[1] ?? 0) * 2 ** 32
+    this.#kernelNanoseconds = this.#wall[2] ?? 0
     this.#seconds = this.#kernelSeconds + clock.correctionSeconds
     this.#nanoseconds = (this.#wall[2] ?? 0) + clock.correctionNanoseconds
     if (this.#nanoseconds < 1e9) return
@@ -85,6 +122,7 @@ export class BatchAnswerer {
         else if (protection === null) this.#unstamped[slot] = 1
         const length = protection === null ? HEADER_BYTES : this.#seal(server, batch, slot, protection)
         batch.reply(slot, length, mode !== 'basic')
+        this.#places[slot] = this.#queued++
         if (protection !== null && outcome === 'answered') tally[`answered_${protection.kind}`] += 1
       }
     }

@@ -98,6 +98,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       stampOnly: hasOneAddress(socket),
       log,
       clock,
+      onSent: (sent) => answerer.sent(sent),
       onDeparture: (bytes, offset, length, seconds, nanoseconds) =>
         server.interleaver.left(server.clock, bytes, offset, length, seconds, nanoseconds),
       onBatch: (batch, count) => answerer.answer(server, batch, count, clock.monotonicMs(), tally),

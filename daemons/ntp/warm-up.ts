@@ -58,7 +58,7 @@ function rehearse(real: TimeServer): { play(rounds: number): boolean; close(): v
         for (let one = 0; one <= round % SLOTS; one++) sendDatagram(client.fd, request, { address: '127.0.0.1', port })
         const count = asked.receive(door.fd)
         if (count > 0) answerer.answer(server, asked, count, systemClock.monotonicMs(), tally)
-        asked.flush(door.fd)
+        answerer.sent(asked.flush(door.fd))
         answered.receive(client.fd)
       }
       return round < ROUNDS

@@ -46,6 +46,8 @@ export interface DatagramService {
   readonly gatherMs?: number
   /** It needs to know when each came, and not where it was sent to: answers leave from whatever address is routed. */
   readonly stampOnly?: boolean
+  /** Hears at once that the answers of a batch are sent, and how many. */
+  readonly onSent?: (sent: number) => void
   /** Hears when the answers left that were asked to be stamped (`batch.reply`), as the kernel tells. */
   readonly onDeparture?: OnDeparture
   /** Hears what is in hand at each moment, for whoever must tell what died with a killed process. */
@@ -106,7 +108,8 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
     }
     marks?.landed()
     if (batch.stamped > 0) departures ??= tellDepartures()
-    batch.flush(socket.fd)
+    const sent = batch.flush(socket.fd)
+    service.onSent?.(sent)
     if (batch.stamped > 0) readDepartures()
     return count
   }

@@ -69,3 +69,28 @@ test.each([
   expect(reply).toBeNull()
   expect(tally).toMatchObject({ stale: 1, answered: 0 })
 })
+
+test('each reply of a batch is stamped later by the time that those before it take', async () => {
+  const server = makeServer()
+  using door = openOnLoopback('udp://127.0.0.1:0')
+  using client = openOnLoopback('udp://127.0.0.1:0')
+  // Later than every arrival, so that no stamp has to make way for one.
+  const now = Date.now() / 1000 + 2
+  let nanoseconds = 0
+  const answerer = new BatchAnswerer(8, (into) => into.set([Math.floor(now), 0, nanoseconds]))
+  let stamps: bigint[] = []
+  for (let round = 0; round < 400; round++) {
+    for (let one = 0; one < 4; one++) sendDatagram(client.fd, request(0x23), { address: '127.0.0.1', port: door.port })
+    const { batch, count } = await receiveBatch(door.fd)
+    batches.push(batch)
+    answerer.answer(server, batch, count, 1000, createTally())
+    stamps = Array.from({ length: count }, (_, slot) => stamp(batch.bytes, slot * batch.slotBytes + 40))
+    expect(count).toBe(4)
+    nanoseconds += 4 * 3000
+    answerer.sent(count)
+    nanoseconds = 0
+  }
+  const steps = stamps.slice(1).map((one, index) => (Number(one - (stamps[index] ?? 0n)) / 2 ** 32) * 1e9)
+  // Bits below the precision of the clock, a microsecond here, are random.
+  for (const step of steps) expect(Math.abs(step - 3000)).toBeLessThan(1000)
+})

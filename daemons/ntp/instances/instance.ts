@@ -108,7 +108,7 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
         departures.enable(fd)
         departing.add(fd)
       }
-      batch.flush(fd)
+      answerer.sent(batch.flush(fd))
       if (batch.stamped > 0) departures.read(fd, onDeparture)
       if (count < slots) return
     }
