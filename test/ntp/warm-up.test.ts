@@ -19,3 +19,12 @@ test('warmUp leaves no trace in the books of the server, and no descriptor', () 
   expect(server.clients.clients).toBe(0)
   expect(ask(server, request(0x23)).outcome).toBe('answered')
 })
+
+test('warmUp without a clock to serve does no harm', () => {
+  const server = makeServer()
+  const broken = { ...server, clock: null } as unknown as typeof server
+  const before = descriptors()
+  warmUpNow(broken)
+  warmUp(broken, (next) => next())
+  expect(descriptors()).toBe(before)
+})
