@@ -1,7 +1,7 @@
 import { isDigit } from './iso-time.ts'
 import type { Flag } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
-import { readTimestamp } from './timestamp.ts'
+import { isTimestamp } from './timestamp.ts'
 
 /** What Cisco devices write between PRI and the time. */
 export interface CiscoPrefix {
@@ -24,19 +24,19 @@ export interface CiscoPrefix {
  */
 export function readCiscoPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
   const first = text.charCodeAt(start)
-  if (first === COLON) return readColonPrefix(text, start, context)
+  if (first === COLON) return readColonPrefix(text, start)
   const sequenceEnd = isDigit(first) ? endOfSequence(text, start) : -1
   const sequence = sequenceEnd < 0 ? null : text.slice(start, sequenceEnd)
   let at = sequenceEnd < 0 ? start : skipSpaces(text, sequenceEnd + 1)
   let origin: string | null = null
   let module: string | null = null
   const nameStart = at
-  const marked = readMark(text, at, context)
+  const marked = readMark(text, at)
   let flags = marked.flags
   if (marked.isTime) at = marked.end
   else if (sequence !== null || isLetter(first)) {
     const colon = text.slice(at, at + 64).indexOf(':') + at
-    const behind = colon < at ? marked : readMark(text, skipSpaces(text, colon + 1), context)
+    const behind = colon < at ? marked : readMark(text, skipSpaces(text, colon + 1))
     const name = text.slice(at, Math.max(at, colon))
     const named = context.dialect === 'cisco' && NAME.test(name) && text[colon + 1] === ' '
     const mnemonic = sequence !== null && text[behind.end] === '%' && text[at] !== '%'
@@ -53,12 +53,12 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
 }
 
 /** NX-OS and EMBLEM write a colon in front, and the name of the device behind it or nothing. */
-function readColonPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
+function readColonPrefix(text: string, start: number): CiscoPrefix {
   const at = skipSpaces(text, start + 1)
-  const timed = readMark(text, at, context)
+  const timed = readMark(text, at)
   if (timed.isTime) return { ...noPrefix(timed.end), flags: timed.flags }
   const colon = text.slice(at, at + 64).indexOf(':') + at
-  const behind = colon <= at ? timed : readMark(text, skipSpaces(text, colon + 1), context)
+  const behind = colon <= at ? timed : readMark(text, skipSpaces(text, colon + 1))
   const origin = text.slice(at, Math.max(at, colon))
   if (!behind.isTime || !NAME.test(origin)) return noPrefix(start)
   return { ...noPrefix(behind.end), origin, nameStart: at, flags: behind.flags }
@@ -77,12 +77,11 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/
 function readMark(
   text: string,
   at: number,
-  context: ParseContext,
 ): { readonly isTime: boolean; readonly end: number; readonly flags: readonly Flag[] } {
   const mark = text[at]
   const marked = mark === '*' || mark === '.'
   const end = marked ? at + 1 : at
-  const isTime = readTimestamp(text, end, context.receiveMs, context.inference) !== null
+  const isTime = isTimestamp(text, end)
   if (!marked || !isTime) return { isTime, end: isTime ? end : at, flags: [] }
   return { isTime, end, flags: mark === '*' ? ['clock-unset'] : ['clock-unsynced'] }
 }

@@ -88,13 +88,14 @@ function noteValue({ text, at, spans }: Scan, before: number, path: readonly str
 
 /** SD-NAME: printable ASCII without `=`, space, `]`, `"`; longer than 32 is let pass as a matter of form. */
 function readName(scan: Scan): string | null {
-  const start = scan.at
-  let code = scan.text.charCodeAt(scan.at)
-  while (code > 32 && code < 127 && code !== EQUALS && code !== CLOSE && code !== QUOTE)
-    code = scan.text.charCodeAt(++scan.at)
-  if (scan.at === start) return null
-  if (scan.at - start > 32) scan.form = true
-  return scan.text.slice(start, scan.at)
+  const { text, at: start } = scan
+  let at = start
+  let code = text.charCodeAt(at)
+  while (code > 32 && code < 127 && code !== EQUALS && code !== CLOSE && code !== QUOTE) code = text.charCodeAt(++at)
+  scan.at = at
+  if (at === start) return null
+  if (at - start > 32) scan.form = true
+  return text.slice(start, at)
 }
 
 function readValue(scan: Scan): string | null {
@@ -104,28 +105,29 @@ function readValue(scan: Scan): string | null {
     scan.at++
   }
   if (scan.text.charCodeAt(scan.at) !== QUOTE) return readBareValue(scan)
-  let from = ++scan.at
+  const { text } = scan
+  let at = scan.at + 1
+  let from = at
   let value = ''
-  for (;;) {
-    const code = scan.text.charCodeAt(scan.at)
+  for (; ; at++) {
+    const code = text.charCodeAt(at)
     if (Number.isNaN(code)) return null
     if (code === QUOTE) break
     if (code === BACKSLASH) {
-      const escaped = scan.text.charCodeAt(scan.at + 1)
+      const escaped = text.charCodeAt(at + 1)
       if (escaped === QUOTE || escaped === BACKSLASH || escaped === CLOSE) {
-        value += scan.text.slice(from, scan.at)
-        from = scan.at + 1
-        scan.at++
+        value += text.slice(from, at)
+        from = at + 1
+        at++
       } else scan.exact = false
     } else if (code === CLOSE) {
       scan.form = true
       scan.exact = false
     }
-    scan.at++
   }
-  value += scan.text.slice(from, scan.at)
-  scan.at++
-  const next = scan.text.charCodeAt(scan.at)
+  value += text.slice(from, at)
+  scan.at = at + 1
+  const next = text.charCodeAt(scan.at)
   return next === SPACE || next === CLOSE ? value : null
 }
 

@@ -1,7 +1,7 @@
 import { scanBsdTime } from './bsd-time.ts'
 import type { CivilTime, ScannedTime } from './calendar.ts'
 import { civilMs, formatRfc3339, isCivilTime } from './calendar.ts'
-import { scanIsoTime } from './iso-time.ts'
+import { isDigit, scanIsoTime } from './iso-time.ts'
 import type { Flag } from './message.ts'
 import type { Inference, TimeInference } from './time-inference.ts'
 
@@ -29,8 +29,7 @@ export function readTimestamp(
   receiveMs: number,
   inference: TimeInference,
 ): TimeReading | null {
-  const first = text.charCodeAt(start)
-  const iso = first >= 48 && first <= 57 ? readIsoTimestamp(text, start, receiveMs, inference) : null
+  const iso = isDigit(text.charCodeAt(start)) ? readIsoTimestamp(text, start, receiveMs, inference) : null
   if (iso !== null) return iso
   const recent = inference.recent.find(text, start, receiveMs)
   if (recent !== null) return recent
@@ -39,6 +38,11 @@ export function readTimestamp(
   const reading = complete(text, start, scanned, receiveMs, inference)
   inference.recent.keep(text, start, receiveMs, reading)
   return reading
+}
+
+/** Whether `readTimestamp` finds a time at `start`. */
+export function isTimestamp(text: string, start: number): boolean {
+  return (isDigit(text.charCodeAt(start)) && scanIsoTime(text, start) !== null) || scanBsdTime(text, start) !== null
 }
 
 /** As `readTimestamp`, for RFC 3339 only. */
@@ -76,7 +80,7 @@ function complete(
     const whole = { ...civil, year: guess.year }
     return reading(text, start, scanned, written(whole, fraction, offsetMinutes), YEAR_GUESSED, false)
   }
-  const time = fraction === '' ? guess.time : written({ ...civil, year: guess.year }, fraction, guess.offsetMinutes)
+  const time = fraction === '' ? guess.time : withFraction(guess.time, fraction)
   const flags = (year ? ZONE_FLAGS : YEAR_AND_ZONE_FLAGS)[guess.zone]
   return reading(text, start, scanned, time, flags, scanned.strict && !year)
 }
@@ -90,6 +94,11 @@ function reading(
   exact: boolean,
 ): TimeReading {
   return { end: scanned.end, text: text.slice(start, scanned.textEnd), time, flags, exact }
+}
+
+/** The fraction goes behind the seconds, which end at the 19th letter of any time with a year of four digits. */
+function withFraction(time: string, fraction: string): string {
+  return `${time.slice(0, 19)}.${fraction.slice(0, 9)}${time.slice(19)}`
 }
 
 /** Fractions are kept to the nanosecond. */
