@@ -34,6 +34,8 @@ export class ForwardTarget {
   #onStop: () => void = () => undefined
   /** Since when nothing gets there, monotonic; null while the way is open. */
   #awayMs: number | null = null
+  /** The target has kept something on this way. */
+  #progress = false
   #maybeLost = 0
   #retryAfterMs = 0
   #connects = 0
@@ -81,8 +83,9 @@ export class ForwardTarget {
       const beganMs = this.#parts.clock.monotonicMs()
       const reason = await this.#serveOnce()
       if (reason === null) break
-      const lasted = this.#parts.clock.monotonicMs() - beganMs
-      failures = lasted >= GOOD_RUN_MS ? 1 : failures + 1
+      const lastedMs = this.#parts.clock.monotonicMs() - beganMs
+      // Who keeps something now and then is tried again soon.
+      failures = this.#progress || lastedMs >= GOOD_RUN_MS ? 1 : failures + 1
       this.#lastError = reason
       await this.#rest(Math.max(this.#retryAfterMs, retryDelayMs(failures, this.#parts.chance())), reason)
       this.#retryAfterMs = 0
@@ -100,6 +103,7 @@ export class ForwardTarget {
       taken: (fresh, through) => this.backlog.taken(fresh, through),
       settled: (through) => {
         this.#awayMs = null
+        this.#progress = true
         this.backlog.settled(through)
       },
       refused: (lines, reason) => this.backlog.refused(lines, reason),
@@ -111,6 +115,7 @@ export class ForwardTarget {
     }
     const broken = (): Breakage | null => breakage
     this.#state = { kind: 'connecting' }
+    this.#progress = false
     let opened: OpenedCarrier | null
     try {
       opened = await this.#open(events)
