@@ -27,6 +27,8 @@ import { Tally } from './tally.ts'
 /** Datagrams per system call, which is also the most leases per commit; room for each. */
 const SLOTS = 128
 const SLOT_BYTES = 4096
+/** While many messages come, how long they gather: those read together share one commit, the dearest part of an exchange. */
+const GATHER_MS = 3
 const REMEMBERED_DECISIONS = 4096
 
 /** Leases addresses on every attached network and to every relay agent. */
@@ -60,6 +62,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       socket: door.socket,
       slots: SLOTS,
       slotBytes: SLOT_BYTES,
+      gatherMs: GATHER_MS,
       log,
       clock,
       onBatch: (batch, count) => {
