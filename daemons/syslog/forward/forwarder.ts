@@ -38,8 +38,6 @@ export class Forwarder {
   /**
    * Takes over the targets of a configuration: those that stay as they are go on, others end and begin. A target that is
    * gone loses its place.
-   *
-   * @throws Error when our folder cannot be made
    */
   async follow(sections: readonly ForwardSection[]): Promise<void> {
     const same = (a: ForwardSection, b: ForwardSection): boolean => JSON.stringify(a) === JSON.stringify(b)
@@ -61,7 +59,12 @@ export class Forwarder {
 
   /** Skips what the targets are too far behind for. */
   tick(): void {
-    for (const { backlog } of this.#targets) backlog.keepWithinLimits()
+    try {
+      for (const { backlog } of this.#targets) backlog.keepWithinLimits()
+    } catch (error) {
+      // What the disk does not show now is looked at with the next tick.
+      this.#parts.log.debug({ err: error }, 'the spool cannot be measured')
+    }
   }
 
   /** Number of the first message that a target still needs as a line of the store; Infinity = none does. */
@@ -99,8 +102,15 @@ export class Forwarder {
   }
 
   #prepare(): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
-    if (this.#box === '') this.#box = readBoxId(this.#folder, () => randomBytes(8).toString('hex'))
+    const fresh = randomBytes(8).toString('hex')
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o750 })
+      if (this.#box === '') this.#box = readBoxId(this.#folder, () => fresh)
+    } catch (error) {
+      // A full disk keeps nobody from receiving, nor from passing on what is there; that places are not kept is said by each target.
+      this.#parts.log.warn({ err: error }, 'the folder of forwarding cannot be written')
+      if (this.#box === '') this.#box = fresh
+    }
   }
 
   #begin(section: ForwardSection): ForwardTarget {

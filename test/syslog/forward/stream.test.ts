@@ -156,6 +156,16 @@ describe('forwarding over TCP', () => {
     expect(target.numbers).toEqual([6, 7, 8])
   })
 
+  test('a folder that cannot be made keeps nobody from forwarding', async () => {
+    await using target = await LineTarget.listen()
+    await using box = new ForwardingStore()
+    writeFileSync(join(box.folder, 'forward'), 'a file where the folder should be')
+    await box.forwarder.follow([forwardSection(target.port)])
+    box.add(10)
+    await arrived(target, 10)
+    expect(box.forwarder.faults()[0]).toContain('cannot keep the place of target')
+  })
+
   test('a place that cannot be kept is a fault, and forwarding goes on', async () => {
     await using target = await LineTarget.listen()
     await using box = new ForwardingStore()
