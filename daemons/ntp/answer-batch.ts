@@ -68,7 +68,16 @@ export class BatchAnswerer {
     this.#queued = 0
     for (let slot = 0; slot < count; slot++) this.#queue(server, batch, slot, tally)
     // All else is done, also the signing of replies, which takes time: between these stamps and the sending lies nothing.
-    this.#readTime(clock)
+    this.stamp(server, batch, count)
+  }
+
+  /**
+   * Stamps the plain replies of the batch that was answered last with the time of now; may be repeated until they are sent.
+   *
+   * @param count as it was told to `answer`
+   */
+  stamp(server: TimeServer, batch: DatagramBatch, count: number): void {
+    this.#readTime(server.clock)
     for (let slot = 0; slot < count; slot++)
       if (this.#unstamped[slot] === 1) this.#stamp(server, batch, slot, (this.#places[slot] ?? 0) * this.#sendNs)
   }

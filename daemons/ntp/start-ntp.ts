@@ -98,6 +98,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       stampOnly: hasOneAddress(socket),
       log,
       clock,
+      onSending: (batch, count) => answerer.stamp(server, batch, count),
       onSent: (sent) => answerer.sent(sent),
       onDeparture: (bytes, offset, length, seconds, nanoseconds) =>
         server.interleaver.left(server.clock, bytes, offset, length, seconds, nanoseconds),

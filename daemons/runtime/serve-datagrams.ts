@@ -46,6 +46,8 @@ export interface DatagramService {
   readonly gatherMs?: number
   /** It needs to know when each came, and not where it was sent to: answers leave from whatever address is routed. */
   readonly stampOnly?: boolean
+  /** Called at the last moment before the answers of a small batch are sent: whoever stamps them does so once more. */
+  readonly onSending?: (batch: DatagramBatch, count: number) => void
   /** Hears at once that the answers of a batch are sent, and how many. */
   readonly onSent?: (sent: number) => void
   /** Hears when the answers left that were asked to be stamped (`batch.reply`), as the kernel tells. */
@@ -61,6 +63,8 @@ export interface DatagramService {
 /** Full batches read in a row before other sockets and timers get their turn. */
 const ROUNDS = 16
 const BUG_LOG_EVERY_MS = 60_000
+/** Datagrams of a batch of a server with little to do. */
+const FEW = 8
 const WITH_DEPARTURES = { readable: true, writable: false, urgent: true }
 /** Of the receive buffer, what may fill while we rest. */
 const GATHER_SHARE = 1 / 4
@@ -108,6 +112,10 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
     }
     marks?.landed()
     if (batch.stamped > 0) departures ??= tellDepartures()
+    if (service.onSending !== undefined && count <= FEW) {
+      batch.rehearse(socket.fd)
+      service.onSending(batch, count)
+    }
     const sent = batch.flush(socket.fd)
     service.onSent?.(sent)
     if (batch.stamped > 0) readDepartures()

@@ -94,3 +94,25 @@ test('each reply of a batch is stamped later by the time that those before it ta
   // Bits below the precision of the clock, a microsecond here, are random.
   for (const step of steps) expect(Math.abs(step - 3000)).toBeLessThan(1000)
 })
+
+test('replies that wait a moment longer are stamped anew', async () => {
+  const server = makeServer()
+  using door = openOnLoopback('udp://127.0.0.1:0')
+  using client = openOnLoopback('udp://127.0.0.1:0')
+  sendDatagram(client.fd, request(0x23), { address: '127.0.0.1', port: door.port })
+  const { batch, count } = await receiveBatch(door.fd)
+  batches.push(batch)
+  const now = Date.now() / 1000 + 2
+  let nanoseconds = 0
+  const answerer = new BatchAnswerer(8, (into) => into.set([Math.floor(now), 0, nanoseconds]))
+  answerer.answer(server, batch, count, 1000, createTally())
+  const first = stamp(batch.bytes, 40)
+  batch.rehearse(door.fd)
+  nanoseconds = 500_000
+  answerer.stamp(server, batch, count)
+  expect(Number(stamp(batch.bytes, 40) - first) / 2 ** 32).toBeCloseTo(0.0005, 5)
+  expect(batch.flush(door.fd)).toBe(1)
+  const answer = await receiveBatch(client.fd)
+  batches.push(answer.batch)
+  expect(answer.count).toBe(1)
+})

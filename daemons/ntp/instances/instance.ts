@@ -52,6 +52,8 @@ const TURN_MS = 1000
 /** Full batches of one socket read in a row before the others get their turn. */
 const ROUNDS = 16
 const KEYS_MS = 60_000
+/** Datagrams of a batch of a server with little to do. */
+const FEW = 8
 
 /**
  * Serves its sockets until it is stopped, blocking its thread: one more core's worth of the service. It has a client table, a memory and
@@ -107,6 +109,10 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
       if (batch.stamped > 0 && !departing.has(fd)) {
         departures.enable(fd)
         departing.add(fd)
+      }
+      if (count <= FEW) {
+        batch.rehearse(fd)
+        answerer.stamp(server, batch, count)
       }
       answerer.sent(batch.flush(fd))
       if (batch.stamped > 0) departures.read(fd, onDeparture)
