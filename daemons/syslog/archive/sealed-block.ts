@@ -6,7 +6,7 @@ export interface Places {
   readonly rows: Uint16Array
 }
 
-/** Consecutive messages of a sealed segment, sorted by program and host and parted into groups. */
+/** Consecutive messages of a sealed segment, sorted by program and parted into groups. */
 export class SealedBlock {
   readonly groups: readonly SealedGroup[]
   /** Number in the segment of its first group. */
