@@ -27,12 +27,25 @@ export class AddressQueue {
     return null
   }
 
-  /** The addresses next in line after those that `first` dropped, without a change of the line. */
+  /** The addresses next in line after those that `first` dropped, also while the line changes. */
   *waiting(): Iterable<number> {
-    for (let at = this.#head; at < this.#entries.length; at++) {
-      const entry = this.#entries[at]
-      if (entry !== undefined && this.#ticketOf.get(entry.address) === entry.ticket) yield entry.address
+    let last = -1
+    for (let entry = this.#after(last); entry !== undefined; entry = this.#after(last)) {
+      last = entry.ticket
+      if (this.#ticketOf.get(entry.address) === entry.ticket) yield entry.address
     }
+  }
+
+  /** The first entry of a later ticket: entries stand in the order of their tickets. */
+  #after(ticket: number): { address: number; ticket: number } | undefined {
+    let low = this.#head
+    let high = this.#entries.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#entries[middle]?.ticket ?? 0) > ticket) high = middle
+      else low = middle + 1
+    }
+    return this.#entries[low]
   }
 
   #compact(): void {

@@ -44,13 +44,18 @@ export class FreeAddresses {
     return this.#lapsed.first(passes) ?? this.#used.first(passes)
   }
 
-  /** Addresses in the order in which `first` will find them, some of which may not pass its test. */
+  /**
+   * Addresses in the order in which `first` will find them, some of which may not pass its test. The line may change
+   * meanwhile: what `first` has left behind is not met any more.
+   */
   *coming(): Iterable<number> {
     for (let pool = this.#pool; pool < this.#pools.length; pool++) {
       const range = this.#pools[pool]
       if (range === undefined) break
-      const from = pool === this.#pool ? this.#next : range.first
-      for (let address = from; address <= range.last; address++) yield address
+      for (let address = range.first; address <= range.last && pool >= this.#pool; address++) {
+        if (pool === this.#pool) address = Math.max(address, this.#next)
+        if (address <= range.last) yield address
+      }
     }
     yield* this.#lapsed.waiting()
     yield* this.#used.waiting()

@@ -110,20 +110,14 @@ export class SubnetLeases {
     return null
   }
 
-  /**
-   * Addresses that will be given out after this one, soonest first.
-   *
-   * @param most looked at, free or not: it costs no more, however full the pool is
-   */
-  upcoming(address: number, own: ReadonlySet<number>, nowMs: number, most: number): number[] {
-    const found: number[] = []
-    let looked = 0
-    for (const next of this.#free[this.plan.pools.at(address)?.group ?? -1]?.coming() ?? []) {
-      if (looked++ >= most) break
-      if (next !== address && isInPool(this.plan, next) && !own.has(next) && this.isFree(next, '', nowMs))
-        found.push(next)
-    }
-    return found
+  /** The line that an address is given from; null for one outside of all pools. */
+  lineOf(address: number): FreeAddresses | null {
+    return this.#free[this.plan.pools.at(address)?.group ?? -1] ?? null
+  }
+
+  /** Whether an address of a line could be given to a new client when its turn comes. */
+  mayCome(address: number, own: ReadonlySet<number>, nowMs: number): boolean {
+    return isInPool(this.plan, address) && !own.has(address) && this.isFree(address, '', nowMs)
   }
 
   /** Reserves the address of an offered lease for the time between OFFER and REQUEST. */

@@ -1,3 +1,5 @@
+import { RateTable } from '../abuse/rate-table.ts'
+
 /** What is known of an address that is to be given out. */
 export type Verdict =
   /** Nobody answered for it a short time ago. */
@@ -12,12 +14,6 @@ export type Verdict =
 /** `answer`: those who wait for it can go on. `too many`: it answers for everything, and is not believed. */
 export type Heard = 'answer' | 'unasked' | 'too many'
 
-interface Asking {
-  /** Asked for the last time: what comes next is the end. */
-  isLast: boolean
-  readonly askedMs: number
-}
-
 interface Answer {
   readonly by: string | null
   readonly untilMs: number
@@ -25,8 +21,10 @@ interface Answer {
 
 /** How long an answer, or none, is believed. */
 export const BELIEVED_MS = 60_000
+/** Addresses newly asked about; each is asked twice, and every host of the link must look at each question. */
+const QUESTIONS = { perSecond: 2048, burst: 1024 }
 /** Addresses asked about at one time. */
-const ASKING_MAX = 128
+const ASKING_MAX = 2048
 /** Answers remembered; the oldest go first. */
 const ANSWERS_MAX = 8192
 /** A hardware address that answers for more addresses than this answers for all: a router with proxy ARP, or an attack. */
@@ -40,7 +38,11 @@ const ANSWERS_OF_ONE = 16
  */
 export class AddressChecks {
   readonly #waitMs: number
-  readonly #asking = new Map<number, Asking>()
+  /** When each was asked about that was asked once; the earliest comes first. */
+  readonly #askedOnce = new Map<number, number>()
+  /** The same for those that were asked twice: what comes next is the end. */
+  readonly #askedTwice = new Map<number, number>()
+  readonly #questions = new RateTable(QUESTIONS, 2)
   readonly #answers = new Map<number, Answer>()
   /** By hardware address, the addresses that it answered for. */
   readonly #answeredBy = new Map<string, Set<number>>()
@@ -50,7 +52,7 @@ export class AddressChecks {
   }
 
   look(address: number, nowMs: number): Verdict {
-    if (this.#asking.has(address)) return { kind: 'asking' }
+    if (this.#isAsking(address)) return { kind: 'asking' }
     const answer = this.#answers.get(address)
     if (answer === undefined || answer.untilMs <= nowMs) return { kind: 'unknown' }
     return answer.by === null ? { kind: 'clear' } : { kind: 'taken', by: answer.by }
@@ -58,9 +60,9 @@ export class AddressChecks {
 
   /** Notes that an address is asked about; false when too many are, and it is not to be asked about. */
   ask(address: number, nowMs: number): boolean {
-    if (this.#asking.size >= ASKING_MAX) return false
+    if (this.#askedOnce.size + this.#askedTwice.size >= ASKING_MAX || !this.#questions.take('', nowMs)) return false
     this.#answers.delete(address)
-    this.#asking.set(address, { isLast: false, askedMs: nowMs })
+    this.#askedOnce.set(address, nowMs)
     return true
   }
 
@@ -72,12 +74,13 @@ export class AddressChecks {
    */
   heard(address: number, by: string, nowMs: number): Heard {
     const answer = this.#answers.get(address)
-    if (!this.#asking.has(address)) {
+    if (!this.#isAsking(address)) {
       if (answer?.by === null) this.#answers.delete(address)
       return 'unasked'
     }
     if (by !== '' && !this.#isCredible(address, by)) return 'too many'
-    this.#asking.delete(address)
+    this.#askedOnce.delete(address)
+    this.#askedTwice.delete(address)
     this.#remember(address, by, nowMs)
     return 'answer'
   }
@@ -93,35 +96,40 @@ export class AddressChecks {
   }
 
   /**
-   * Moves on to a moment.
+   * Moves on to a moment, at a cost for those whose time has come alone.
    *
-   * @returns the addresses to ask about once more, and whether the time of others is over
+   * @returns the addresses to ask about once more, and those whose time is over
    */
-  pass(nowMs: number): { readonly again: readonly number[]; readonly isOver: boolean } {
+  pass(nowMs: number): { readonly again: readonly number[]; readonly over: readonly number[] } {
     const again: number[] = []
-    let isOver = false
-    for (const [address, asking] of this.#asking) {
-      const age = nowMs - asking.askedMs
-      if (age >= this.#waitMs) {
-        this.#asking.delete(address)
-        this.#remember(address, null, nowMs)
-        isOver = true
-      } else if (age >= this.#waitMs / 2 && !asking.isLast) {
-        asking.isLast = true
-        again.push(address)
+    const over: number[] = []
+    for (const asked of [this.#askedTwice, this.#askedOnce])
+      for (const [address, askedMs] of asked) {
+        const age = nowMs - askedMs
+        if (age < (asked === this.#askedOnce ? this.#waitMs / 2 : this.#waitMs)) break
+        asked.delete(address)
+        if (age < this.#waitMs) {
+          this.#askedTwice.set(address, askedMs)
+          again.push(address)
+        } else {
+          this.#remember(address, null, nowMs)
+          over.push(address)
+        }
       }
-    }
-    return { again, isOver }
+    return { again, over }
   }
 
   /** When `pass` has something to do next; null = nothing is asked. */
   nextMs(): number | null {
-    let next: number | null = null
-    for (const { isLast, askedMs } of this.#asking.values()) {
-      const due = askedMs + (isLast ? this.#waitMs : this.#waitMs / 2)
-      if (next === null || due < next) next = due
-    }
-    return next
+    const [once] = this.#askedOnce.values()
+    const [twice] = this.#askedTwice.values()
+    if (once === undefined && twice === undefined) return null
+    const never = Number.POSITIVE_INFINITY
+    return Math.min((once ?? never) + this.#waitMs / 2, (twice ?? never) + this.#waitMs)
+  }
+
+  #isAsking(address: number): boolean {
+    return this.#askedOnce.has(address) || this.#askedTwice.has(address)
   }
 
   #remember(address: number, by: string | null, nowMs: number): void {
@@ -133,8 +141,9 @@ export class AddressChecks {
 
 /** Maps keep their order: the oldest entry comes first. */
 function trim(map: Map<unknown, unknown>, most: number): void {
+  if (map.size <= most) return
   for (const key of map.keys()) {
-    if (map.size <= most) return
     map.delete(key)
+    if (map.size <= most) return
   }
 }

@@ -2,6 +2,8 @@ import type { Arrival } from '../decision.ts'
 import type { Door } from '../door.ts'
 import type { AddressCheck, Candidate, CheckResult } from './address-check.ts'
 import { AddressChecks, type Heard } from './address-checks.ts'
+import { Demand } from './demand.ts'
+import { type AddressLine, Lookahead } from './lookahead.ts'
 
 /** A message that is decided about again when it is known who has the address. */
 export interface Parked {
@@ -25,17 +27,12 @@ export interface ConflictOptions {
 }
 
 /** Messages that wait at one time; beyond them nobody waits, and addresses are offered unasked. */
-const PARKED_MAX = 512
-/** Addresses asked about ahead of their turn. */
-const AHEAD_LEAST = 4
-const AHEAD_MOST = 64
-/** After so long without an offer that had to wait, few are asked about ahead again. */
-const CALM_MS = 10_000
+const PARKED_MAX = 1024
 
 /**
  * Finds out whether addresses are in use before they are offered, while other clients are served. The wait is data: what
  * waits, what was asked, and one timer for the earliest end. The addresses that come next are asked about ahead of their
- * turn, so that in a rush only the first client waits.
+ * turn, as many as the demand takes, so that in a rush only the first clients wait.
  */
 export class ConflictDesk {
   readonly #options: ConflictOptions
@@ -45,14 +42,17 @@ export class ConflictDesk {
   /** How to ask once more. */
   readonly #questions = new Map<number, AskNetwork>()
   #disarm: (() => void) | null = null
-  #ahead = AHEAD_LEAST
-  #waitedMs = Number.NEGATIVE_INFINITY
+  /** The clients that may wait for an address. */
+  readonly #waiting = new Map<number, string[]>()
+  readonly #lookaheads = new WeakMap<AddressLine, Lookahead>()
+  readonly #demand: Demand
   /** Addresses that were offered unasked since too many were asked about. */
   unasked = 0
 
   constructor(options: ConflictOptions) {
     this.#options = options
     this.#checks = new AddressChecks(options.waitMs)
+    this.#demand = new Demand(options.waitMs)
   }
 
   /** A check that asks by this way; `own` are our addresses, which are nobody's to ask about. */
@@ -64,13 +64,14 @@ export class ConflictDesk {
   park(client: string, address: number, parked: Parked): boolean {
     const before = this.#parked.has(client)
     this.#parked.set(client, { address, parked })
+    this.#waiting.set(address, [...(this.#waiting.get(address) ?? []).filter((one) => one !== client), client])
     return before
   }
 
   /** Takes in that a hardware address uses an address; see `AddressChecks`. */
   heard(address: number, by: string): Heard {
     const heard = this.#checks.heard(address, by, this.#options.nowMs())
-    if (heard === 'answer') this.#wake()
+    if (heard === 'answer') this.#settle([address])
     return heard
   }
 
@@ -79,6 +80,7 @@ export class ConflictDesk {
     this.#disarm?.()
     this.#disarm = null
     this.#parked.clear()
+    this.#waiting.clear()
     this.#questions.clear()
   }
 
@@ -89,12 +91,14 @@ export class ConflictDesk {
     const mustWait = verdict.kind !== 'clear'
     if (mustWait && this.#parked.size >= PARKED_MAX) return this.#letPass()
     if (verdict.kind === 'unknown' && !this.#ask(address, ask, nowMs)) return this.#letPass()
-    if (mustWait) {
-      this.#ahead = Math.min(AHEAD_MOST, nowMs - this.#waitedMs > CALM_MS ? AHEAD_LEAST : this.#ahead * 2)
-      this.#waitedMs = nowMs
+    const most = this.#demand.take(nowMs)
+    const line = subnet.lineOf(address)
+    if (line !== null) {
+      const lookahead = this.#lookaheadOn(line)
+      lookahead.promise(address, verdict.kind !== 'unknown', nowMs)
+      for (const next of lookahead.goOn(most, (one) => one !== address && subnet.mayCome(one, own, nowMs)))
+        if (this.#checks.look(next, nowMs).kind === 'unknown' && !this.#ask(next, ask, nowMs)) break
     }
-    for (const next of subnet.upcoming(address, own, nowMs, this.#ahead))
-      if (this.#checks.look(next, nowMs).kind === 'unknown' && !this.#ask(next, ask, nowMs)) break
     this.#rearm()
     return mustWait ? { kind: 'wait' } : { kind: 'clear' }
   }
@@ -111,23 +115,41 @@ export class ConflictDesk {
     return true
   }
 
+  #lookaheadOn(line: AddressLine): Lookahead {
+    const known = this.#lookaheads.get(line)
+    if (known !== undefined) return known
+    const fresh = new Lookahead(line, this.#options.waitMs)
+    this.#lookaheads.set(line, fresh)
+    return fresh
+  }
+
   #wake(): void {
-    const nowMs = this.#options.nowMs()
-    for (const address of this.#checks.pass(nowMs).again) this.#questions.get(address)?.(address)
-    for (const address of this.#questions.keys())
-      if (this.#checks.look(address, nowMs).kind !== 'asking') this.#questions.delete(address)
-    const ready: Parked[] = []
-    for (const [client, { address, parked }] of this.#parked)
-      if (this.#checks.look(address, nowMs).kind !== 'asking') {
-        this.#parked.delete(client)
-        ready.push(parked)
-      }
-    if (ready.length > 0) this.#options.resume(ready)
+    this.#disarm = null
+    const { again, over } = this.#checks.pass(this.#options.nowMs())
+    for (const address of again) this.#questions.get(address)?.(address)
+    this.#settle(over)
     this.#rearm()
   }
 
+  /** Takes in again who waits for addresses that are known about now. */
+  #settle(addresses: readonly number[]): void {
+    const ready: Parked[] = []
+    for (const address of addresses) {
+      this.#questions.delete(address)
+      for (const client of this.#waiting.get(address) ?? []) {
+        const waits = this.#parked.get(client)
+        if (waits?.address !== address) continue
+        this.#parked.delete(client)
+        ready.push(waits.parked)
+      }
+      this.#waiting.delete(address)
+    }
+    if (ready.length > 0) this.#options.resume(ready)
+  }
+
+  /** What is asked later ends later: a timer that is set is early enough. */
   #rearm(): void {
-    this.#disarm?.()
+    if (this.#disarm !== null) return
     const next = this.#checks.nextMs()
     const { arm, nowMs } = this.#options
     this.#disarm = next === null ? null : arm(Math.max(0, next - nowMs()), () => this.#wake())

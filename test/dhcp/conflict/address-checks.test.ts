@@ -11,11 +11,11 @@ describe('AddressChecks', () => {
     expect(checks.ask(7, 1000)).toBe(true)
     expect(checks.look(7, 1000)).toEqual({ kind: 'asking' })
     expect(checks.nextMs()).toBe(1150)
-    expect(checks.pass(1149)).toEqual({ again: [], isOver: false })
-    expect(checks.pass(1150)).toEqual({ again: [7], isOver: false })
+    expect(checks.pass(1149)).toEqual({ again: [], over: [] })
+    expect(checks.pass(1150)).toEqual({ again: [7], over: [] })
     expect(checks.nextMs()).toBe(1300)
-    expect(checks.pass(1299)).toEqual({ again: [], isOver: false })
-    expect(checks.pass(1300)).toEqual({ again: [], isOver: true })
+    expect(checks.pass(1299)).toEqual({ again: [], over: [] })
+    expect(checks.pass(1300)).toEqual({ again: [], over: [7] })
     expect(checks.look(7, 1300)).toEqual({ kind: 'clear' })
     expect(checks.look(7, 1300 + BELIEVED_MS - 1)).toEqual({ kind: 'clear' })
     expect(checks.look(7, 1300 + BELIEVED_MS)).toEqual({ kind: 'unknown' })
@@ -52,11 +52,13 @@ describe('AddressChecks', () => {
     expect(checks.heard(19, 'other', 1300)).toBe('unasked')
   })
 
-  test('asks about no more than 128 at one time', () => {
+  test('asks about no more than 1,024 at once and some 2,000 in a second', () => {
     const checks = new AddressChecks(300)
-    const asked = Array.from({ length: 130 }, (_, address) => checks.ask(address, 1000))
-    expect(asked.filter((one) => one)).toHaveLength(128)
+    const ask = (first: number, nowMs: number): number =>
+      Array.from({ length: 3000 }, (_, at) => checks.ask(first + at, nowMs)).filter((one) => one).length
+    expect(ask(0, 1000)).toBe(1024)
+    expect(ask(3000, 1250)).toBe(512)
     checks.pass(1300)
-    expect(checks.ask(129, 1300)).toBe(true)
+    expect(ask(6000, 1500)).toBe(512)
   })
 })

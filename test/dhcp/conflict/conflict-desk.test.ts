@@ -207,8 +207,46 @@ test('a flood of made-up clients is offered addresses unasked beyond a bound, an
     link.send(0, {
       mac: `02:00:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`,
     })
-  expect(link.conflicts.unasked).toBeGreaterThan(1000)
-  expect(link.asked.length).toBeLessThanOrEqual(128)
+  expect(link.conflicts.unasked).toBeGreaterThan(900)
+  expect(link.asked.length).toBeLessThanOrEqual(1024)
   link.pass(300)
   expect([...link.outcomes.values()].filter((outcome) => outcome.startsWith('checking'))).toEqual([])
+})
+
+test.each([
+  ['that were never used', 0],
+  ['whose leases are over', 20_000],
+])('at 1,000 new clients in a second only the first wait, with addresses %s', (_, leased) => {
+  const wide = new DeskScenario({ subnet: '192.0.0.0/16', pools: [{ first: '192.0.4.0', last: '192.0.82.31' }] })
+  const link = new Link(wide)
+  const macOf = (number: number): string =>
+    `02:00:00:00:${(number >> 8).toString(16).padStart(2, '0')}:${(number & 255).toString(16).padStart(2, '0')}`
+  if (leased > 0) {
+    const first = ip('192.0.4.0')
+    wide.desk.enter(
+      Array.from({ length: leased }, (_, at) => ({
+        ...{
+          address: first + at,
+          client: `h1:00:${macOf(at)}`,
+          mac: `00:${macOf(at)}`,
+          clientId: null,
+          hostname: null,
+        },
+        ...{ state: 'released' as const, startsMs: 0, endsMs: at, relay: 0, circuitId: null, remoteId: null },
+        reserved: false,
+      })),
+    )
+    wide.desk.settle()
+  }
+  let waited = 0
+  for (let number = 0; number < 4000; number++) {
+    link.send(0, { mac: macOf(number) })
+    if (link.outcomes.get(macOf(number))?.startsWith('checking') === true) waited = number
+    link.pass(1)
+  }
+  expect(waited).toBeGreaterThan(250)
+  expect(waited).toBeLessThan(600)
+  expect(link.conflicts.unasked).toBe(0)
+  expect(new Set(link.outcomes.values()).size).toBe(4000)
+  expect(link.asked.length).toBeLessThan(2 * (4000 + 1024))
 })
