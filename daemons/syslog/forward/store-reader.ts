@@ -8,7 +8,7 @@ import { readSeq } from './stored-record.ts'
 export interface Reading {
   /** Whole lines without LF, in the order of the store. */
   readonly lines: readonly string[]
-  /** Messages in front of them that the store no longer has. */
+  /** Messages in front of them, or between, that the store does not have. */
   readonly missing: number
 }
 
@@ -55,7 +55,9 @@ export class StoreReader {
       const lines = this.#place === null ? [] : this.#readLines(this.#place, until - this.#seq)
       if (lines.length > 0) {
         const last = readSeq(lines.at(-1) ?? '')
-        this.#seq = last === null ? this.#seq + lines.length : last + 1
+        const expected = this.#seq + lines.length
+        this.#seq = last === null ? expected : last + 1
+        missing += Math.max(0, this.#seq - expected)
         return { lines, missing }
       }
       const next = this.#nextSegment()
@@ -123,31 +125,33 @@ function offsetOf(fd: number, seq: number): number {
   let high = fstatSync(fd).size
   while (high - low > CHUNK_BYTES) {
     const middle = low + Math.floor((high - low) / 2)
-    const line = firstLineFrom(fd, middle, high)
-    if (line === null || line.seq >= seq) high = middle
+    const { value: line } = linesFrom(fd, middle, high).next()
+    if (line === undefined || line.seq >= seq) high = middle
     else low = line.start
   }
-  for (const line of linesFrom(readAt(fd, low, high - low + LONGEST_LINE), low)) if (line.seq >= seq) return line.start
-  return fstatSync(fd).size
+  const { size } = fstatSync(fd)
+  for (const line of linesFrom(fd, low, size)) if (line.seq >= seq) return line.start
+  return size
 }
 
-/** The first whole line that begins behind `from`. */
-function firstLineFrom(fd: number, from: number, end: number): { start: number; seq: number } | null {
-  for (let window = GLANCE_BYTES; from + window / 2 < end + GLANCE_BYTES; window *= 4) {
-    const bytes = readAt(fd, from, window)
-    const start = bytes.indexOf(LF) + 1
-    for (const line of start === 0 ? [] : linesFrom(bytes.subarray(start), from + start)) return line
-    if (bytes.length < window) return null
+/**
+ * Lines that carry a number and begin behind `from`, or at 0, up to `end`. Only their heads are looked at: a message
+ * may take many times its size when it is escaped.
+ */
+function* linesFrom(fd: number, from: number, end: number): Generator<{ start: number; seq: number }, undefined> {
+  if (from === 0) yield* lineAt(0, readAt(fd, 0, HEAD_BYTES))
+  for (let at = from, window = GLANCE_BYTES; at < end; at += window, window = Math.min(window * 4, CHUNK_BYTES)) {
+    const bytes = readAt(fd, at, window)
+    for (let start = bytes.indexOf(LF) + 1; start > 0; start = bytes.indexOf(LF, start) + 1) {
+      const isCut = start + HEAD_BYTES > bytes.length
+      yield* lineAt(at + start, isCut ? readAt(fd, at + start, HEAD_BYTES) : bytes.subarray(start, start + HEAD_BYTES))
+    }
   }
-  return null
 }
 
-/** Whole lines that carry a number. */
-function* linesFrom(bytes: Buffer, offset: number): Generator<{ start: number; seq: number }> {
-  for (let at = 0, end = bytes.indexOf(LF); end >= 0; at = end + 1, end = bytes.indexOf(LF, at)) {
-    const seq = readSeq(bytes.toString('latin1', at, Math.min(end, at + HEAD_BYTES)))
-    if (seq !== null) yield { start: offset + at, seq }
-  }
+function* lineAt(start: number, head: Buffer): Generator<{ start: number; seq: number }, undefined> {
+  const seq = readSeq(head.toString('latin1'))
+  if (seq !== null) yield { start, seq }
 }
 
 /** @param into is used when it has room */
@@ -168,8 +172,6 @@ function bytesOf(lines: readonly string[]): number {
 
 const CHUNK_BYTES = 1 << 16
 const GLANCE_BYTES = 1 << 12
-/** More than the longest message makes of itself when all of it is escaped and kept in base64 beside. */
-const LONGEST_LINE = 1 << 20
 /** What `readSeq` needs of a line. */
 const HEAD_BYTES = 80
 const LF = 10

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -95,6 +95,46 @@ test('reads lines longer than a chunk, and finds its way among them', () => {
   for (const from of range(1, 12)) {
     const reader = new StoreReader(folder, from)
     expect(readAll(reader, 12).seqs).toEqual(range(from, 12))
+    reader.close()
+  }
+})
+
+test('finds its way among the longest lines that a message can make of itself', () => {
+  // 1 MiB of control characters, each six bytes when it is escaped.
+  for (const seq of range(1, 9)) add(1, seq, 1, seq === 3 || seq === 7 ? 6 << 20 : 10)
+  for (const from of range(1, 9)) {
+    const reader = new StoreReader(folder, from)
+    expect(readAll(reader, 9)).toEqual({ seqs: range(from, 9), missing: 0 })
+    reader.close()
+  }
+})
+
+test('reads on from any message, however long the lines are', () => {
+  const sizes = fc.array(fc.constantFrom(0, 3, 300, 4000, 70_000, 1_100_000), { minLength: 1, maxLength: 8 })
+  fc.assert(
+    fc.property(sizes, fc.nat(), (paddings, choice) => {
+      rmSync(folder, { recursive: true })
+      mkdirSync(folder)
+      for (const [index, padding] of paddings.entries()) add(1, index + 1, 1, padding)
+      const end = paddings.length + 1
+      const from = 1 + (choice % paddings.length)
+      const reader = new StoreReader(folder, from)
+      expect(readAll(reader, end)).toEqual({ seqs: range(from, end), missing: 0 })
+      reader.close()
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('says how many are missing within a segment', () => {
+  add(1, 1, 2)
+  add(1, 6, 2)
+  for (const [from, want] of [
+    [1, { seqs: [1, 2, 6, 7], missing: 3 }],
+    [4, { seqs: [6, 7], missing: 2 }],
+  ] as const) {
+    const reader = new StoreReader(folder, from)
+    expect(readAll(reader, 8)).toEqual(want)
     reader.close()
   }
 })
