@@ -177,7 +177,8 @@ test.each(EVIL)('%s in each field stays in its line, on disk and in every output
   expect(shown).not.toMatch(TRICKY)
   expect(shown.trimEnd().split('\n')).toHaveLength(3)
   expect((await logsOf(folder.path, '--json')).trimEnd().split('\n')).toHaveLength(3)
-  expect(await logsOf(folder.path, '--stats', 'host')).not.toMatch(TRICKY)
+  for (const words of [['--json'], ['--stats', 'host'], ['--stats', 'host', '--json'], ['--stats', 'app', '--json']])
+    expect(await logsOf(folder.path, ...words)).not.toMatch(TRICKY)
   await using supervisor = await fakeSupervisor({ result: daemon.senders.report() })
   for (const words of [[], ['--toml']]) {
     const { code, stdout } = await run(['senders', ...words, '--config', supervisor.configFile])

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
+import { ChildLines } from '../child-lines.ts'
 import type { SyslogSection } from '../section.ts'
 import { segmentsIn } from '../segment-folder.ts'
 import { StoreFault } from '../store-fault.ts'
 import { chooseDue } from './choose-due.ts'
 import { pruneManifest } from './prune-manifest.ts'
-import type { SealReport } from './seal.ts'
+import { readSealReport, type SealReport } from './seal-report.ts'
 
 export type ArchiveSection = SyslogSection['archive']
 
@@ -98,11 +98,20 @@ export class Archive {
     this.#child = child
     const left = new Set(names)
     let failed = false
-    createInterface(child.stdout).on('line', (line) => {
-      const report: SealReport = JSON.parse(line)
-      if ('segment' in report) left.delete(report.segment)
-      failed ||= report.kind === 'failed' || report.kind === 'engine-missing'
-      this.#hear(report)
+    const lines = new ChildLines(LONGEST_REPORT)
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      try {
+        for (const line of failed ? [] : lines.push(piece)) {
+          const report = readSealReport(line)
+          if ('segment' in report) left.delete(report.segment)
+          failed = report.kind === 'failed' || report.kind === 'engine-missing'
+          this.#hear(report)
+        }
+      } catch {
+        failed = true
+        this.#fail(Object.assign(new Error('nonsense'), { code: 'the process told what is no report' }))
+        child.kill('SIGKILL')
+      }
     })
     child.once('error', (error) => this.#fail(error))
     child.once('close', (code, signal) => {
@@ -160,4 +169,5 @@ function sealProgram(): string {
 /** A process is worth its start for some, and ends before it has kept much of what it read. */
 const MOST_AT_ONCE = 16
 const AGAIN_MS = 60_000
+const LONGEST_REPORT = 1 << 20
 const MEMORY_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=8']

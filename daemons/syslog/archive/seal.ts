@@ -3,22 +3,9 @@ import { join } from 'node:path'
 import { yieldToOthers } from '../../linux/low-priority.ts'
 import { setParentDeathSignal } from '../../linux/process-control.ts'
 import { archiveDisk } from './archive-disk.ts'
+import { formatSealReport, type SealReport } from './seal-report.ts'
 import { sealSegment, Unsealable } from './seal-segment.ts'
 import { EngineMissing } from './write-parquet.ts'
-
-/** What the sealing process tells, one JSON object a line on stdout. */
-export type SealReport =
-  | {
-      readonly kind: 'sealed'
-      readonly segment: string
-      readonly rows: number
-      readonly bytes: number
-      readonly before: number
-    }
-  | { readonly kind: 'unsealable'; readonly segment: string; readonly reason: string }
-  | { readonly kind: 'failed'; readonly segment: string; readonly code: string; readonly reason: string }
-  | { readonly kind: 'gone'; readonly segment: string }
-  | { readonly kind: 'engine-missing'; readonly reason: string }
 
 /**
  * The sealing process: seals segments one after the other with what the machine has left over, and ends. It is a
@@ -34,7 +21,7 @@ async function main(): Promise<void> {
   removeUnfinished(folder)
   for (const segment of names) {
     const report = await seal(folder, segment)
-    process.stdout.write(`${JSON.stringify(report)}\n`)
+    process.stdout.write(formatSealReport(report))
     if (report.kind === 'engine-missing' || report.kind === 'failed') break
   }
   // A full disk needs the room.

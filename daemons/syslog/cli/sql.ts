@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api'
 import { confineFiles, landlockVersion } from '../../linux/landlock.ts'
 import { forbidNewPrivileges, setParentDeathSignal, setResourceLimit } from '../../linux/process-control.ts'
+import { escapeTricky } from '../json-text.ts'
 import type { SqlAnswer, SqlOrder } from '../query/sql-order.ts'
 
 /**
@@ -79,7 +80,7 @@ class Failure extends Error {
 }
 
 function tell(answer: SqlAnswer): boolean {
-  return process.stdout.write(`${JSON.stringify(answer)}\n`)
+  return process.stdout.write(`${escapeTricky(JSON.stringify(answer))}\n`)
 }
 
 function drained(): Promise<void> {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { ChildLines } from '../child-lines.ts'
+import { escapeTricky } from '../json-text.ts'
 import type { LogFilter } from './log-filter.ts'
 import type { LogOutput } from './log-output.ts'
 import type { LogsIo } from './logs-io.ts'
@@ -61,8 +62,7 @@ async function askOnce(
   output.whenClosed(end)
   let names: readonly string[] = []
   const table: (readonly unknown[])[] = []
-  for await (const line of createInterface(child.stdout ?? process.stdin)) {
-    const answer: SqlAnswer = JSON.parse(line)
+  for await (const answer of answersOf(child)) {
     if (answer.kind === 'failed') throw new SqlFailure(answer.why, answer.reason)
     if (answer.kind === 'columns') names = answer.names
     else if (json) await output.write(answer.rows.map((row) => `${jsonRow(names, row)}\n`).join(''))
@@ -76,6 +76,20 @@ async function askOnce(
   if (names.length === 0 && !output.isClosed && !io.stop.aborted)
     throw new SqlFailure('engine', `the process died by ${child.signalCode ?? `exit ${child.exitCode}`}`)
   if (!json) await output.write(formatTable(names, table))
+}
+
+async function* answersOf(child: ChildProcess): AsyncGenerator<SqlAnswer> {
+  const lines = new ChildLines()
+  for await (const piece of child.stdout?.setEncoding('utf8') ?? [])
+    for (const line of lines.push(String(piece))) yield readAnswer(line)
+}
+
+function readAnswer(line: string): SqlAnswer {
+  try {
+    return JSON.parse(line)
+  } catch {
+    throw new SqlFailure('engine', 'the process told what is no answer')
+  }
 }
 
 function start(order: SqlOrder): ChildProcess {
@@ -92,7 +106,7 @@ function start(order: SqlOrder): ChildProcess {
 }
 
 function jsonRow(names: readonly string[], row: readonly unknown[]): string {
-  return JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])))
+  return escapeTricky(JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))))
 }
 
 const ATTEMPTS = 5

@@ -1,3 +1,4 @@
+import { escapeTricky } from '../json-text.ts'
 import { SEVERITIES } from '../pri.ts'
 import { formatBars } from './bar-chart.ts'
 import type { Chunk, CountedField } from './chunk.ts'
@@ -36,7 +37,8 @@ async function byField(
   // Severities have an order of their own; else the most frequent comes first.
   const rank = (word: string): number => (field === 'severity' ? SEVERITIES.indexOf(word) : 0)
   const rows = [...counts].sort((a, b) => rank(a[0]) - rank(b[0]) || b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
-  if (json) return `${JSON.stringify(rows.map(([word, count]) => ({ [field]: word, messages: count })))}\n`
+  if (json)
+    return `${escapeTricky(JSON.stringify(rows.map(([word, count]) => ({ [field]: word, messages: count }))))}\n`
   return formatBars(
     rows.map(([label, count]) => ({ label, count })),
     columnsOf(io),

@@ -161,6 +161,28 @@ test('a full disk is a fault with its name, and the next attempt waits', async (
   expect(archive.faults()).toEqual(['cannot seal old segments, they stay NDJSON: the disk is full, ENOSPC'])
 })
 
+test('a separator of lines inside a report ends no line', async () => {
+  const name = segment(1, 30)
+  segment(4, 0)
+  const report = JSON.stringify({ kind: 'unsealable', segment: name, reason: 'Malformed JSON: "a\u2028b\u2029c"' })
+  open({ program: program(`process.stdout.write(${JSON.stringify(`${report}\n`)})`) }).tick()
+  await until(() => archive.counters()['unsealable_segments'] === 1)
+  expect([archive.faults(), said.length]).toEqual([[], 1])
+})
+
+test.each([
+  ['no JSON', 'a line\n'],
+  ['null', 'null\n'],
+  ['no report', '{"kind":"other"}\n'],
+  ['a line without end', 'a'.repeat(2 << 20)],
+])('what the process tells that is %s is a failure of the process alone', async (_title, text) => {
+  segment(1, 30)
+  segment(4, 0)
+  open({ program: program(`process.stdout.write(${JSON.stringify(text)}); setInterval(() => {}, 1000)`) }).tick()
+  await until(() => archive.faults().length > 0)
+  expect(archive.faults()).toEqual(['cannot seal old segments, they stay NDJSON: the process told what is no report'])
+})
+
 test('a stop ends the process at once', async () => {
   segment(1, 30)
   segment(4, 0)

@@ -74,6 +74,19 @@ test('as a table, nothing of it can move the cursor', async () => {
   expect(stdout).toBe('seq  a\\u001b     x\n 21  \\u001b[31m  -\n 31  app         -\n')
 })
 
+test('as JSON, no value and no name can move the cursor or end a line', async () => {
+  const evil = 'a\u009b31m\u2028b\u2029\u202egnp\u200b'
+  const { code, stdout } = await runLogs(stateDir, '--json', '--sql', `SELECT '${evil}' AS "n${evil}"`)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^[\n -~]*$/)
+  expect(
+    stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual([{ [`n${evil}`]: evil }])
+})
+
 test('an empty store has the table too', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'lanward-sql-'))
   expect(await runLogs(empty, '--sql', 'SELECT count(*) AS n FROM logs')).toEqual({
