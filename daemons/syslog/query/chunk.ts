@@ -22,6 +22,8 @@ export type CountedField = 'host' | 'app' | 'severity'
 export interface Chunk {
   /** Those that the filter lets through, in their order. */
   find(filter: LogFilter, limit?: FindLimit): Found[]
+  /** The same as text for people, one a line. @param here this machine's name */
+  text(filter: LogFilter, here: string, colour: boolean): string | Uint8Array
   /** How many of them there are, by a field of theirs. */
   count(filter: LogFilter, field: CountedField): ReadonlyMap<string, number>
   /** When each of them came, milliseconds since 1970. */

@@ -1,6 +1,7 @@
 import { ALL, type Chunk, type CountedField, type FindLimit, type Found } from './chunk.ts'
 import { countedWord } from './counted-word.ts'
 import type { LogFilter } from './log-filter.ts'
+import { formatLogText } from './log-text.ts'
 import { readStoredMessage } from './stored-message.ts'
 
 /** Lines of NDJSON. */
@@ -22,6 +23,12 @@ export class LineChunk implements Chunk {
       if (message !== null && filter.matches(message)) found.push({ message, line })
     }
     return from === 'start' ? found : found.reverse()
+  }
+
+  text(filter: LogFilter, here: string, colour: boolean): string {
+    let text = ''
+    for (const { message } of this.find(filter)) text += formatLogText(message, here, colour)
+    return text
   }
 
   count(filter: LogFilter, field: CountedField): ReadonlyMap<string, number> {

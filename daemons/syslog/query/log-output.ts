@@ -37,8 +37,8 @@ export class LogOutput {
   }
 
   /** Writes and waits until the stream wants more. */
-  async write(text: string): Promise<void> {
-    if (this.#closed || text === '') return
+  async write(text: string | Uint8Array): Promise<void> {
+    if (this.#closed || text.length === 0) return
     if (this.#stream.write(text) || this.#closed) return
     await once(this.#stream, 'drain').catch(() => undefined)
   }

@@ -13,9 +13,14 @@ export function formatLogText(message: StoredMessage, here: string, colour: bool
   const time = `${message.rt.slice(0, 23)}Z`
   const host = hostOf(message, here)
   const procId = message.procid === null ? '' : `[${message.procid}]`
-  const [on, off] = colour ? (COLOURS[message.severity] ?? ['', '']) : ['', '']
   const head = `${time} ${host} ${message.app ?? '-'}${procId}`
-  return `${visible(head)} ${on}${visible(message.severity)}:${off} ${visible(message.msg)}\n`
+  return `${visible(head)} ${formatSeverity(message.severity, colour)} ${visible(message.msg)}\n`
+}
+
+/** The severity as it stands in front of the text. */
+export function formatSeverity(severity: string, colour: boolean): string {
+  const [on, off] = colour ? (COLOURS[severity] ?? ['', '']) : ['', '']
+  return `${on}${visible(severity)}:${off}`
 }
 
 /** Shows control, direction and invisible characters as escapes. */

@@ -6,6 +6,9 @@ import type { SegmentSieve } from '../archive/segment-sieve.ts'
 import { ALL, type Chunk, type CountedField, type FindLimit, type Found } from './chunk.ts'
 import { findCandidates, foundAt, matchingRows, wordsByRow } from './group-search.ts'
 import type { LogFilter } from './log-filter.ts'
+import { formatLogText } from './log-text.ts'
+import { RowText } from './row-text.ts'
+import { TextBytes } from './text-bytes.ts'
 
 /** A block of a sealed segment: only the groups that may have what is looked for are unpacked. */
 export class SealedChunk implements Chunk {
@@ -18,35 +21,63 @@ export class SealedChunk implements Chunk {
   }
 
   find(filter: LogFilter, { most, from }: FindLimit = ALL): Found[] {
-    const { groups } = this.block
-    const exact = new Set<number>()
-    const places: number[] = []
-    for (const [index, group] of groups.entries()) {
-      const candidates = this.#mayHold(index, filter) ? findCandidates(group, filter) : null
-      if (candidates === null) continue
-      if (candidates.exact) exact.add(index)
-      this.#place(index, candidates.kept, places)
-    }
-    const ordered = Float64Array.from(places).sort()
+    const { slots, exact } = this.#candidates(filter)
     const found: Found[] = []
-    for (let step = 0; step < ordered.length && found.length < most; step++) {
-      const place = ordered[from === 'start' ? step : ordered.length - 1 - step] ?? 0
-      const row = place % ROWS
-      const index = Math.floor(place / ROWS) % GROUPS
-      const group = groups[index]
-      const each = group === undefined ? null : foundAt(group, row)
-      if (each !== null && (exact.has(index) || filter.matches(each.message))) found.push(each)
+    for (let step = 0; step < slots.length && found.length < most; step++) {
+      const slot = slots[from === 'start' ? step : slots.length - 1 - step] ?? 0
+      if (slot === 0) continue
+      const each = this.#foundAt(slot)
+      if (each !== null && (exact[groupOf(slot)] === true || filter.matches(each.message))) found.push(each)
     }
     return from === 'start' ? found : found.reverse()
   }
 
-  /** Notes where the kept rows of a group lie, as numbers that have the order of the messages. */
-  #place(index: number, kept: Uint8Array, places: number[]): void {
+  text(filter: LogFilter, here: string, colour: boolean): Uint8Array {
+    const { slots, exact } = this.#candidates(filter)
+    const into = new TextBytes()
+    const writers = this.block.groups.map((group, index) =>
+      exact[index] === true ? new RowText(group, here, colour) : null,
+    )
+    for (const slot of slots) {
+      if (slot === 0) continue
+      const writer = writers[groupOf(slot)] ?? null
+      if (writer !== null) {
+        writer.add(rowOf(slot), into)
+        continue
+      }
+      const message = this.#foundAt(slot)?.message
+      if (message !== undefined && filter.matches(message)) into.addText(formatLogText(message, here, colour))
+    }
+    return into.bytes
+  }
+
+  /** Rows that may pass in the order of the messages; 0 stands for one that does not. */
+  #candidates(filter: LogFilter): { readonly slots: Int32Array; readonly exact: readonly boolean[] } {
+    const slots = new Int32Array(this.block.rows)
+    const exact = this.block.groups.map((group, index) => {
+      const candidates = this.#mayHold(index, filter) ? findCandidates(group, filter) : null
+      if (candidates !== null) this.#place(index, candidates.kept, slots)
+      return candidates?.exact ?? false
+    })
+    return { slots, exact }
+  }
+
+  /** @throws Error when the numbers have gaps */
+  #place(index: number, kept: Uint8Array, slots: Int32Array): void {
     const first = this.block.range('seq')[0]
     const numbers = this.block.groups[index]?.numbers('seq')
     if (numbers === undefined) return
-    for (let row = 0; row < kept.length; row++)
-      if (kept[row] === 1) places.push((((numbers[row] ?? 0) - first) * GROUPS + index) * ROWS + row)
+    for (let row = 0; row < kept.length; row++) {
+      if (kept[row] !== 1) continue
+      const place = (numbers[row] ?? Number.NaN) - first
+      if (!(place >= 0 && place < slots.length)) throw new Error('a sealed segment with a number missing')
+      slots[place] = 1 + index * ROWS + row
+    }
+  }
+
+  #foundAt(slot: number): Found | null {
+    const group = this.block.groups[groupOf(slot)]
+    return group === undefined ? null : foundAt(group, rowOf(slot))
   }
 
   count(filter: LogFilter, field: CountedField): ReadonlyMap<string, number> {
@@ -100,6 +131,13 @@ export class SealedChunk implements Chunk {
   }
 }
 
-/** More than a block has groups, and a group rows; with more than enough messages in a block all fits into 2^53. */
-const GROUPS = 2 ** 11
+function groupOf(slot: number): number {
+  return Math.floor((slot - 1) / ROWS)
+}
+
+function rowOf(slot: number): number {
+  return (slot - 1) % ROWS
+}
+
+/** More than a group has rows. */
 const ROWS = 2 ** 15

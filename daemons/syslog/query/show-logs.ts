@@ -32,9 +32,10 @@ export async function showLogs(folder: string, wish: ShowWish, output: LogOutput
   const wanted = extents.filter((extent) => choice.mayHold(extent))
   if (wish.count === Number.POSITIVE_INFINITY) {
     const pick = picker(wish, 'forward')
+    const plain = wish.context === 0 && !wish.json
     for await (const chunk of chunksOfAll(wanted, scope)) {
       if (output.isClosed || io.stop.aborted) return
-      await output.write(format(pick(chunk)))
+      await output.write(plain ? chunk.text(wish.filter, io.host, io.colour) : format(pick(chunk)))
     }
   } else await output.write(format(lastOnes(wanted, scope, wish)))
   if (!wish.follow || output.isClosed) return

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesIn, sealAll, storedLine, writeSegment } from '../archive/sealed-store.ts'
-import { runLogs } from './run-logs.ts'
+import { runColouredLogs, runLogs } from './run-logs.ts'
 
 const COUNT = 600
 let base = ''
@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(base, { recursive: true }))
 
 const message = fc.record({
+  procid: fc.constantFrom(null, '17', '4711', 'ü'),
   host: fc.constantFrom('alpha', 'Beta', null, 'gamma', 'Box'),
   app: fc.constantFrom('sshd', 'kernel', null),
   severity: fc.constantFrom('err', 'warning', 'notice', 'debug'),
@@ -89,6 +90,15 @@ describe.each([
     expect(doubled).toEqual(hot)
   })
 })
+
+test.each([[[]], [['--fixed', 'port']], [['--severity', 'warning']]])(
+  'lanward logs %j shows sealed segments in the same colours',
+  async (argv) => {
+    const hot = await runColouredLogs(join(base, 'hot'), ...argv)
+    expect(hot.stdout).toContain('\x1b[31merr:\x1b[0m ')
+    expect(await runColouredLogs(join(base, 'sealed'), ...argv)).toEqual(hot)
+  },
+)
 
 test('what is found is what a look at each message finds', async () => {
   const all = (await runLogs(join(base, 'hot'), '--json')).stdout.split('\n').slice(0, -1)

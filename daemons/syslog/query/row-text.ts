@@ -1,0 +1,119 @@
+import { RowCursor } from '../archive/sealed-row.ts'
+import type { SealedGroup } from '../archive/sealed-segment.ts'
+import type { TextColumn } from '../parquet/column-pages.ts'
+import { formatLogText, formatSeverity, visible } from './log-text.ts'
+import { hostOf } from './message-test.ts'
+import { SealedMessage } from './sealed-message.ts'
+import type { TextBytes } from './text-bytes.ts'
+
+/**
+ * Writes rows of a sealed group as `formatLogText` does, mostly without making text of bytes and bytes of text again: by that
+ * a line takes a tenth of the time.
+ */
+export class RowText {
+  readonly #cursor: RowCursor
+  readonly #here: string
+  readonly #colour: boolean
+  readonly #times: Float64Array
+  readonly #hosts: Cells
+  readonly #senders: Cells
+  readonly #apps: Cells
+  readonly #procIds: Cells
+  readonly #severities: Cells
+  readonly #texts: Cells
+
+  /** @param group one without whole lines */
+  constructor(group: SealedGroup, here: string, colour: boolean) {
+    this.#cursor = new RowCursor(group)
+    this.#here = here
+    this.#colour = colour
+    this.#times = group.numbers('rt')
+    this.#hosts = new Cells(group.texts('host'), visible)
+    this.#senders = new Cells(group.texts('src'), (src) => visible(hostOf({ host: null, src }, here)), 'words only')
+    this.#apps = new Cells(group.texts('app'), visible)
+    this.#procIds = new Cells(group.texts('procid'), visible)
+    this.#severities = new Cells(group.texts('severity'), (word) => formatSeverity(word, colour), 'words only')
+    this.#texts = new Cells(group.texts('msg'), visible)
+  }
+
+  /** Adds a row with its LF. */
+  add(row: number, into: TextBytes): void {
+    const start = into.length
+    if (this.#addPlain(row, into)) return
+    into.cutTo(start)
+    this.#cursor.row = row
+    into.addText(formatLogText(new SealedMessage(this.#cursor), this.#here, this.#colour))
+  }
+
+  /** @returns false when it has something that must not be shown as it is: then what was added is to be cut off */
+  #addPlain(row: number, into: TextBytes): boolean {
+    if (!this.#severities.has(row)) return false
+    addTime(this.#times[row] ?? 0, into)
+    into.addByte(SPACE)
+    if (!(this.#hosts.has(row) ? this.#hosts : this.#senders).add(row, into)) return false
+    into.addByte(SPACE)
+    if (!this.#apps.has(row)) into.addByte(DASH)
+    else if (!this.#apps.add(row, into)) return false
+    if (this.#procIds.has(row)) {
+      into.addByte(OPEN)
+      if (!this.#procIds.add(row, into)) return false
+      into.addByte(CLOSE)
+    }
+    into.addByte(SPACE)
+    if (!this.#severities.add(row, into)) return false
+    into.addByte(SPACE)
+    if (!this.#texts.add(row, into)) return false
+    into.addByte(LF)
+    return true
+  }
+}
+
+/** A column as it is shown. */
+class Cells {
+  readonly #column: TextColumn
+  readonly #words: readonly Uint8Array[]
+  readonly #wordsOnly: boolean
+
+  /** @param wordsOnly what is shown is not the text itself, so texts that are no words of a dictionary are not written */
+  constructor(column: TextColumn, show: (word: string) => string, wordsOnly?: 'words only') {
+    this.#column = column
+    this.#words = column.words.map((word) => Buffer.from(show(word)))
+    this.#wordsOnly = wordsOnly !== undefined
+  }
+
+  has(row: number): boolean {
+    const { codes } = this.#column
+    return ((codes ?? this.#column.starts)[row] ?? -1) >= 0
+  }
+
+  /** @returns false when it has no text, or one that is not printable ASCII */
+  add(row: number, into: TextBytes): boolean {
+    const { codes } = this.#column
+    if (codes !== null) {
+      const word = this.#words[codes[row] ?? -1]
+      if (word !== undefined) into.addBytes(word)
+      return word !== undefined
+    }
+    const { bytes, starts, ends } = this.#column
+    const start = starts[row] ?? -1
+    return start >= 0 && !this.#wordsOnly && into.addPrintable(bytes, start, ends[row] ?? 0)
+  }
+}
+
+/** `2026-01-31T12:00:00.123Z`; most lines share the second with the one before. */
+function addTime(micros: number, into: TextBytes): void {
+  const second = Math.floor(micros / 1e6)
+  if (second !== last.second) {
+    last.second = second
+    last.head = Buffer.from(new Date(second * 1000).toISOString().slice(0, 20))
+  }
+  into.addBytes(last.head)
+  const ms = Math.floor((micros - second * 1e6) / 1000)
+  into.addByte(ZERO + Math.floor(ms / 100))
+  into.addByte(ZERO + (Math.floor(ms / 10) % 10))
+  into.addByte(ZERO + (ms % 10))
+  into.addByte(ZULU)
+}
+
+const last = { second: Number.NaN, head: Buffer.alloc(0) }
+const [LF, SPACE, DASH, ZERO, ZULU, OPEN, CLOSE] = [10, 32, 45, 48, 90, 91, 93]
