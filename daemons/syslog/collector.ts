@@ -160,7 +160,8 @@ export class Collector {
       return null
     }
     const receiveMs = stamp.seconds * 1000 + Math.floor(stamp.nanoseconds / 1e6)
-    const { pin } = sender
+    // The supervisor asks from an address that may be pinned, and writes as it always does.
+    const pin = isProbe ? null : sender.pin
     const inference = pin?.inference ?? this.#parts.inference
     const parsed = parseMessage(read.text, { receiveMs, inference, local, dialect: pin?.dialect ?? null })
     const message = local ? namedHere(parsed, this.#parts.host) : parsed

@@ -100,6 +100,8 @@ function pinLines(sender: unknown): string[] {
   const guessed = ['guessed', 'fitted'].includes(fieldText(sender, 'zone'))
   const zone = guessed ? ['# timezone = "Europe/Berlin"    # its times name no zone'] : known
   const hosts = namesOf(sender, 'hosts')
+  const mixed = mixedDialects(sender)
+  if (mixed !== null) return [`# ${address} writes in several ways (${mixed}): a pin would misread some of it`, '']
   return [
     `[[syslog.sender]]${hosts === '-' ? '' : `    # ${hosts}`}`,
     `address = "${address}"`,
@@ -107,6 +109,15 @@ function pinLines(sender: unknown): string[] {
     ...zone,
     '',
   ]
+}
+
+/** The ways in which a sender writes, when a pin of the one would misread the other; else null. */
+function mixedDialects(sender: unknown): string | null {
+  const all: unknown = 'dialects' in Object(sender) ? Object(sender).dialects : []
+  const dialects = (Array.isArray(all) ? all : []).map((name: unknown) => fieldText({ name }, 'name'))
+  const read = dialects.filter((name) => name !== 'raw')
+  const mostlyRaw = fieldText(sender, 'dialect') === 'raw' && read.length > 0
+  return mostlyRaw || (read.length > 1 && read.includes('rfc5424')) ? dialects.join(', ') : null
 }
 
 function pinOf(sender: unknown): { readonly dialect: string; readonly timezone: string } {

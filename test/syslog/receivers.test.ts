@@ -13,6 +13,7 @@ import { RateLimits } from '../../daemons/syslog/limits/rate-limits.ts'
 import { ProbeEcho } from '../../daemons/syslog/probe-echo.ts'
 import { partSockets, Receiver } from '../../daemons/syslog/receivers/receivers.ts'
 import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { Pins } from '../../daemons/syslog/senders/pins.ts'
 import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { SourceNames } from '../../daemons/syslog/source-names.ts'
 import { TimeInference } from '../../daemons/syslog/time-inference.ts'
@@ -98,7 +99,8 @@ test('what comes to two sockets of one address is all stored, each sender in its
   ])
 })
 
-test('the health probe is answered from whichever socket it came to', async () => {
+test('the health probe is answered from whichever socket it came to, and read as it is whatever is pinned', async () => {
+  senders.setPins(new Pins([{ address: '127.0.0.0/8', dialect: 'rfc3164', zone: null }]))
   const receivers = openReceivers()
   for (let probe = 0; probe < 8; probe++) {
     using asking = openOnLoopback('udp://127.0.0.1:0')
@@ -106,11 +108,12 @@ test('the health probe is answered from whichever socket it came to', async () =
     sendDatagram(asking.fd, question, { address: '127.0.0.1', port: receivers.port })
     const { batch, count } = await receiveBatch(asking.fd)
     expect(count).toBe(1)
-    expect(batch.bytes.toString('latin1', 0, batch.length(0))).toContain(TOKEN)
+    expect(batch.bytes.toString('latin1', 0, batch.length(0))).toContain(`"probe@32473":{"token":"${TOKEN}"`)
     expect(batch.peerPort(0)).toBe(receivers.port)
     batch.free()
   }
   await receivers.stop()
+  senders.setPins(new Pins([]))
   expect(stored()).toEqual([])
 })
 

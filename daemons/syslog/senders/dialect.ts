@@ -34,10 +34,17 @@ export class LearnedDialect {
     for (const dialect of DIALECTS) if ((kept[dialect] ?? 0) > 0) this.#counts.set(dialect, kept[dialect] ?? 0)
   }
 
-  heard(dialect: Dialect): void {
-    const count = (this.#counts.get(dialect) ?? 0) + 1
+  /** @param messages for how many this one stands */
+  heard(dialect: Dialect, messages: number): void {
+    const count = (this.#counts.get(dialect) ?? 0) + messages
     this.#counts.set(dialect, count)
-    if (count > REMEMBERED) for (const [other, of] of this.#counts) this.#counts.set(other, Math.floor(of / 2))
+    // Rounded up: what was heard once is never forgotten.
+    if (count > REMEMBERED) for (const [other, of] of this.#counts) this.#counts.set(other, Math.ceil(of / 2))
+  }
+
+  /** All that were heard. */
+  get heardOf(): readonly Dialect[] {
+    return DIALECTS.filter((dialect) => this.#counts.has(dialect))
   }
 
   /** null before the first message. */
@@ -54,4 +61,5 @@ export class LearnedDialect {
   }
 }
 
-const REMEMBERED = 256
+/** A flood of some seconds does not outvote what was heard in days. */
+const REMEMBERED = 16_384

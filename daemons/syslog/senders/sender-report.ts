@@ -11,6 +11,8 @@ export interface SenderReport {
   readonly hosts: readonly string[]
   readonly apps: readonly string[]
   readonly dialect: Dialect | null
+  /** All that it was ever heard in. */
+  readonly dialects: readonly Dialect[]
   readonly pinned: { readonly dialect: Dialect | null; readonly timezone: string | null } | null
   readonly zone: ZoneSource | null
   readonly clock_skew_s: number | null
@@ -36,6 +38,7 @@ export function reportSender(sender: Sender, nowMs: number): SenderReport {
     hosts: sender.hosts,
     apps: sender.apps,
     dialect: sender.dialect,
+    dialects: sender.dialects,
     pinned: pin === null ? null : { dialect: pin.dialect, timezone: pin.timezone },
     zone: sender.zone,
     clock_skew_s: sender.skewSeconds,

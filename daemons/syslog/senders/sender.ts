@@ -37,8 +37,8 @@ export interface KeptSender {
 }
 
 /**
- * One sender and what is known of it. Of most messages it is only counted that they came; once a second one is looked at
- * more closely, so that a flood costs nothing here.
+ * One sender and what is known of it. Its names and its dialect are read from the first hundred messages of each second and
+ * then from each 64th, which stands for as many, so that a flood costs next to nothing here; its clock is read once a second.
  */
 export class Sender {
   readonly address: string
@@ -49,6 +49,8 @@ export class Sender {
   messages: number
   /** Of the last message. @unit seconds since 1970 */
   #second: number
+  /** Messages of that second. */
+  #inSecond = 0
   readonly #firstMs: number
   readonly #hosts: Set<string>
   readonly #apps: Set<string>
@@ -74,13 +76,16 @@ export class Sender {
     this.sequences = new SequenceCount(kept)
   }
 
-  /** Notes a message. @returns whether it was looked at more closely; the book may want to look, too */
+  /** Notes a message. @returns whether it is the first of its second: the book may want to look, too */
   note(message: SyslogMessage, second: number): boolean {
     this.messages += 1
     if (message.structuredData !== null) this.sequences.take(message, second * 1000)
-    if (second === this.#second) return false
-    this.#look(message, second)
-    return true
+    const isFirst = second !== this.#second
+    this.#inSecond = isFirst ? 1 : this.#inSecond + 1
+    if (this.#inSecond <= LOOKED_AT) this.#lookAtForm(message, 1)
+    else if (this.#inSecond % SAMPLED === 0) this.#lookAtForm(message, SAMPLED)
+    if (isFirst) this.#look(message, second)
+    return isFirst
   }
 
   get lastMs(): number {
@@ -101,6 +106,11 @@ export class Sender {
 
   get dialect(): Dialect | null {
     return this.#dialects.most
+  }
+
+  /** All dialects that it was ever heard in. */
+  get dialects(): readonly Dialect[] {
+    return this.#dialects.heardOf
   }
 
   get zone(): ZoneSource | null {
@@ -148,10 +158,13 @@ export class Sender {
       this.#marks.push({ minute, messages: this.messages - 1 })
       if (this.#marks.length > RATE_MINUTES + 1) this.#marks.shift()
     }
+    this.#lookAtTime(message, second)
+  }
+
+  #lookAtForm(message: SyslogMessage, standsFor: number): void {
     remember(this.#hosts, message.host)
     remember(this.#apps, message.app)
-    this.#dialects.heard(dialectOf(message))
-    this.#lookAtTime(message, second)
+    this.#dialects.heard(dialectOf(message), standsFor)
   }
 
   #lookAtTime({ time, flags }: SyslogMessage, second: number): void {
@@ -173,6 +186,8 @@ function remember(names: Set<string>, name: string | null): void {
   names.add(ownCopy(name.slice(0, LONGEST_NAME)))
 }
 
+const LOOKED_AT = 100
+const SAMPLED = 64
 const MINUTE_MS = 60_000
 const RATE_MINUTES = 5
 const MOST_NAMES = 8

@@ -79,6 +79,27 @@ describe('the book of senders', () => {
     expect(report.rate_per_s).toBeCloseTo(100 / 110, 1)
   })
 
+  test('a burst weighs as much as it has messages, also where it is only sampled', () => {
+    const sender = new SenderBook().of('192.0.2.1', BEGAN * 1000)
+    for (let each = 0; each < 60; each++) send(sender, `<13>1 - h${each % 2} app${each % 3} - - - x`, BEGAN)
+    for (let second = 1; second <= 20; second++) send(sender, 'lone line', BEGAN + second)
+    expect(reportSender(sender, BEGAN * 1000)).toMatchObject({
+      ...{ dialect: 'rfc5424', dialects: ['rfc5424', 'raw'] },
+      ...{ hosts: ['h0', 'h1'], apps: ['app0', 'app1', 'app2'] },
+    })
+    for (let each = 0; each < 100; each++) send(sender, '<13>1 - - - - - x', BEGAN + 30)
+    for (let each = 0; each < 2000; each++) send(sender, 'one of a flood', BEGAN + 30)
+    expect(sender.dialect).toBe('raw')
+  })
+
+  test('what was heard once of a sender is never forgotten', () => {
+    const sender = new SenderBook().of('192.0.2.1', BEGAN * 1000)
+    send(sender, '<13>1 - - - - - x', BEGAN)
+    for (let each = 0; each < 100_000; each++) send(sender, 'raw', BEGAN + Math.floor(each / 100))
+    expect(sender.dialect).toBe('raw')
+    expect(sender.dialects).toEqual(['rfc5424', 'raw'])
+  })
+
   test.each([
     ['guessed', '<13>Jun 15 09:11:00 host app: x', 'guessed', null],
     ['fitted', '<13>Jun 15 14:00:00 host app: x', 'fitted', null],
