@@ -102,6 +102,11 @@ export class Backlog {
     return Math.max(0, this.#parts.end() - this.#untaken)
   }
 
+  /** Something was handed over that the target has not taken. */
+  get isOutstanding(): boolean {
+    return this.#unsent > this.#untaken
+  }
+
   /** What it cannot do now, in words; null = nothing. */
   get fault(): string | null {
     return this.#fault.text
@@ -116,7 +121,7 @@ export class Backlog {
    */
   next(target: string | null): Parcel | null {
     const { lines, missing } = this.#reader.read(this.#parts.end())
-    if (missing > 0) this.#skipped(missing, 'the store no longer has them')
+    if (missing > 0) this.#skipped(missing, 'the store does not have them')
     if (lines.length === 0) return null
     const { section, sender } = this.#parts
     const messages: string[] = []

@@ -34,6 +34,8 @@ export class ForwardTarget {
   #onStop: () => void = () => undefined
   /** Since when nothing gets there, monotonic; null while the way is open. */
   #awayMs: number | null = null
+  /** Since when it takes nothing of what was handed over, monotonic; null while nothing is. */
+  #stalledMs: number | null = null
   /** The target has kept something on this way. */
   #progress = false
   #maybeLost = 0
@@ -74,8 +76,11 @@ export class ForwardTarget {
   faults(): readonly string[] {
     const place = this.backlog.fault
     const own = place === null ? [] : [place]
-    if (this.#awayMs === null || this.#parts.clock.monotonicMs() - this.#awayMs < PATIENCE_MS) return own
-    return [...own, `cannot forward to ${this.section.name}: ${this.#lastError ?? 'no answer'}`]
+    const nowMs = this.#parts.clock.monotonicMs()
+    if (this.#awayMs !== null && nowMs - this.#awayMs >= PATIENCE_MS)
+      return [...own, `cannot forward to ${this.section.name}: ${this.#lastError ?? 'no answer'}`]
+    if (this.#stalledMs === null || nowMs - this.#stalledMs < STALL_MS) return own
+    return [...own, `cannot forward to ${this.section.name}: it takes nothing, for ${STALL_MS / 1000} s or longer`]
   }
 
   async #run(): Promise<void> {
@@ -100,7 +105,10 @@ export class ForwardTarget {
     const { section, clock, log } = this.#parts
     let breakage: Breakage | null = null
     const events: CarrierEvents = {
-      taken: (fresh, through) => this.backlog.taken(fresh, through),
+      taken: (fresh, through) => {
+        this.backlog.taken(fresh, through)
+        this.#stalledMs = this.backlog.isOutstanding ? clock.monotonicMs() : null
+      },
       settled: (through) => {
         this.#awayMs = null
         this.#progress = true
@@ -137,6 +145,7 @@ export class ForwardTarget {
       breakage ??= { reason: wordsOfNetworkError(error), maybeLost: 0 }
     }
     const how = broken()
+    this.#stalledMs = null
     await carrier.close()
     if (how === null || this.#stopping) return null
     this.#awayMs ??= clock.monotonicMs()
@@ -166,6 +175,7 @@ export class ForwardTarget {
         continue
       }
       const beganMs = this.#parts.clock.monotonicMs()
+      this.#stalledMs ??= beganMs
       await carrier.send(parcel)
       // Receiving comes first.
       await yieldTurn()
@@ -194,5 +204,7 @@ export class ForwardTarget {
 
 /** Shorter absences, such as the restart of a target, are no fault. */
 const PATIENCE_MS = 10_000
+/** A peer that is connected and reads nothing, or answers nothing. */
+const STALL_MS = 60_000
 /** A connection that lived as long makes the next failure the first again. */
 const GOOD_RUN_MS = 10_000

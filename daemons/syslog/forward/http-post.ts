@@ -25,9 +25,15 @@ export interface Post {
  * Prepares requests to one URL over one connection that is kept; bodies go compressed. Nothing is asked yet.
  *
  * @rfc 9110
+ * @param answerMs for the whole of an answer, from the question to the last byte
  * @throws Error of a file that cannot be read
  */
-export async function openPost(url: string, { headers }: ForwardHttp, tls: ForwardTls): Promise<Post> {
+export async function openPost(
+  url: string,
+  { headers }: Pick<ForwardHttp, 'headers'>,
+  tls: ForwardTls,
+  answerMs = ANSWER_MS,
+): Promise<Post> {
   // Loaded only where they are needed: most boxes push nothing.
   const secured = url.startsWith('https:')
   const { request, Agent } = await (secured ? import('node:https') : import('node:http'))
@@ -38,7 +44,7 @@ export async function openPost(url: string, { headers }: ForwardHttp, tls: Forwa
   const once = (bytes: Buffer, contentType: string): Promise<PostAnswer> => {
     const own = { 'Content-Type': contentType, 'Content-Encoding': 'gzip', 'Content-Length': String(bytes.length) }
     const options: RequestOptions = { ...checks, method: 'POST', agent, headers: { ...headers, ...own } }
-    return exchange(request(url, options), bytes, (peer) => checkFingerprint(peer, host, tls))
+    return exchange(request(url, options), bytes, answerMs, (peer) => checkFingerprint(peer, host, tls))
   }
   return {
     send: async (body, contentType) => {
@@ -62,20 +68,24 @@ class StaleConnection extends Error {
 function exchange(
   request: ClientRequest,
   bytes: Buffer,
+  answerMs: number,
   check: (peer: TLSSocket) => Error | null,
 ): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
-    const patience = setTimeout(() => request.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)), ANSWER_MS)
+    let open: ClientRequest | IncomingMessage = request
+    const patience = setTimeout(() => open.destroy(new Error(`no answer within ${answerMs / 1000} s`)), answerMs)
     request.on('error', (error) => {
       clearTimeout(patience)
       reject(request.reusedSocket && isReset(error) ? new StaleConnection(error.message) : error)
     })
     request.on('response', (response) => {
-      clearTimeout(patience)
-      readStart(response).then((text) => {
-        const retryAfter = response.headers['retry-after'] ?? null
-        resolve({ status: response.statusCode ?? 0, text, retryAfter })
-      }, reject)
+      open = response
+      readStart(response)
+        .finally(() => clearTimeout(patience))
+        .then((text) => {
+          const retryAfter = response.headers['retry-after'] ?? null
+          resolve({ status: response.statusCode ?? 0, text, retryAfter })
+        }, reject)
     })
     request.on('socket', (peer) => {
       if (!(peer instanceof TLSSocket) || request.reusedSocket) {
@@ -92,11 +102,16 @@ function exchange(
   })
 }
 
-/** Reads an answer to its end and keeps the beginning. */
+/** Reads an answer to its end and keeps the beginning. @attack of one that is too long the rest is not waited for: its connection is given up */
 async function readStart(response: IncomingMessage): Promise<string> {
   let text = ''
+  let length = 0
   response.setEncoding('utf8')
-  for await (const chunk of response) if (text.length < TEXT_CHARACTERS) text += String(chunk)
+  for await (const chunk of response) {
+    if (text.length < TEXT_CHARACTERS) text += String(chunk)
+    length += String(chunk).length
+    if (length > ANSWER_CHARACTERS) break
+  }
   return text.slice(0, TEXT_CHARACTERS).trim()
 }
 
@@ -106,3 +121,4 @@ function isReset(error: Error): boolean {
 
 const ANSWER_MS = 30_000
 const TEXT_CHARACTERS = 200
+const ANSWER_CHARACTERS = 1 << 14

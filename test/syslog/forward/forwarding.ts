@@ -34,6 +34,8 @@ export class ForwardingStore implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'lanward-forward-'))
   readonly store: SegmentStore
   forwarder: Forwarder
+  /** What the forwarder's clock is set forward by. */
+  aheadMs = 0
 
   constructor(segmentBytes = 1 << 20) {
     this.store = new SegmentStore({
@@ -85,7 +87,7 @@ export class ForwardingStore implements AsyncDisposable {
       ...{ stateDir: this.folder, host: 'box', log: pino({ level: 'silent' }), chance: () => 0 },
       end: () => this.store.nextSeq,
       // Time passes faster, so that nobody waits for what counts as kept.
-      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * SPEED },
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * SPEED + this.aheadMs },
     })
     this.store.watch(() => forwarder.wake())
     return forwarder
