@@ -17,11 +17,11 @@ export interface Measurement {
   readonly rootDispersion: number
 }
 
-/** What an answer turned out to be; `other` = it does not answer this question. */
+/** What an answer turned out to be; `unsynchronised` = the source takes back what it said of its clock; `other` = it does not answer this question. */
 export type Answer =
   | { readonly kind: 'measurement'; readonly measurement: Measurement }
   | { readonly kind: 'kiss'; readonly code: string }
-  | { readonly kind: 'unusable'; readonly why: string }
+  | { readonly kind: 'unusable' | 'unsynchronised'; readonly why: string }
   | { readonly kind: 'other' }
 
 /** Departure and arrival by our kernel's clock. @unit nanoseconds since 1970 */
@@ -67,11 +67,11 @@ export function readAnswer(bytes: Uint8Array, nonce: Uint8Array, journey: Journe
   if (stratum === 0 && referenceId !== 0) return { kind: 'kiss', code: kissCode(referenceId) }
   const leapIndicator = first >> 6
   if (leapIndicator === header.LEAP_UNKNOWN || stratum === 0 || stratum > 15)
-    return { kind: 'unusable', why: 'it says that it is not synchronised' }
+    return { kind: 'unsynchronised', why: 'it says that it is not synchronised' }
   const rootDelay = readUint32(bytes, header.ROOT_DELAY) / 65536
   const rootDispersion = readUint32(bytes, header.ROOT_DISPERSION) / 65536
   if (rootDelay / 2 + rootDispersion >= MAX_DISTANCE)
-    return { kind: 'unusable', why: 'it is too far from its reference' }
+    return { kind: 'unsynchronised', why: 'it is too far from its reference' }
   if (isZero(bytes, header.RECEIVE_TIMESTAMP) || isZero(bytes, header.TRANSMIT_TIMESTAMP))
     return { kind: 'unusable', why: 'it sent no time' }
   const { sentNs, receivedNs } = journey

@@ -90,7 +90,7 @@ export class SourcePoller {
     if (answer.kind !== 'measurement') return answer
     const { stratum, referenceId } = answer.measurement
     return stratum > 1 && this.#parts.ownReferenceIds().has(referenceId)
-      ? { kind: 'unusable', why: 'it follows us' }
+      ? { kind: 'unsynchronised', why: 'it follows us' }
       : answer
   }
 

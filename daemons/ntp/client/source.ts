@@ -1,5 +1,5 @@
 import type { SourceSettings } from '../section.ts'
-import { ClockFilter } from './clock-filter.ts'
+import { ClockFilter, type FilteredClock } from './clock-filter.ts'
 import type { Answer, Measurement } from './exchange.ts'
 
 /** Questions of a burst, and the time between them. @rfc 5905 section 7.2, BCOUNT and BTIME */
@@ -10,6 +10,8 @@ const REFUSED_MS = 3_600_000
 /** Steadiness that moves the poll interval. @rfc 5905 appendix A.1.1, LIMIT and PGATE */
 const POLL_LIMIT = 30
 const POLL_GATE = 4
+/** Kisses that say nothing of the source's clock. @rfc 5905 section 7.4; 8915 section 5.7 */
+const MANNERS: ReadonlySet<string> = new Set(['RATE', 'DENY', 'RSTR', 'NTSN'])
 
 /** One upstream source: what it said lately, whether it answers, and when it is asked next. */
 export class Source {
@@ -24,6 +26,12 @@ export class Source {
   /** Why its last answer is of no use, in words; null when it is. */
   fault: string | null = 'not asked yet'
   latest: Measurement | null = null
+  /** When that came, monotonic milliseconds. */
+  heardMs = Number.NEGATIVE_INFINITY
+  /** How far its measurements were off together then, before any silence that followed. @unit seconds */
+  dispersion = Number.POSITIVE_INFINITY
+  /** Whether its last word was a time; one that says itself that it has none is not followed. @rfc 5905 section 11.2.1, fit() */
+  isFit = false
   #burst: number
   #steadiness = 0
 
@@ -54,7 +62,13 @@ export class Source {
         return
       case 'kiss':
         this.fault = `kiss code ${answer.code}`
+        // ntpd says INIT or STEP in this place while it has no time; those below only mean how often it may be asked.
+        if (!MANNERS.has(answer.code)) this.isFit = false
         this.#kissed(answer.code, nowMs)
+        return
+      case 'unsynchronised':
+        this.isFit = false
+        this.fault = answer.why
         return
       case 'unusable':
         this.fault = answer.why
@@ -66,9 +80,17 @@ export class Source {
         if (this.reach === 0 && this.#burst === 0 && this.settings.iburst) this.#askBriskly(nowMs)
         this.reach |= 1
         this.latest = answer.measurement
+        this.heardMs = nowMs
+        this.isFit = true
         this.filter.add(answer.measurement, nowMs)
-        if (residual !== null) this.#adapt(residual, this.filter.read(nowMs, precision)?.jitter ?? 0)
+        this.#judge(this.filter.read(nowMs, precision), residual)
     }
+  }
+
+  #judge(clock: FilteredClock | null, residual: number | null): void {
+    if (clock === null) return
+    this.dispersion = clock.dispersion
+    if (residual !== null) this.#adapt(residual, clock.jitter)
   }
 
   /** One that was away is back. */

@@ -13,7 +13,9 @@ export interface Reference {
   readonly source: Source
   /** @unit seconds */
   readonly rootDelay: number
-  /** At the time of the correction; it grows from then on. @unit seconds */
+  /** When the leading source was last heard, monotonic milliseconds. */
+  readonly atMs: number
+  /** At that time; it grows from then on. @unit seconds */
   readonly rootDispersion: number
 }
 
@@ -42,6 +44,7 @@ export class TimeKeeper {
   #reference: Reference | null = null
   /** Since when the sources are a jump away from the reference. */
   #strayMs: number | null = null
+  #loneMs: number | null = null
 
   /** @param frequency the drift learned earlier, seconds per second; precision: ours, log2 seconds */
   constructor(sources: readonly Source[], frequency: number, precision: number) {
@@ -53,6 +56,11 @@ export class TimeKeeper {
   /** What to follow; null before the first agreement. The last one stands while the sources are away. */
   get reference(): Reference | null {
     return this.#reference
+  }
+
+  /** Since when no source can be followed while an earlier reference stands, monotonic milliseconds; null = one can, or never could. */
+  get loneMs(): number | null {
+    return this.#reference === null ? null : this.#loneMs
   }
 
   /** The drift of our kernel's clock. @unit seconds per second */
@@ -69,8 +77,8 @@ export class TimeKeeper {
   update(nowMs: number): void {
     const clocks = new Map<string, { source: Source; clock: FilteredClock }>()
     for (const source of this.sources) {
-      const clock = source.reach === 0 ? null : source.filter.read(nowMs, this.#precision)
-      if (clock !== null && clock.best.stratum < MAX_STRATUM) clocks.set(nameOf(source), { source, clock })
+      const clock = source.reach === 0 || !source.isFit ? null : source.filter.read(nowMs, this.#precision)
+      if (clock !== null && (source.latest?.stratum ?? 0) < MAX_STRATUM) clocks.set(nameOf(source), { source, clock })
     }
     const candidates = [...clocks.values()]
       .map(({ source, clock }) => candidateOf(source, clock, this.frequency, nowMs))
@@ -80,7 +88,11 @@ export class TimeKeeper {
     if (this.#reference === null && unjudged >= candidates.length) return
     this.#selection = selectSources(candidates)
     const leader = clocks.get(this.#selection.survivors[0]?.name ?? '')
-    if (leader === undefined) return
+    if (leader === undefined) {
+      this.#loneMs ??= nowMs
+      return
+    }
+    this.#loneMs = null
     // The same measurement of the same leader moves nothing, but what it is worth has changed with the others beside it.
     const known = leader.source === this.#reference?.source && leader.clock.atMs <= this.#newestMs
     this.#newestMs = leader.clock.atMs
@@ -109,15 +121,17 @@ export class TimeKeeper {
     const error = Math.max(clock.jitter, clock.best.delay / 4, jitter)
     const correction = known ?? this.#correct(offset, atMs, error, nowMs)
     const residual = Math.abs(offset - correctionAt(correction, nowMs))
-    const { best } = clock
+    // Stratum and distance as the source tells them now; what the measurement with the shortest way told may be hours old.
+    const latest = source.latest ?? clock.best
     this.#reference = {
       correction,
       source,
+      atMs: source.heardMs,
       leapIndicator: majorityLeap(this.sources),
-      stratum: best.stratum + 1,
-      rootDelay: best.rootDelay + best.delay,
+      stratum: latest.stratum + 1,
+      rootDelay: latest.rootDelay + clock.best.delay,
       rootDispersion:
-        best.rootDispersion + clock.dispersion + Math.hypot(clock.jitter, jitter, correction.jitter) + residual,
+        latest.rootDispersion + source.dispersion + Math.hypot(clock.jitter, jitter, correction.jitter) + residual,
     }
   }
 
@@ -153,13 +167,14 @@ export function nameOf({ settings: { address, port } }: Source): string {
 /** The offset of a source now: what was measured a while ago has drifted since. */
 function candidateOf(source: Source, clock: FilteredClock, frequency: number, nowMs: number): Candidate {
   const { best, atMs, dispersion, jitter } = clock
+  const { stratum, rootDelay, rootDispersion } = source.latest ?? best
   return {
     name: nameOf(source),
     atMs,
     offset: best.offset + (frequency * (nowMs - atMs)) / 1000,
-    distance: (best.rootDelay + best.delay) / 2 + best.rootDispersion + dispersion + jitter,
+    distance: (rootDelay + best.delay) / 2 + rootDispersion + dispersion + jitter,
     jitter,
-    stratum: best.stratum,
+    stratum,
   }
 }
 

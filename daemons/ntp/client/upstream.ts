@@ -8,12 +8,12 @@ import type { SourceAuthentication, SourceGuards } from '../auth/source-guards.t
 import { readUint32 } from '../header.ts'
 import type { SourceSettings } from '../section.ts'
 import type { ServedClock } from '../served-clock.ts'
-import { askSource } from './ask-source.ts'
+import { askSource, type Reply } from './ask-source.ts'
 import { readDrift, writeDrift } from './drift-file.ts'
 import { correctionAt } from './drift-tracker.ts'
 import { Source } from './source.ts'
 import { SourcePoller } from './source-poller.ts'
-import { nameOf, type SourceState, TimeKeeper } from './time-keeper.ts'
+import { nameOf, type Reference, type SourceState, TimeKeeper } from './time-keeper.ts'
 
 /** One source as `lanward time` shows it. */
 export interface SourceReport extends SourceAuthentication {
@@ -50,14 +50,19 @@ export interface UpstreamParts {
   /** log2 seconds */
   readonly precision: number
   readonly stateDir: string
+  /** Asks a source once; absent = over the network. */
+  readonly ask?: (source: Source) => Promise<Reply | null>
 }
 
 const SAVE_EVERY_MS = 3_600_000
 /** Longer than the first answers take. */
 const GRACE_MS = 30_000
+/** So long nobody can be followed before it is told as a fault: one bad answer stands for a minute. */
+const LONE_MS = 120_000
 
 /** Follows the sources and lets the served clock have what they agree on. */
-export function openUpstream({ sources, guards, served, clock, log, precision, stateDir }: UpstreamParts): Upstream {
+export function openUpstream(parts: UpstreamParts): Upstream {
+  const { sources, guards, served, clock, log, precision, stateDir } = parts
   const beganMs = clock.monotonicMs()
   const driftFile = join(stateDir, 'drift.json')
   const keeper = new TimeKeeper(
@@ -65,21 +70,25 @@ export function openUpstream({ sources, guards, served, clock, log, precision, s
     readDrift(driftFile),
     precision,
   )
+  let told: Reference | null = null
   const poller = new SourcePoller({
     keeper,
     clock,
     log,
     precision,
-    ask: async (source) => askSource(await guards.open(source.settings), source.poll, precision, clock),
+    ask: parts.ask ?? (async (source) => askSource(await guards.open(source.settings), source.poll, precision, clock)),
     ownReferenceIds,
     onUpdate: () => {
       const { reference } = keeper
-      if (reference === null) return
-      const { correction, source, ...told } = reference
-      const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, clock.monotonicMs())
+      // What stands while no source can be followed must grow old.
+      if (reference === null || reference === told) return
+      told = reference
+      const { correction, source, atMs, ...fields } = reference
+      const nowMs = clock.monotonicMs()
+      const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, nowMs) - (nowMs - atMs) / 1000
       const address = poller.addressOf(source)
       served.follow({
-        ...told,
+        ...fields,
         correction,
         unixSeconds,
         name: nameOf(source),
@@ -105,8 +114,10 @@ export function openUpstream({ sources, guards, served, clock, log, precision, s
         ...guards.report(source.settings),
       })),
     faults: () => {
-      const early = clock.monotonicMs() - beganMs < GRACE_MS
-      if (sources.length === 0 || early || served.isFollowing) return []
+      const nowMs = clock.monotonicMs()
+      const { loneMs } = keeper
+      if (sources.length === 0 || nowMs - beganMs < GRACE_MS) return []
+      if (served.isFollowing && (loneMs === null || nowMs - loneMs < LONE_MS)) return []
       const why = keeper.sources.map(
         (source) => `${nameOf(source)}: ${source.fault ?? 'does not agree with the others'}`,
       )

@@ -73,12 +73,12 @@ describe('readAnswer', () => {
     ['one that is cut', { length: 47 }, { kind: 'other' }],
     ['a kiss', { stratum: 0, leap: 3, reference: 0x52415445 }, { kind: 'kiss', code: 'RATE' }],
     ['a kiss in no letters', { stratum: 0, reference: 0x1b5b324a }, { kind: 'kiss', code: '1b5b324a' }],
-    ['an unsynchronised clock', { leap: 3 }, { kind: 'unusable', why: 'it says that it is not synchronised' }],
-    ['stratum 16', { stratum: 16 }, { kind: 'unusable', why: 'it says that it is not synchronised' }],
+    ['an unsynchronised clock', { leap: 3 }, { kind: 'unsynchronised', why: 'it says that it is not synchronised' }],
+    ['stratum 16', { stratum: 16 }, { kind: 'unsynchronised', why: 'it says that it is not synchronised' }],
     [
       'one far from its reference',
       { rootDispersion: 16 },
-      { kind: 'unusable', why: 'it is too far from its reference' },
+      { kind: 'unsynchronised', why: 'it is too far from its reference' },
     ],
     ['one without a time', { receiveNs: -1n }, { kind: 'unusable', why: 'it sent no time' }],
     [

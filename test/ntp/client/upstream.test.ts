@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { KeyRing } from '../../../daemons/ntp/auth/key-ring.ts'
+import { SourceGuards } from '../../../daemons/ntp/auth/source-guards.ts'
+import type { Answer, Measurement } from '../../../daemons/ntp/client/exchange.ts'
+import { openUpstream, type Upstream } from '../../../daemons/ntp/client/upstream.ts'
+import { ServedClock } from '../../../daemons/ntp/served-clock.ts'
+
+const NEAR: Measurement = {
+  offset: 0.25,
+  delay: 0.001,
+  dispersion: 1e-5,
+  leapIndicator: 0,
+  stratum: 2,
+  referenceId: 1,
+  rootDelay: 0.01,
+  rootDispersion: 0.005,
+}
+const UNSYNCHRONISED: Answer = { kind: 'unsynchronised', why: 'it says that it is not synchronised' }
+const SERVED = { clock: 'local', localStratum: 10, kernelStratum: 5 } as const
+const HOUR_S = 3600
+
+/** Sources at 192.0.2.1 and on, asked through the real timers of the poller, which follow a clock of the test. */
+class Box {
+  readonly #stateDir = mkdtempSync(join(tmpdir(), 'lanward-upstream-'))
+  readonly served = new ServedClock(SERVED, -20, () => null)
+  readonly upstream: Upstream
+  say: (source: number) => Answer | null = () => measured()
+
+  constructor(count: number) {
+    const clock = { wallMs: Date.now, wallNs: () => BigInt(Date.now()) * 1_000_000n, monotonicMs: Date.now }
+    const addresses = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`)
+    this.upstream = openUpstream({
+      sources: addresses.map((address) => ({ address, port: 123, iburst: true, minPoll: 6, maxPoll: 6 })),
+      guards: new SourceGuards(new KeyRing(null), clock.monotonicMs),
+      served: this.served,
+      clock,
+      log: pino({ level: 'silent' }),
+      precision: -20,
+      stateDir: this.#stateDir,
+      ask: async ({ settings: { address } }) => {
+        const answer = this.say(addresses.indexOf(address))
+        return answer === null ? null : { answer, address }
+      },
+    })
+  }
+
+  async pass(seconds: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(seconds * 1000)
+    this.served.correctTo(Date.now(), Date.now() / 1000)
+    this.served.advance(Math.floor(Date.now() / 1000))
+  }
+
+  get dispersion(): number {
+    return this.served.rootDispersion / 65_536
+  }
+
+  close(): void {
+    this.upstream.close()
+    rmSync(this.#stateDir, { recursive: true })
+  }
+}
+
+function measured(said: Partial<Measurement> = {}): Answer {
+  return { kind: 'measurement', measurement: { ...NEAR, ...said } }
+}
+
+let box: Box
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_000_000 })
+})
+
+afterEach(() => {
+  box.close()
+  vi.useRealTimers()
+})
+
+describe('openUpstream', () => {
+  test.each<[string, number, (source: number) => Answer | null]>([
+    ['the only one says that it is not synchronised', 1, () => UNSYNCHRONISED],
+    ['the only one says INIT', 1, () => ({ kind: 'kiss', code: 'INIT' })],
+    ['one of two turns 5 s wrong', 2, (source) => measured({ offset: source === 0 ? 5.25 : 0.25, delay: 0.0005 })],
+    ['the only one is silent', 1, () => null],
+  ])('ages the reference while %s, says so, and ends with the local stratum', async (_title, count, lost) => {
+    box = new Box(count)
+    await box.pass(HOUR_S)
+    expect(box.upstream.faults()).toEqual([])
+    box.say = lost
+    await box.pass(1200)
+    const { dispersion, served } = box
+    const { referenceSeconds } = served
+    expect(served).toMatchObject({ stratum: 3, correctionNanoseconds: 0.25e9 })
+    expect(box.upstream.faults()).toEqual([expect.stringContaining('no time source can be followed')])
+    await box.pass(10 * HOUR_S)
+    expect(served.referenceSeconds).toBe(referenceSeconds)
+    expect(box.dispersion - dispersion).toBeCloseTo(15e-6 * 10 * HOUR_S, 3)
+    expect(served.stratum).toBe(3)
+    await box.pass(10 * HOUR_S)
+    expect(served).toMatchObject({ stratum: 10, isFollowing: false, correctionNanoseconds: 0.25e9 })
+    box.say = () => measured()
+    await box.pass(1200)
+    expect(served.stratum).toBe(3)
+    expect(box.upstream.faults()).toEqual([])
+  })
+
+  test('drops a source at its first word that it is not synchronised, and not at an answer without proof', async () => {
+    box = new Box(1)
+    await box.pass(HOUR_S)
+    box.say = () => ({ kind: 'unusable', why: 'its answer is not authenticated' })
+    await box.pass(64)
+    expect(box.upstream.report()).toMatchObject([{ state: 'selected' }])
+    box.say = () => UNSYNCHRONISED
+    await box.pass(64)
+    expect(box.upstream.report()).toMatchObject([{ state: 'candidate' }])
+  })
+
+  test('tells stratum and distance as the source says them last', async () => {
+    box = new Box(1)
+    await box.pass(HOUR_S)
+    const { dispersion } = box
+    box.say = () => measured({ stratum: 4, rootDispersion: 0.105, delay: 0.003 })
+    await box.pass(64)
+    expect(box.served.stratum).toBe(5)
+    expect(box.dispersion - dispersion).toBeGreaterThan(0.09)
+  })
+})
