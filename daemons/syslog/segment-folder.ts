@@ -20,7 +20,7 @@ export function segmentsIn(folder: string): KeptSegment[] {
   const statOf = (name: string): Stats | undefined =>
     files.has(name) ? statSync(join(folder, name), { throwIfNoEntry: false }) : undefined
   return sortAllSegments([...files]).flatMap(({ name, firstSeq }) => {
-    const bytes = ENDINGS.reduce((sum, ending) => sum + (statOf(stemOf(name) + ending)?.size ?? 0), 0)
+    const bytes = SEGMENT_ENDINGS.reduce((sum, ending) => sum + (statOf(stemOf(name) + ending)?.size ?? 0), 0)
     const lastMs = statOf(name)?.mtimeMs
     return lastMs === undefined ? [] : [{ name, firstSeq, bytes, lastMs }]
   })
@@ -28,7 +28,7 @@ export function segmentsIn(folder: string): KeptSegment[] {
 
 /** Deletes all files of a segment; what is gone already is no error. @throws Error of the disk */
 export function deleteSegment(folder: string, name: string, disk: Disk): void {
-  for (const ending of ENDINGS) {
+  for (const ending of SEGMENT_ENDINGS) {
     try {
       disk.unlinkSync(join(folder, stemOf(name) + ending))
     } catch (error) {
@@ -51,7 +51,7 @@ function filesIn(folder: string): readonly string[] {
 }
 
 /** Of the files that a segment may have, in the order in which they are deleted: what was cut off it goes first. */
-const ENDINGS = ['.ndjson.torn', '.sieve', '.parquet', '.ndjson'] as const
+export const SEGMENT_ENDINGS = ['.ndjson.torn', '.sieve', '.parquet', '.ndjson'] as const
 
 /** Brings the names of new segments to the disk, in the background: a journal under load may take longer than a receive buffer lasts. */
 export function syncFolder(folder: string): void {

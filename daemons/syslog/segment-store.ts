@@ -4,10 +4,11 @@ import type { Logger } from 'pino'
 import type { Clock } from '../runtime/contract.ts'
 import { readLastSealedSeq } from './archive/last-sealed-seq.ts'
 import { type Disk, disk } from './disk.ts'
-import { chooseExpired } from './retention.ts'
+import { chooseExpired, type KeptSegment } from './retention.ts'
 import type { SyslogSection } from './section.ts'
 import { Segment } from './segment.ts'
-import { allNamesIn, deleteSegment, segmentsIn, syncFolder } from './segment-folder.ts'
+import { allNamesIn, deleteSegment, syncFolder } from './segment-folder.ts'
+import { SegmentList } from './segment-list.ts'
 import { formatSegmentName, type SegmentName } from './segment-name.ts'
 import { StoreFault } from './store-fault.ts'
 import { cutTornTail, readLastSeq } from './torn-tail.ts'
@@ -21,6 +22,7 @@ export type StoreLimits = Pick<SyslogSection, 'segment' | 'retention' | 'sync'>
  */
 export class SegmentStore {
   readonly #folder: string
+  readonly #list: SegmentList
   readonly #clock: Clock
   readonly #log: Logger
   readonly #disk: Disk
@@ -35,6 +37,7 @@ export class SegmentStore {
   /** Opens the folder, repairing what a crash left. @throws Error when it cannot be read or written */
   constructor(options: { folder: string; limits: StoreLimits; clock: Clock; log: Logger; disk?: Disk }) {
     this.#folder = options.folder
+    this.#list = new SegmentList(options.folder)
     this.#clock = options.clock
     this.#log = options.log
     this.#disk = options.disk ?? disk
@@ -144,11 +147,16 @@ export class SegmentStore {
     this.#segment = null
   }
 
-  /** How much there is in the folder: messages, segments, and their bytes together. */
+  /** What there is now, sealed segments too, oldest first. */
+  segments(): readonly KeptSegment[] {
+    return this.#list.look(this.#clock.wallMs())
+  }
+
+  /** How much there is in the folder: messages, segments, and the bytes of these and of their manifest together. */
   usage(): { messages: number; segments: number; bytes: number } {
-    const kept = segmentsIn(this.#folder)
+    const kept = this.segments()
     const oldest = kept[0]?.firstSeq ?? this.#nextSeq
-    const bytes = kept.reduce((sum, each) => sum + each.bytes, 0)
+    const bytes = kept.reduce((sum, each) => sum + each.bytes, this.#list.manifestBytes)
     return { messages: this.#nextSeq - oldest, segments: kept.length, bytes }
   }
 
@@ -242,7 +250,11 @@ export class SegmentStore {
 
   #deleteExpired(): void {
     try {
-      for (const name of chooseExpired(segmentsIn(this.#folder), this.#limits.retention, this.#clock.wallMs())) {
+      const kept = this.segments()
+      const { ageMs, sizeBytes } = this.#limits.retention
+      // Lines of deleted segments go out of the manifest later: never more than half of the room is left to them.
+      const room = Math.max(sizeBytes - this.#list.manifestBytes, sizeBytes / 2)
+      for (const name of chooseExpired(kept, { ageMs, sizeBytes: room }, this.#clock.wallMs())) {
         deleteSegment(this.#folder, name, this.#disk)
         this.#log.info({ segment: name }, 'a segment reached the end of its retention')
       }

@@ -13,6 +13,7 @@ import { openLedger } from './ledger/open-ledger.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import { ProbeEcho } from './probe-echo.ts'
 import { partSockets, Receiver } from './receivers/receivers.ts'
+import type { KeptSegment } from './retention.ts'
 import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
 import { deviceGap } from './senders/device-gap.ts'
@@ -69,7 +70,8 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     account.appended()
   })
   const neededFrom = (): number | null => forwarder.neededFrom()
-  const archive = new Archive({ folder, section: section.archive, clock, log, neededFrom })
+  const segments = (): readonly KeptSegment[] => store.segments()
+  const archive = new Archive({ folder, section: section.archive, clock, log, segments, neededFrom })
 
   const slotBytes = slotBytesFor(section.maxMessageBytes)
   const storeOf = (socket: HeldSocket) => {

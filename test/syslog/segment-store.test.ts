@@ -167,11 +167,14 @@ describe('retention', () => {
   })
 
   test('deletes whole segments from the disk, and what was kept aside of them', () => {
-    const store = open({ ...WIDE, segment: { sizeBytes: 1, ageMs: DAY_MS } })
-    for (let times = 0; times < 3; times++) add(store, 1)
+    const limits = { ...WIDE, segment: { sizeBytes: 1, ageMs: DAY_MS } }
+    const earlier = open(limits)
+    for (let times = 0; times < 3; times++) add(earlier, 1)
+    earlier.close()
     const [oldest = ''] = segments()
     writeFileSync(join(folder, `${oldest}.torn`), 'x')
     utimesSync(join(folder, oldest), 0, 0)
+    const store = open(limits)
     store.tick()
     store.close()
     expect(storedSeqs()).toEqual([2, 3])

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
 import { ChildLines } from '../child-lines.ts'
+import type { KeptSegment } from '../retention.ts'
 import type { SyslogSection } from '../section.ts'
-import { segmentsIn } from '../segment-folder.ts'
 import { StoreFault } from '../store-fault.ts'
 import { chooseDue } from './choose-due.ts'
-import { pruneManifest } from './prune-manifest.ts'
 import { readSealReport, type SealReport } from './seal-report.ts'
 
 export type ArchiveSection = SyslogSection['archive']
@@ -18,6 +17,8 @@ export interface ArchiveParts {
   readonly section: ArchiveSection
   readonly clock: Clock
   readonly log: Logger
+  /** Those of the store, oldest first. */
+  readonly segments: () => readonly KeptSegment[]
   /** Number of the first message that somebody still needs as a line of NDJSON; null = nobody does. */
   readonly neededFrom: () => number | null
   /** The program of the sealing process. */
@@ -68,13 +69,12 @@ export class Archive {
 
   /** The calendar's work: seals what is due, one process at a time. */
   tick(): void {
-    const { folder, clock, neededFrom } = this.#parts
+    const { segments, clock, neededFrom } = this.#parts
     this.#fault.settle()
     if (this.#child !== null || !this.#section.enabled || this.#engineMissing) return
     if (clock.monotonicMs() < this.#againMs) return
-    const segments = segmentsIn(folder)
-    pruneManifest(folder, segments)
-    const due = chooseDue(segments, this.#section.afterMs, neededFrom() ?? Number.POSITIVE_INFINITY, clock.wallMs())
+    const needed = neededFrom() ?? Number.POSITIVE_INFINITY
+    const due = chooseDue(segments(), this.#section.afterMs, needed, clock.wallMs())
     const names = due.filter((name) => !this.#passedOver.has(name)).slice(0, MOST_AT_ONCE)
     if (names.length > 0) this.#start(names)
   }

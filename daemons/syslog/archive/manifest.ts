@@ -33,6 +33,11 @@ export function formatRecord(record: SealedRecord): string {
   return `${JSON.stringify(record)}\n`
 }
 
+/** Of which segment a line tells; null when it is none of ours. */
+export function nameInLine(line: string): string | null {
+  return /^\{"name":"([^"]+)"/.exec(line)?.[1] ?? null
+}
+
 /**
  * The manifest of a folder. Lines are only taken apart when their segment is asked for. A segment without a line is
  * no fault: then its file is asked.
@@ -43,8 +48,8 @@ export class Manifest {
   constructor(text: string) {
     const lines = new Map<string, string>()
     for (const line of text.split('\n')) {
-      const name = /^\{"name":"([^"]+)"/.exec(line)?.[1]
-      if (name !== undefined) lines.set(name, line)
+      const name = nameInLine(line)
+      if (name !== null) lines.set(name, line)
     }
     this.#lines = lines
   }

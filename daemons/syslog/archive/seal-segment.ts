@@ -24,8 +24,9 @@ export async function sealSegment(folder: string, name: string, disk: ArchiveDis
   const stem = stemOf(name)
   const segment = join(folder, name)
   const target = join(folder, `${stem}.parquet`)
-  const done = Manifest.read(folder).find(stem)
-  if (done !== null && statSync(target, { throwIfNoEntry: false })?.size === done.bytes) {
+  const there = statSync(target, { throwIfNoEntry: false })
+  const done = there === undefined ? null : Manifest.read(folder).find(stem)
+  if (done !== null && there?.size === done.bytes) {
     deleteSegment(folder, segment, disk)
     return done
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { yieldToOthers } from '../../linux/low-priority.ts'
 import { setParentDeathSignal } from '../../linux/process-control.ts'
 import { archiveDisk } from './archive-disk.ts'
+import { pruneManifest } from './prune-manifest.ts'
 import { formatSealReport, type SealReport } from './seal-report.ts'
 import { sealSegment, Unsealable } from './seal-segment.ts'
 import { EngineMissing } from './write-parquet.ts'
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   const [folder = '', ...names] = process.argv.slice(2)
   // Only one of us runs at a time: what is unfinished here is nobody's.
   removeUnfinished(folder)
+  pruneManifest(folder)
   for (const segment of names) {
     const report = await seal(folder, segment)
     process.stdout.write(formatSealReport(report))

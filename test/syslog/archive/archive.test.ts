@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Archive } from '../../../daemons/syslog/archive/archive.ts'
 import { chooseDue } from '../../../daemons/syslog/archive/choose-due.ts'
-import { Manifest } from '../../../daemons/syslog/archive/manifest.ts'
+import { MANIFEST, Manifest } from '../../../daemons/syslog/archive/manifest.ts'
 import { pruneManifest } from '../../../daemons/syslog/archive/prune-manifest.ts'
 import { segmentsIn, stemOf } from '../../../daemons/syslog/segment-folder.ts'
 import { bundleAlone } from '../../support/bundle-alone.ts'
@@ -35,6 +35,7 @@ function open(changes: Partial<ConstructorParameters<typeof Archive>[0]> = {}): 
   const clock = { wallMs: () => DAY, wallNs: () => BigInt(DAY) * 1_000_000n, monotonicMs: () => nowMs }
   archive = new Archive({
     ...{ folder, section: { enabled: true, afterMs: HOUR_MS }, clock, log, neededFrom: () => null },
+    segments: () => segmentsIn(folder),
     ...changes,
   })
   return archive
@@ -90,8 +91,10 @@ test('seals what is old enough, in a process of its own, and leaves it its age',
   const old = [segment(1, 30), segment(4, 20)]
   segment(7, 0.5)
   segment(10, 0)
+  writeFileSync(join(folder, MANIFEST), '{"name":"one that is gone"}\n')
   open().tick()
   await until(() => archive.counters()['sealed_segments'] === 2)
+  expect(Manifest.read(folder).names()).toEqual(old.map(stemOf))
   expect(archive.counters()).toEqual({ sealed_segments: 2, sealed_messages: 6, unsealable_segments: 0 })
   expect(endings()).toEqual(['parquet', 'sieve', 'parquet', 'sieve', 'ndjson', 'ndjson', 'jsonl'])
   expect(segmentsIn(folder)[0]).toMatchObject({
@@ -196,7 +199,7 @@ test('the manifest loses the lines of segments that are gone, once they are more
   await sealAll(folder)
   const names = segmentsIn(folder).map(({ name }) => stemOf(name))
   for (const name of names.slice(0, 2)) rmSync(join(folder, `${name}.parquet`))
-  pruneManifest(folder, segmentsIn(folder))
+  pruneManifest(folder)
   expect(Manifest.read(folder).names()).toEqual(names.slice(2, 3))
   expect(Manifest.read(folder).find(names[2] ?? '')?.rows).toBe(3)
 })
