@@ -9,18 +9,23 @@ import type { StoredRecord } from './stored-record.ts'
  */
 export const PASSAGE_SD = SUPERVISOR_SD
 
-/** So many boxes in a row are a loop of boxes whose identity changes. */
-const MOST_HOPS = 16
-
-/** Whether the message passed this box before. @rfc 5424 section 8.10 @param box from `readBoxId` */
+/**
+ * Whether the message passed this box before.
+ *
+ * @rfc 5424 section 8.10
+ * @param box from `readBoxId`
+ * @attack only the own hop counts, which those who never got a message from here cannot guess: any number of other hops is
+ * what a sender may write to hide. A loop of whatever length ends at the first box that it comes to again
+ */
 export function hasPassed(record: StoredRecord, box: string): boolean {
-  const hops = hopsOf(record)
-  return hops.length >= MOST_HOPS || hops.includes(box)
+  return hopsOf(record).includes(box)
 }
 
 /**
- * The element as it leaves here. Sender, time of receipt and flags are those that the first box saw.
+ * The element as it leaves here. Sender, time of receipt and flags are those that this box saw; what the message told of
+ * them itself follows as `told_src` and so on, the oldest first.
  *
+ * @attack an element that came with the message may be anybody's
  * @param cutFrom length before it was cut, null when it is whole @unit bytes
  */
 export function formatPassage(record: StoredRecord, box: string, cutFrom: number | null): string {
@@ -31,22 +36,22 @@ export function formatPassage(record: StoredRecord, box: string, cutFrom: number
     const marks = flags.length === 0 ? '' : ` flags="${flags.join(' ')}"`
     return `[${PASSAGE_SD} hop="${box}" seq="${seq}" rt="${rt}" src="${escapeValue(src)}"${marks}]`
   }
-  const kept = Object.entries(before ?? {}).flatMap(([name, value]): [string, string][] =>
-    REPLACED.has(name) ? [] : (typeof value === 'string' ? [value] : value).map((each) => [name, each]),
+  const told = Object.entries(before ?? {}).flatMap(([name, value]): [string, string][] =>
+    REPLACED.has(name) ? [] : listOf(value).map((each) => [OWN.has(name) ? `told_${name}` : name, each]),
   )
   const hops = [...hopsOf(record), box].map((hop): [string, string] => ['hop', hop])
-  const first: [string, string][] = [
-    ['rt', rt],
-    ['src', src],
-    ...(flags.length === 0 ? [] : [['flags', flags.join(' ')] satisfies [string, string]]),
-  ]
-  const seen = before?.['rt'] === undefined ? first : []
-  return formatElement(PASSAGE_SD, [...kept, ...hops, ['seq', String(seq)], ...seen, ...cut])
+  const marks: [string, string][] = flags.length === 0 ? [] : [['flags', flags.join(' ')]]
+  return formatElement(PASSAGE_SD, [...hops, ['seq', String(seq)], ['rt', rt], ['src', src], ...marks, ...cut, ...told])
 }
 
 function hopsOf({ sd }: StoredRecord): readonly string[] {
-  const hop = sd?.[PASSAGE_SD]?.['hop'] ?? []
-  return typeof hop === 'string' ? [hop] : hop
+  return listOf(sd?.[PASSAGE_SD]?.['hop'] ?? [])
+}
+
+function listOf(value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : value
 }
 
 const REPLACED: ReadonlySet<string> = new Set(['hop', 'seq'])
+/** What this box alone says under these names. */
+const OWN: ReadonlySet<string> = new Set(['rt', 'src', 'flags', 'cut'])

@@ -119,14 +119,68 @@ describe('the trail of a message', () => {
     expect(hasPassed(second, 'ffffffffffffffff')).toBe(false)
     const passage = formatPassage({ ...second, seq: 99 }, 'ffffffffffffffff', null)
     expect(passage).toContain(`hop="${BOX}" hop="ffffffffffffffff" seq="99"`)
-    expect(passage).toContain('src="192.0.2.7:514"')
+    expect(passage).toContain(' told_src="192.0.2.7:514"')
     const third = storedFrom(formatRfc5424(second, passage, 'box'))
     expect(hasPassed(third, BOX)).toBe(true)
   })
 
-  test('ends after sixteen boxes', () => {
-    const hop = Array.from({ length: 16 }, (_, index) => String(index))
-    expect(hasPassed(storedRecord({ sd: { 'lanward@32473': { hop } } }), BOX)).toBe(true)
+  test('ends where it began, however many boxes lie between', () => {
+    let record = storedFrom('<34>Oct 11 22:14:15 h su: x')
+    for (let index = 0; index < 40; index++) {
+      const box = index.toString(16).padStart(16, '0')
+      expect(hasPassed(record, box)).toBe(false)
+      record = storedFrom(formatRfc5424(record, formatPassage(record, box, null), 'box'))
+    }
+    expect(hasPassed(record, '0'.repeat(16))).toBe(true)
+  })
+
+  test('is not ended by a sender that does not know the box', () => {
+    const hop = Array.from({ length: 64 }, (_, index) => String(index))
+    expect(hasPassed(storedRecord({ sd: { 'lanward@32473': { hop } } }), BOX)).toBe(false)
+  })
+
+  test('has the true sender and time, whatever the message says of them', () => {
+    const forged = storedFrom(
+      '<13>1 - h a - - [lanward@32473 rt="1999" src="10.0.0.1:514" flags="x" cut="9" seq="1"] m',
+    )
+    expect(formatPassage(forged, BOX, null)).toBe(
+      `[lanward@32473 hop="${BOX}" seq="7" rt="2026-01-31T12:00:00.000000Z" src="192.0.2.7:514" told_rt="1999" told_src="10.0.0.1:514" told_flags="x" told_cut="9"]`,
+    )
+  })
+
+  test('says the truth once, and is valid, with any element in front of it', () => {
+    const odd = fc.constantFrom(
+      'hop',
+      'rt',
+      'src',
+      'seq',
+      'flags',
+      'cut',
+      'told_src',
+      '__proto__',
+      'constructor',
+      '1',
+      '?',
+    )
+    const value = fc.string({ unit: fc.constantFrom('a', '\\"', '\\]', '\\\\', 'ü', '\u0001', ' '), maxLength: 5 })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(odd, value), { maxLength: 12 }), fc.option(fc.nat()), (params, cutFrom) => {
+        const element = params.map(([name, each]) => ` ${name}="${each}"`).join('')
+        const record = storedFrom(`<13>1 - h a - - [lanward@32473${element}][__proto__ a="1"] m`)
+        expect(hasPassed(record, BOX)).toBe(false)
+        const read = parse(formatRfc5424(record, formatPassage(record, BOX, cutFrom), 'box'))
+        expect([read.format, read.msg]).toEqual(['rfc5424', 'm'])
+        expect(read.structuredData?.map(({ sdId }) => sdId)).toEqual(['lanward@32473', '__proto__'])
+        const all = read.structuredData?.[0]?.params ?? []
+        const valuesOf = (wanted: string): string[] => all.flatMap(([name, each]) => (name === wanted ? [each] : []))
+        expect(valuesOf('rt')).toEqual([record.rt])
+        expect(valuesOf('src')).toEqual(['192.0.2.7:514'])
+        expect(valuesOf('seq')).toEqual(['7'])
+        expect(valuesOf('cut')).toEqual(cutFrom === null ? [] : [String(cutFrom)])
+        expect(valuesOf('hop').at(-1)).toBe(BOX)
+        expect(valuesOf('hop')).toHaveLength(params.filter(([name]) => name === 'hop').length + 1)
+      }),
+    )
   })
 })
 
