@@ -38,6 +38,7 @@ export interface ClockState {
   readonly plan: LeapPlan | null
   readonly knowsLeaps: boolean
   readonly shiftSeconds: number
+  readonly isAwaiting: boolean
 }
 
 /** A followed clock that may be further off than this is no longer claimed to be right. @unit seconds */
@@ -72,6 +73,7 @@ export class ServedClock {
   #toldId = 0
   #plan: LeapPlan | null = null
   #knowsLeaps = false
+  #isAwaiting = false
   /** What leap seconds that nobody else did have moved our own clock by. @unit seconds */
   shiftSeconds = 0
   /** How far the served time is from UTC, for a smear. */
@@ -107,14 +109,28 @@ export class ServedClock {
 
   get state(): ClockState {
     const { shiftSeconds } = this
-    return { followed: this.#followed, plan: this.#plan, knowsLeaps: this.#knowsLeaps, shiftSeconds }
+    const isAwaiting = this.#isAwaiting
+    return { followed: this.#followed, plan: this.#plan, knowsLeaps: this.#knowsLeaps, shiftSeconds, isAwaiting }
   }
 
   /** Serves the same time as the clock that this state was taken from. */
-  take({ followed, plan, knowsLeaps, shiftSeconds }: ClockState): void {
+  take({ followed, plan, knowsLeaps, shiftSeconds, isAwaiting }: ClockState): void {
     this.shiftSeconds = shiftSeconds
+    this.#isAwaiting = isAwaiting
+    this.#own = this.#judgeOwn()
     this.follow(followed)
     this.planLeap(plan, knowsLeaps)
+  }
+
+  /**
+   * While the first word of the sources is awaited nobody is told this machine's own time, unless the kernel vouches
+   * for it: whoever followed it for seconds would have to jump back.
+   */
+  awaitSources(isAwaiting: boolean): void {
+    if (isAwaiting === this.#isAwaiting) return
+    this.#isAwaiting = isAwaiting
+    this.setOwn(this.#settings)
+    this.onChange()
   }
 
   /** Judges our own clock by other settings from the next reply on. */
@@ -170,7 +186,9 @@ export class ServedClock {
    * @param nowMs monotonic; wallSeconds: what the kernel's clock says then, seconds since 1970 with their fraction
    */
   correctTo(nowMs: number, wallSeconds: number): void {
-    let correction = this.#followed === null ? this.shiftSeconds : correctionAt(this.#followed.correction, nowMs)
+    // What lost sources said last is better than a clock that nobody keeps, and worse than one that another program keeps.
+    const trusted = this.origin === 'kernel' ? null : this.#followed
+    let correction = trusted === null ? this.shiftSeconds : correctionAt(trusted.correction, nowMs)
     if (this.#plan !== null) {
       const { leap, smear } = leapOffset(this.#plan, wallSeconds + correction, nowMs)
       this.smearSeconds = smear
@@ -217,7 +235,8 @@ export class ServedClock {
   }
 
   #judgeOwn(): OwnClaim {
-    return claimOwnClock(this.#settings, this.#settings.clock === 'local' ? null : this.#readKernel())
+    const settings = this.#isAwaiting ? { ...this.#settings, localStratum: 0 } : this.#settings
+    return claimOwnClock(settings, settings.clock === 'local' ? null : this.#readKernel())
   }
 
   #advanceFollowed(clock: FollowedClock, unixSeconds: number): void {

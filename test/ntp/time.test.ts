@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { KernelClock } from '../../daemons/linux/kernel-clock.ts'
 import { measurePrecision } from '../../daemons/ntp/measure-precision.ts'
 import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
 import { type FollowedClock, ServedClock } from '../../daemons/ntp/served-clock.ts'
@@ -114,6 +115,23 @@ describe('ServedClock', () => {
       expect(clock.correctionNanoseconds).toBeCloseTo(250_000_000, 3)
       clock.follow({ ...followed, unixSeconds: NOW + 100_000 })
       expect(clock).toMatchObject({ isFollowing: true, stratum: 3 })
+    })
+
+    test('is corrected no more when it is lost and another program keeps the clock of this machine', () => {
+      let synchronised = true
+      const kernel = (): KernelClock => ({ synchronised, maxErrorUs: 9, leap: 0, frequencyPpm: 0 })
+      const { clock } = makeServer({ clock: 'auto' }, null, 7, kernel)
+      const at = (second: number): object => {
+        clock.correctTo(1000, NOW + second)
+        clock.advance(NOW + second)
+        clock.correctTo(1000, NOW + second)
+        return { origin: clock.origin, seconds: clock.correctionSeconds + clock.correctionNanoseconds / 1e9 }
+      }
+      clock.follow(followed)
+      expect(at(0)).toEqual({ origin: 'source', seconds: -1.75 })
+      expect(at(100_000)).toEqual({ origin: 'kernel', seconds: 0 })
+      synchronised = false
+      expect(at(100_001)).toEqual({ origin: 'local', seconds: -1.75 })
     })
 
     test('leaves no trace when it is given up', () => {

@@ -57,6 +57,8 @@ export interface UpstreamParts {
 const SAVE_EVERY_MS = 3_600_000
 /** Longer than the first answers take. */
 const GRACE_MS = 30_000
+/** So long the first agreement is awaited before our own clock is told: a burst takes 7 s. */
+const AWAIT_MS = 20_000
 /** So long nobody can be followed before it is told as a fault: one bad answer stands for a minute. */
 const LONE_MS = 120_000
 
@@ -83,6 +85,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       // What stands while no source can be followed must grow old.
       if (reference === null || reference === told) return
       told = reference
+      served.awaitSources(false)
       const { correction, source, atMs, ...fields } = reference
       const nowMs = clock.monotonicMs()
       const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, nowMs) - (nowMs - atMs) / 1000
@@ -97,6 +100,9 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       })
     },
   })
+  served.awaitSources(sources.length > 0)
+  const awaiting = setTimeout(() => served.awaitSources(false), AWAIT_MS)
+  awaiting.unref()
   const save = (): void => {
     if (keeper.reference === null) return
     try {
@@ -126,6 +132,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     timeMoved: (by) => poller.timeMoved(by),
     close: () => {
       clearInterval(saving)
+      clearTimeout(awaiting)
       poller.close()
       save()
     },

@@ -107,6 +107,24 @@ describe('openUpstream', () => {
     expect(box.upstream.faults()).toEqual([])
   })
 
+  test('lets nobody believe the clock of this machine until the sources agree', async () => {
+    box = new Box(1)
+    box.say = () => measured({ offset: -30 })
+    await box.pass(1)
+    expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0 })
+    await box.pass(14)
+    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 3, correctionSeconds: -30 })
+  })
+
+  test('tells the local stratum when the sources keep silent from the start', async () => {
+    box = new Box(1)
+    box.say = () => null
+    await box.pass(19)
+    expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0 })
+    await box.pass(2)
+    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 10 })
+  })
+
   test('drops a source at its first word that it is not synchronised, and not at an answer without proof', async () => {
     box = new Box(1)
     await box.pass(HOUR_S)
