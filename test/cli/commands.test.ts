@@ -355,3 +355,18 @@ test.each<[string, unknown, string[]]>([
   expect(stdout).toContain(PLAIN)
   expect(stdout).not.toMatch(CONTROL)
 })
+
+test.each([
+  ['one way', ['rfc3164'], 'rfc3164', 'dialect = "rfc3164"'],
+  ['one way and lone lines', ['rfc3164', 'raw'], 'rfc3164', 'dialect = "rfc3164"'],
+  ['mostly lone lines', ['rfc5424', 'raw'], 'raw', 'writes in several ways (rfc5424, raw)'],
+  ['two forms', ['rfc5424', 'rfc3164'], 'rfc5424', 'writes in several ways (rfc5424, rfc3164)'],
+])('senders --toml of one that writes in %s', async (_, dialects, dialect, text) => {
+  const sender = { address: '192.0.2.1', hosts: ['sw-7'], dialects, dialect, zone: 'own', pinned: null }
+  await using supervisor = await fakeSupervisor({ result: [sender] })
+  const { code, stdout } = await run(['senders', '--toml', '--config', supervisor.configFile])
+  expect(code).toBe(0)
+  expect(stdout).toContain(text)
+  expect(stdout).not.toContain('dialect = "raw"')
+  expect(stdout.includes('[[syslog.sender]]')).toBe(text.startsWith('dialect'))
+})

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { type Account, accountOf, type Loss, shareText } from '../ledger/account.ts'
+import { type Account, accountOf, type Loss, shareOfReached } from '../ledger/account.ts'
 import { readLedger } from '../ledger/read-ledger.ts'
 import { visible } from '../query/log-text.ts'
 import type { LogsIo } from '../query/logs-io.ts'
@@ -96,7 +96,7 @@ export function accountText(account: Account): string {
   const sum =
     reached === 0
       ? `nothing reached this box from ${span}`
-      : `${shareText(account)} of what reached this box from ${span} is stored: ` +
+      : `${shareOfReached(account)} from ${span} is stored: ` +
         `${reached} reached it, ${stored} stored, ${lost} lost${empty === 0 ? '' : `, ${empty} empty`}`
   return [...lines, sum].map((line) => `${visible(line.trimEnd())}\n`).join('')
 }
@@ -122,7 +122,7 @@ function wordsOf({ reason, sender, target }: Loss): string {
     case 'power':
       return 'stored, and gone with a loss of power'
     case 'connections':
-      return 'under way in TCP connections that ended with a killed daemon'
+      return 'maybe lost: what was under way in open connections that ended with a killed daemon'
     case 'not_listening':
       return 'nobody listened: lanward was not running'
     case 'forward_maybe_lost':

@@ -78,19 +78,29 @@ export function shareText({ reached, lost }: Pick<Account, 'reached' | 'lost'>):
   return `${(Math.floor(((reached - lost) / reached) * 100_000) / 1000).toFixed(3)} %`
 }
 
+/** `100 % of what reached this box`; where a daemon was killed, perhaps nobody knows what was on its way in. */
+export function shareOfReached(account: Account): string {
+  const certain = account.losses.every(({ reason, count }) => count !== null || reason === 'not_listening')
+  return `${shareText(account)} of what ${certain ? 'reached' : 'is known to have reached'} this box`
+}
+
 /**
- * One line for the status: `100 % of what reached this box`, or the share that is stored and the newest loss with its time, also one
- * that nobody could count. Empty when nothing came and nothing was lost.
+ * One line for the status: `100 % of what reached this box`, or the share that is stored and the newest loss with its time; one that
+ * nobody could count is a loss that may be. What was sent while nobody listened did not reach this box and is left out.
+ * Empty when nothing came and nothing was lost.
  */
 export function accountLine(account: Account): string {
   const losses = account.losses.filter(({ reason }) => isOfThisBox(reason) && reason !== 'not_listening')
   const newest = losses.at(-1)
   if (account.reached === 0 && newest === undefined) return ''
-  const share = `${shareText(account)} of what reached this box`
+  const share = shareOfReached(account)
   if (newest === undefined) return share
-  const count = newest.count === null ? 'an unknown number' : String(newest.count)
   const when = `${newest.from.slice(0, 19)}Z to ${newest.to.slice(11, 19)}Z`
-  return `${share}; ${losses.length > 1 ? `last of ${losses.length} losses` : 'lost'}: ${count} (${newest.reason}) ${when}`
+  if (newest.count === null) {
+    const what = newest.reason === 'connections' ? 'was under way in open connections' : 'it had in hand'
+    return `${share}; maybe lost: what ${what} when the daemon was killed, ${when}`
+  }
+  return `${share}; ${losses.length > 1 ? `last of ${losses.length} losses` : 'lost'}: ${newest.count} (${newest.reason}) ${when}`
 }
 
 /** Others are missing elsewhere: in front of this box, or behind it. */

@@ -185,6 +185,24 @@ describe('the loss ledger', () => {
     expect(account === null ? '' : accountLine(account)).toBe(line)
   })
 
+  test('a connection that ended with a killed daemon is a loss that may be, and contradicts no share', () => {
+    const row = {
+      from: '2026-01-31T23:55:10.000Z',
+      to: '2026-01-31T23:55:11.000Z',
+      kind: 'death',
+      how: 'killed',
+    } as const
+    const none = { lost_from: null, lost_to: null }
+    const count = { ...row, kind: 'count', via: UDP, received: 5, stored: 5, dropped: {}, kernel: 0, ...none } as const
+    const lineOf = (connections: number, read: number | null = 0) =>
+      accountLine(accountOf([count, { ...row, read, connections }], Date.UTC(2026, 0, 31), Date.UTC(2026, 1, 1)))
+    expect(lineOf(0)).toBe('100 % of what reached this box')
+    expect(lineOf(2)).toBe(
+      '100 % of what is known to have reached this box; maybe lost: what was under way in open connections when the daemon was killed, 2026-01-31T23:55:10Z to 23:55:11Z',
+    )
+    expect(lineOf(0, null)).toContain('known to have reached this box; maybe lost: what it had in hand')
+  })
+
   test('is whole again after its end was torn, its newest file emptied, or all of it lost', () => {
     for (const spoil of [
       (file: string) => truncateSync(file, readFileSync(file).length - 20),
