@@ -115,8 +115,10 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       const { serverIdentifier, relayPort } = settings
       const site = { own: now.all, serverIdentifier, relayPort }
       const interfaces = doors.flatMap(({ device }) => device ?? [])
+      const relayed = doors.filter(({ device, socket }) => device === null && !socket.probeOnly)
+      const listeners = relayed.flatMap(({ socket: { url } }) => ('host' in url ? (parseIpv4(url.host) ?? []) : []))
       return answerCommand(
-        { desk, reservations, history: counter.history, clock, site, own: now, interfaces },
+        { desk, reservations, history: counter.history, clock, site, own: now, interfaces, listeners },
         question,
         params,
       )

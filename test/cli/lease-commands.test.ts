@@ -123,11 +123,13 @@ test('leases try prints the decision, its reason and the reply, and is 1 without
       { code: 43, hex: '0601' },
     ],
   }
-  const report = { type: 'DISCOVER', outcome: 'offer', reason: 'next', address: '192.168.50.100', subnet: 's', reply }
+  const place = { subnet: 's', received_at: '192.168.50.2' }
+  const report = { type: 'DISCOVER', outcome: 'offer', reason: 'next', address: '192.168.50.100', ...place, reply }
   await using supervisor = await fakeSupervisor({ result: report })
   const { code, stdout } = await run(['leases', 'try', '--mac', MAC, '--config', supervisor.configFile])
   expect(stdout).toBe(`DISCOVER: offer 192.168.50.100 in s
 because: next
+as if it came to: 192.168.50.2
 reply: OFFER to frame 192.168.50.100, next server 192.168.50.2
 
 CODE  OPTION               VALUE

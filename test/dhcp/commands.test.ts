@@ -25,8 +25,10 @@ class Counter {
   readonly scenario = new DeskScenario()
   readonly history = new DecisionHistory(16)
   reservations: ReservationDesk
+  readonly listeners: readonly number[]
 
-  constructor() {
+  constructor(listeners: readonly string[] = []) {
+    this.listeners = listeners.map(ip)
     this.reservations = new ReservationDesk(file, served(attachedSubnet, relayedSubnet))
     this.scenario.desk.replan(this.reservations.served)
   }
@@ -43,6 +45,7 @@ class Counter {
         site: scenario.site,
         own: { all: scenario.site.own, byInterface: new Map([['lan0', { addresses: [ip(SERVER)], hardware }]]) },
         interfaces: ['lan0'],
+        listeners: this.listeners,
       },
       question,
       params,
@@ -178,6 +181,17 @@ describe('try', () => {
       reason: 'reserved for the client',
       reply: { to: 'relay 198.51.100.1' },
     })
+  })
+
+  test.each([
+    ['the address that relays send to', ['198.51.100.9'], '198.51.100.9'],
+    ['the demo on loopback', ['127.0.0.1'], '127.0.0.1'],
+    ['every address', ['0.0.0.0'], SERVER],
+  ])('a relayed client is told what it would be told by a socket on %s', (_, listeners, server) => {
+    const report = new Counter(listeners).ask('try', { mac: MAC, relay: '198.51.100.1' })
+    const hex = ip(server).toString(16).padStart(8, '0')
+    expect(report).toMatchObject({ outcome: 'offer', received_at: server })
+    expect(report).toHaveProperty('reply.options', expect.arrayContaining([{ code: 54, hex }]))
   })
 
   test('tells the reason of a no, for a REQUEST too', () => {

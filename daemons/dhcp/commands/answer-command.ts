@@ -22,6 +22,8 @@ export interface CommandPlace {
   readonly own: OwnAddresses
   /** Attached networks that are served. */
   readonly interfaces: readonly string[]
+  /** Our addresses that relay agents send to; 0 = every one of ours. */
+  readonly listeners: readonly number[]
 }
 
 /**
@@ -42,10 +44,10 @@ export function answerCommand(place: CommandPlace, question: string, params: unk
 }
 
 function answer(place: CommandPlace, question: string, params: unknown): unknown {
-  const { desk, reservations, clock, site, own, interfaces } = place
+  const { desk, reservations, clock, site, own, interfaces, listeners } = place
   switch (question) {
     case 'try':
-      return tryMessage(desk, stringsOf(params), { site, own, interfaces })
+      return tryMessage(desk, stringsOf(params), { site, own, interfaces, listeners })
     case 'reservations':
       return reservations.list()
     case 'change-reserve': {

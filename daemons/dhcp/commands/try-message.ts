@@ -1,6 +1,7 @@
 import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
 import { decide } from '../decide.ts'
 import type { Arrival, Site } from '../decision.ts'
+import { isLoopback } from '../destination.ts'
 import { formatHex, parseHex } from '../hex.ts'
 import type { LeaseDesk } from '../lease-desk.ts'
 import { type Message, messageType, uint32Bytes } from '../message.ts'
@@ -32,6 +33,8 @@ export interface TrialReport {
   readonly reason: string
   readonly address: string | null
   readonly subnet: string | null
+  /** Our address that it was taken to be sent to. */
+  readonly received_at: string
   readonly reply: {
     readonly type: string
     readonly to: string
@@ -46,6 +49,8 @@ export interface TrialPlace {
   readonly own: OwnAddresses
   /** The attached networks that are served. */
   readonly interfaces: readonly string[]
+  /** Our addresses that relay agents send to; 0 = every one of ours. */
+  readonly listeners: readonly number[]
 }
 
 /**
@@ -54,7 +59,7 @@ export interface TrialPlace {
  * @throws Refusal
  */
 export function tryMessage(desk: LeaseDesk, trial: Trial, place: TrialPlace): TrialReport {
-  const message = trialMessage(trial, place.site)
+  const message = trialMessage(trial, place)
   const arrival = trialArrival(desk, trial, message, place)
   const { outcome, reason, address, subnet, reply } = decide(message, {
     book: desk.book,
@@ -70,20 +75,21 @@ export function tryMessage(desk: LeaseDesk, trial: Trial, place: TrialPlace): Tr
     reason,
     address: address === 0 ? null : formatIpv4(address),
     subnet: subnet?.plan.name ?? null,
+    received_at: formatIpv4(arrival.link?.address ?? arrival.local),
     reply: reply === null ? null : describeReply(reply.message, reply.maxBytes, reply.destination),
   }
 }
 
 const TYPES = ['DISCOVER', 'REQUEST', 'INFORM'] as const
 
-function trialMessage(trial: Trial, site: Site): Message {
+function trialMessage(trial: Trial, { site, listeners }: TrialPlace): Message {
   const asked = (trial.type ?? 'DISCOVER').toUpperCase()
   const type = TYPES.find((one) => one === asked)
   if (type === undefined) throw new Refusal(`a client that is tried sends ${TYPES.join(', ')}, not ${asked}`)
   const requested = trial.requested == null ? null : addressOf(trial.requested, 'requested')
   if (type === 'REQUEST' && requested === null)
     throw new Refusal('a REQUEST needs the address that it asks for: --requested')
-  const server = site.serverIdentifier ?? [...site.own][0]
+  const server = site.serverIdentifier ?? (trial.relay == null ? [...site.own][0] : relayTarget(site, listeners))
   const circuit = subOption(1, trial.circuit_id, 'circuit id')
   const remote = subOption(2, trial.remote_id, 'remote id')
   return makeMessage({
@@ -109,8 +115,10 @@ const VENDOR_CLASS = 60
 const USER_CLASS = 77
 
 /** The network that the message would come from: through the relay, else the interface named, else the first that serves. */
-function trialArrival(desk: LeaseDesk, trial: Trial, message: Message, { own, interfaces }: TrialPlace): Arrival {
-  if (message.giaddr !== 0) return { source: message.giaddr, sourcePort: 67, local: 0, link: null }
+function trialArrival(desk: LeaseDesk, trial: Trial, message: Message, place: TrialPlace): Arrival {
+  const { site, own, interfaces, listeners } = place
+  if (message.giaddr !== 0)
+    return { source: message.giaddr, sourcePort: 67, local: relayTarget(site, listeners), link: null }
   const names = trial.interface == null ? interfaces : [trial.interface]
   const addresses = names.flatMap((name) => own.byInterface.get(name)?.addresses ?? [])
   const address = addresses.find((one) => desk.book.subnetOf(one) !== null)
@@ -118,6 +126,14 @@ function trialArrival(desk: LeaseDesk, trial: Trial, message: Message, { own, in
   if (trial.interface != null) throw new Refusal(`${trial.interface} has no address in a served subnet`)
   throw new Refusal('no attached network is served: name the relay that it would come through with --relay')
 }
+
+/** Where a relay agent reaches us: the address listened on, else the first of ours that others reach. */
+function relayTarget({ own }: Site, listeners: readonly number[]): number {
+  const all = [...own]
+  return listeners.find((address) => address !== 0) ?? all.find((address) => !isLoopback(address)) ?? LOCALHOST
+}
+
+const LOCALHOST = 0x7f000001
 
 function describeReply(
   message: Message,

@@ -52,9 +52,11 @@ function reportLines(report: unknown, columns: number | null): string[] {
   const [type, outcome, reason] = ['type', 'outcome', 'reason'].map((name) => fieldText(report, name))
   const address = fieldText(report, 'address')
   const subnet = fieldText(report, 'subnet')
+  const via = fieldText(report, 'received_at')
   const head = [
     `${type}: ${outcome}${address === '-' ? '' : ` ${address}`}${subnet === '-' ? '' : ` in ${subnet}`}`,
     `because: ${reason}`,
+    ...(via === '-' ? [] : [`as if it came to: ${via}`]),
   ]
   const reply = typeof report === 'object' && report !== null && 'reply' in report ? report.reply : null
   if (typeof reply !== 'object' || reply === null) return [...head, 'no reply']
