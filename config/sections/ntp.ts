@@ -15,6 +15,10 @@ const sourceSchema = table('An upstream time server.', {
   address: text('IP address or host name.', 'an IP address or a host name'),
   port: v.optional(whole('Its port.', 1, 65_535), 123),
   iburst: v.optional(flag('Ask eight times at once at the start, for a quick first agreement.'), true),
+  interleaved: v.optional(
+    flag('Ask when the answer before left (RFC 9769, xleave of chrony); a server that does not know answers plainly.'),
+    false,
+  ),
   ...sourceProof,
   poll: v.optional(
     table('Time between questions; it grows while the clock is steady. Rounded to a power of two.', {
@@ -99,10 +103,11 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
         : { intervalMs: limit.interval, burst: limit.burst, kod: limit.kod },
     ...(written.keys === undefined ? {} : { keys: anchor(written.keys) }),
     ...(nts === undefined ? {} : { nts: buildNts(nts, anchor) }),
-    sources: written.source.map(({ address, port, iburst, poll, ...proof }) => ({
+    sources: written.source.map(({ address, port, iburst, interleaved, poll, ...proof }) => ({
       address,
       port,
       iburst,
+      interleaved,
       minPoll: log2Seconds(poll.min),
       maxPoll: log2Seconds(poll.max),
       ...buildProof(proof, anchor),

@@ -47,6 +47,8 @@ export interface SourceSettings {
   readonly port: number
   /** Eight questions at once at the start, for a quick first agreement. */
   readonly iburst: boolean
+  /** Asked in the interleaved mode, if it knows it; absent = no. @rfc 9769 section 2 */
+  readonly interleaved?: boolean
   /** Log2 of the seconds between questions, least and most. */
   readonly minPoll: number
   readonly maxPoll: number

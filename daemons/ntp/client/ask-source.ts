@@ -3,7 +3,8 @@ import { lookup } from 'node:dns/promises'
 import { DgramAsPromised, TimeoutError } from 'dgram-as-promised'
 import type { Clock } from '../../runtime/contract.ts'
 import type { Passage } from '../auth/source-guards.ts'
-import { type Answer, encodeQuestion, readAnswer } from './exchange.ts'
+import { type Answer, encodeQuestion, type Question, readAnswer } from './exchange.ts'
+import type { Interleaving } from './interleaving.ts'
 
 /** An answer later than this says nothing about the time. */
 const PATIENCE_MS = 2_000
@@ -21,6 +22,7 @@ export interface Reply {
  *
  * @rfc 9109 section 3 (a random port for each question); 5905 section 9.2
  * @param poll log2 of the seconds between questions, told to the source; precision: ours, log2 seconds
+ * @param interleaving what goes before; null = ask in the basic mode
  * @attack an answer that the guard does not let pass is no answer: we go on listening for the true one
  * @returns null when no answer came in time; throws when the name cannot be resolved or the network refuses
  */
@@ -29,6 +31,7 @@ export async function askSource(
   poll: number,
   precision: number,
   clock: Clock,
+  interleaving: Interleaving | null,
 ): Promise<Reply | null> {
   const { address, family } = await lookup(host)
   // A name that is an address already needs no resolver, which would put the sending off to a later turn.
@@ -40,8 +43,12 @@ export async function askSource(
   const silence = (): Reply | null =>
     unproved ? { answer: { kind: 'unusable', why: 'its answer is not authenticated' }, address } : null
   try {
-    const nonce = randomBytes(8)
-    const plain = encodeQuestion(nonce, poll)
+    const exchange = interleaving?.next(address) ?? null
+    const asked: Question = {
+      nonce: randomBytes(8),
+      back: exchange === null ? null : { nonce: randomBytes(8), exchange },
+    }
+    const plain = encodeQuestion(asked, poll)
     const question = guard === null ? plain : guard.seal(plain)
     await socket.bind()
     const endMs = clock.monotonicMs() + PATIENCE_MS
@@ -51,10 +58,10 @@ export async function askSource(
     await socket.send(question, 0, question.length, port, address)
     for (let strange = 0; strange < STRANGE_MAX; strange++) {
       const packet = await coming
-      const receivedNs = clock.wallNs()
+      const journey = { sentNs, receivedNs: clock.wallNs(), receivedMs: clock.monotonicMs() }
       if (packet === undefined) return silence()
       const isTheirs = packet.rinfo.port === port && sameHost(packet.rinfo.address, address)
-      const answer = isTheirs ? readAnswer(packet.msg, nonce, { sentNs, receivedNs }, precision) : null
+      const answer = isTheirs ? readAnswer(packet.msg, asked, journey, precision) : null
       if (answer !== null && answer.kind !== 'other') {
         if (guard === null || guard.isAuthentic(packet.msg)) return { answer, address }
         unproved = true

@@ -15,11 +15,13 @@ export interface Measurement {
   /** The source's own distance from its reference. @unit seconds */
   readonly rootDelay: number
   readonly rootDispersion: number
+  /** In the interleaved mode: how long before its answer it was measured; null = by that answer itself. @unit milliseconds */
+  readonly interleavedMs: number | null
 }
 
 /** What an answer turned out to be; `unsynchronised` = the source takes back what it said of its clock; `other` = it does not answer this question. */
 export type Answer =
-  | { readonly kind: 'measurement'; readonly measurement: Measurement }
+  | { readonly kind: 'measurement'; readonly measurement: Measurement; readonly exchange: Exchange }
   | { readonly kind: 'kiss'; readonly code: string }
   | { readonly kind: 'unusable' | 'unsynchronised'; readonly why: string }
   | { readonly kind: 'other' }
@@ -28,40 +30,64 @@ export type Answer =
 export interface Journey {
   readonly sentNs: bigint
   readonly receivedNs: bigint
+  /** The arrival, monotonic milliseconds. */
+  readonly receivedMs: number
+}
+
+/** One question and its answer, as a later question of the interleaved mode goes back to them. */
+export interface Exchange extends Journey {
+  /** The receive timestamp of the answer, by which the source knows it again. */
+  readonly receiveTimestamp: bigint
+}
+
+/** What of a question has to come back: only who saw it knows. */
+export interface Question {
+  /** Its transmit timestamp, 8 octets. */
+  readonly nonce: Uint8Array
+  /** Its receive timestamp, 8 octets, and the exchange that it asks about; null = in the basic mode. */
+  readonly back: { readonly nonce: Uint8Array; readonly exchange: Exchange } | null
 }
 
 /** A source further from its reference than this is of no use. @rfc 5905 section 7.2, MAXDISP */
 const MAX_DISTANCE = 16
 /** How fast an unwatched clock may drift. @rfc 5905 section 7.2, PHI */
 const PHI = 15e-6
+/** A source that held an answer longer than this tells when another one left. @unit seconds */
+const MAX_HELD = 4
 const UNIX_EPOCH = 2_208_988_800n
 
 /**
- * Makes a question. Its transmit timestamp is random: it only has to come back, and tells nobody our clock.
+ * Makes a question. Its own timestamps are random: they only have to come back, and tell nobody our clock.
  *
- * @rfc 5905 section 9.2; 9109 section 3 for why nothing in it can be guessed
- * @param nonce 8 octets
+ * @rfc 5905 section 9.2; 9109 section 3 for why nothing in it can be guessed; 9769 section 2
  * @param poll log2 of the seconds between questions
  */
-export function encodeQuestion(nonce: Uint8Array, poll: number): Uint8Array {
+export function encodeQuestion({ nonce, back }: Question, poll: number): Uint8Array {
   const bytes = new Uint8Array(header.HEADER_BYTES)
   bytes[0] = (header.LEAP_UNKNOWN << 6) | (4 << 3) | header.MODE.client
   bytes[header.POLL] = poll
   bytes.set(nonce, header.TRANSMIT_TIMESTAMP)
+  if (back === null) return bytes
+  writeStamp(bytes, header.ORIGIN_TIMESTAMP, back.exchange.receiveTimestamp)
+  bytes.set(back.nonce, header.RECEIVE_TIMESTAMP)
   return bytes
 }
 
 /**
  * Judges a datagram that came to the port from which a question went out.
  *
- * @rfc 5905 section 8 (the two equations), section 9.2 (packet sanity), section 7.4 (kisses)
+ * The mode is the source's choice: an interleaved answer tells when the one before it left, and so completes that exchange.
+ *
+ * @rfc 5905 section 8 (the two equations), section 9.2 (packet sanity), section 7.4 (kisses); 9769 section 2
  * @param precision ours, log2 seconds
- * @attack a datagram whose origin is not our nonce was made by somebody who did not see the question: it says nothing
+ * @attack a datagram whose origin is no nonce of ours was made by somebody who did not see the question: it says nothing
  */
-export function readAnswer(bytes: Uint8Array, nonce: Uint8Array, journey: Journey, precision: number): Answer {
+export function readAnswer(bytes: Uint8Array, question: Question, journey: Journey, precision: number): Answer {
   const first = bytes[0] ?? 0
   if (bytes.length < header.HEADER_BYTES || (first & 7) !== header.MODE.server) return { kind: 'other' }
-  if (!nonce.every((byte, at) => bytes[header.ORIGIN_TIMESTAMP + at] === byte)) return { kind: 'other' }
+  const isBasic = bringsBack(bytes, question.nonce)
+  const back = question.back !== null && !isBasic && bringsBack(bytes, question.back.nonce) ? question.back : null
+  if (!isBasic && back === null) return { kind: 'other' }
   const stratum = bytes[header.STRATUM] ?? 0
   const referenceId = readUint32(bytes, header.REFERENCE_ID)
   if (stratum === 0 && referenceId !== 0) return { kind: 'kiss', code: kissCode(referenceId) }
@@ -74,17 +100,21 @@ export function readAnswer(bytes: Uint8Array, nonce: Uint8Array, journey: Journe
     return { kind: 'unsynchronised', why: 'it is too far from its reference' }
   if (isZero(bytes, header.RECEIVE_TIMESTAMP) || isZero(bytes, header.TRANSMIT_TIMESTAMP))
     return { kind: 'unusable', why: 'it sent no time' }
-  const { sentNs, receivedNs } = journey
-  const there = spanSeconds(readStamp(bytes, header.RECEIVE_TIMESTAMP), ntpStamp(sentNs))
-  const back = spanSeconds(readStamp(bytes, header.TRANSMIT_TIMESTAMP), ntpStamp(receivedNs))
+  const exchange = { ...journey, receiveTimestamp: readStamp(bytes, header.RECEIVE_TIMESTAMP) }
+  const { sentNs, receivedNs, receivedMs, receiveTimestamp } = back?.exchange ?? exchange
+  const transmitTimestamp = readStamp(bytes, header.TRANSMIT_TIMESTAMP)
+  const there = spanSeconds(receiveTimestamp, ntpStamp(sentNs))
+  const home = spanSeconds(transmitTimestamp, ntpStamp(receivedNs))
   const away = Number(receivedNs - sentNs) / 1e9
-  const held = spanSeconds(readStamp(bytes, header.TRANSMIT_TIMESTAMP), readStamp(bytes, header.RECEIVE_TIMESTAMP))
+  const held = spanSeconds(transmitTimestamp, receiveTimestamp)
   const theirPrecision = 2 ** (((bytes[header.PRECISION] ?? 0) << 24) >> 24)
   if (held < 0) return { kind: 'unusable', why: 'it answered before it was asked' }
+  if (back !== null && held > MAX_HELD) return { kind: 'unusable', why: 'it tells when another answer left' }
   return {
     kind: 'measurement',
+    exchange,
     measurement: {
-      offset: (there + back) / 2,
+      offset: (there + home) / 2,
       delay: Math.max(away - held, 2 ** precision),
       dispersion: theirPrecision + 2 ** precision + PHI * away,
       leapIndicator,
@@ -92,6 +122,7 @@ export function readAnswer(bytes: Uint8Array, nonce: Uint8Array, journey: Journe
       referenceId,
       rootDelay,
       rootDispersion,
+      interleavedMs: back === null ? null : journey.receivedMs - receivedMs,
     },
   }
 }
@@ -104,12 +135,21 @@ function kissCode(referenceId: number): string {
   return /^[A-Z]{4}$/.test(text) ? text : referenceId.toString(16).padStart(8, '0')
 }
 
+function bringsBack(bytes: Uint8Array, nonce: Uint8Array): boolean {
+  return nonce.every((byte, at) => bytes[header.ORIGIN_TIMESTAMP + at] === byte)
+}
+
 function isZero(bytes: Uint8Array, at: number): boolean {
   return readUint32(bytes, at) === 0 && readUint32(bytes, at + 4) === 0
 }
 
 function readStamp(bytes: Uint8Array, at: number): bigint {
   return (BigInt(readUint32(bytes, at)) << 32n) | BigInt(readUint32(bytes, at + 4))
+}
+
+function writeStamp(bytes: Uint8Array, at: number, stamp: bigint): void {
+  writeUint32(bytes, at, Number(stamp >> 32n))
+  writeUint32(bytes, at + 4, Number(stamp & 0xffff_ffffn))
 }
 
 function ntpStamp(unixNs: bigint): bigint {

@@ -74,8 +74,10 @@ export class SourcePoller {
     if (this.#closed) return
     this.#noticeStep()
     const nowMs = clock.monotonicMs()
-    const answer = reply === null ? null : this.#withoutLoop(reply.answer)
-    const residual = answer?.kind === 'measurement' ? keeper.residual(answer.measurement.offset, nowMs) : null
+    const answer = reply === null ? null : this.#withoutLoop(source.interleaving?.settle(reply.answer) ?? reply.answer)
+    const measurement = answer?.kind === 'measurement' ? answer.measurement : null
+    const residual =
+      measurement === null ? null : keeper.residual(measurement.offset, nowMs - (measurement.interleavedMs ?? 0))
     source.heard(answer, nowMs, precision, residual)
     if (failure !== null) source.fault = failure
     if (reply !== null) this.#addresses.set(source, reply.address)

@@ -1,6 +1,7 @@
 import type { SourceSettings } from '../section.ts'
 import { ClockFilter, type FilteredClock } from './clock-filter.ts'
 import type { Answer, Measurement } from './exchange.ts'
+import { Interleaving } from './interleaving.ts'
 
 /** Questions of a burst, and the time between them. @rfc 5905 section 7.2, BCOUNT and BTIME */
 const BURST = 8
@@ -17,6 +18,8 @@ const MANNERS: ReadonlySet<string> = new Set(['RATE', 'DENY', 'RSTR', 'NTSN'])
 export class Source {
   readonly settings: SourceSettings
   readonly filter = new ClockFilter()
+  /** null = it is asked in the basic mode. */
+  readonly interleaving: Interleaving | null
   /** The last eight questions, newest in the lowest bit; set = answered. */
   reach = 0
   /** Log2 of the seconds between questions. */
@@ -37,6 +40,7 @@ export class Source {
 
   constructor(settings: SourceSettings, nowMs: number) {
     this.settings = settings
+    this.interleaving = settings.interleaved === true ? new Interleaving() : null
     this.poll = settings.minPoll
     this.dueMs = nowMs
     this.#burst = settings.iburst ? BURST : 0
@@ -82,7 +86,7 @@ export class Source {
         this.latest = answer.measurement
         this.heardMs = nowMs
         this.isFit = true
-        this.filter.add(answer.measurement, nowMs)
+        this.filter.add(answer.measurement, nowMs - (answer.measurement.interleavedMs ?? 0))
         this.#judge(this.filter.read(nowMs, precision), residual)
     }
   }

@@ -101,7 +101,10 @@ export class TimeKeeper {
 
   /** The kernel's clock was set by this much, by somebody else: nothing measured before holds. @unit seconds */
   kernelStepped(by: number): void {
-    for (const source of this.sources) source.filter.clear()
+    for (const source of this.sources) {
+      source.filter.clear()
+      source.interleaving?.forget()
+    }
     this.#tracker.step(by)
     if (this.#reference === null) return
     const { correction } = this.#reference

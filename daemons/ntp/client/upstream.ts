@@ -26,6 +26,8 @@ export interface SourceReport extends SourceAuthentication {
   /** The last eight questions in octal, newest in the lowest bit. */
   readonly reach: string
   readonly poll_s: number
+  /** Whether its last answer told when the one before it left. */
+  readonly interleaved: boolean
   /** Why its last answer is of no use; null when it is. */
   readonly error: string | null
 }
@@ -78,7 +80,10 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     clock,
     log,
     precision,
-    ask: parts.ask ?? (async (source) => askSource(await guards.open(source.settings), source.poll, precision, clock)),
+    ask:
+      parts.ask ??
+      (async (source) =>
+        askSource(await guards.open(source.settings), source.poll, precision, clock, source.interleaving)),
     ownReferenceIds,
     onUpdate: () => {
       const { reference } = keeper
@@ -155,6 +160,7 @@ function reportSource(
     jitter_s: clock?.jitter ?? null,
     reach: source.reach.toString(8),
     poll_s: 2 ** source.poll,
+    interleaved: typeof source.latest?.interleavedMs === 'number',
     error: source.fault,
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Answer, encodeQuestion, readAnswer } from '../../../daemons/ntp/client/exchange.ts'
+import { type Answer, encodeQuestion, type Question, readAnswer } from '../../../daemons/ntp/client/exchange.ts'
 
 const NONCE = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
+const QUESTION: Question = { nonce: NONCE, back: null }
 const SENT_NS = 1_795_000_000_000_000_000n
 /** 2036-02-07 06:28:15.9 UTC: the era ends while the question is on its way. */
 const ERA_END_NS = 2_085_978_495_900_000_000n
@@ -40,11 +41,11 @@ function answer(said: Said, sentNs = SENT_NS): Buffer {
 }
 
 const read = (bytes: Uint8Array, sentNs = SENT_NS): Answer =>
-  readAnswer(bytes, NONCE, { sentNs, receivedNs: sentNs + 11_000_000n }, -20)
+  readAnswer(bytes, QUESTION, { sentNs, receivedNs: sentNs + 11_000_000n, receivedMs: 11 }, -20)
 
 describe('encodeQuestion', () => {
   test('is a request in mode 3 that tells nothing but the nonce and the poll interval', () => {
-    const bytes = Buffer.from(encodeQuestion(NONCE, 6))
+    const bytes = Buffer.from(encodeQuestion(QUESTION, 6))
     expect(bytes.toString('hex')).toBe(`e30006${'00'.repeat(37)}0102030405060708`)
   })
 })
@@ -93,8 +94,8 @@ describe('readAnswer', () => {
   test('never believes a delay below what clocks can tell', () => {
     const read1 = readAnswer(
       answer({ transmitNs: 530_000_000n }),
-      NONCE,
-      { sentNs: SENT_NS, receivedNs: SENT_NS + 11_000_000n },
+      QUESTION,
+      { sentNs: SENT_NS, receivedNs: SENT_NS + 11_000_000n, receivedMs: 11 },
       -20,
     )
     if (read1.kind !== 'measurement') throw new Error(read1.kind)

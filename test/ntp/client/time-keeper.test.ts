@@ -3,6 +3,7 @@ import { correctionAt } from '../../../daemons/ntp/client/drift-tracker.ts'
 import type { Measurement } from '../../../daemons/ntp/client/exchange.ts'
 import { Source } from '../../../daemons/ntp/client/source.ts'
 import { TimeKeeper } from '../../../daemons/ntp/client/time-keeper.ts'
+import { told } from './told.ts'
 
 const PRECISION = -20
 const NEAR: Measurement = {
@@ -14,6 +15,7 @@ const NEAR: Measurement = {
   referenceId: 1,
   rootDelay: 0.01,
   rootDispersion: 0.005,
+  interleavedMs: null,
 }
 
 /** Sources whose clocks say what a function of time says, asked as they wish to be. */
@@ -41,7 +43,7 @@ class Sky {
       const said = truth(this.sources.indexOf(next), this.nowMs / 1000)
       const measurement = said === null ? null : { ...NEAR, ...said }
       const residual = measurement === null ? null : this.keeper.residual(measurement.offset, this.nowMs)
-      next.heard(measurement === null ? null : { kind: 'measurement', measurement }, this.nowMs, PRECISION, residual)
+      next.heard(measurement === null ? null : told(measurement), this.nowMs, PRECISION, residual)
       this.keeper.update(this.nowMs)
     }
     this.nowMs = endMs
@@ -175,15 +177,22 @@ describe('Source', () => {
     const source = new Source(settings, 0)
     for (let times = 0; times < 200; times++) {
       source.asked(source.dueMs)
-      source.heard({ kind: 'measurement', measurement: NEAR }, source.dueMs, PRECISION, 0)
+      source.heard(told(NEAR), source.dueMs, PRECISION, 0)
     }
     expect(source.poll).toBe(10)
     expect(source.reach).toBe(0xff)
     for (let times = 0; times < 200; times++) {
       source.asked(source.dueMs)
-      source.heard({ kind: 'measurement', measurement: NEAR }, source.dueMs, PRECISION, 1)
+      source.heard(told(NEAR), source.dueMs, PRECISION, 1)
     }
     expect(source.poll).toBe(6)
+  })
+
+  test('that told late when its answer left is believed as of then', () => {
+    const source = new Source({ ...settings, interleaved: true }, 0)
+    source.asked(64_000)
+    source.heard(told({ ...NEAR, interleavedMs: 63_000 }), 64_000, PRECISION, null)
+    expect(source.filter.read(64_000, PRECISION)?.atMs).toBe(1000)
   })
 
   test.each([
@@ -212,7 +221,7 @@ describe('Source', () => {
     expect(source.dueMs - awayMs).toBe(64_000)
     source.asked(source.dueMs)
     const backMs = source.dueMs
-    source.heard({ kind: 'measurement', measurement: NEAR }, backMs, PRECISION, null)
+    source.heard(told(NEAR), backMs, PRECISION, null)
     expect(source.dueMs - backMs).toBe(2000)
   })
 
@@ -221,7 +230,7 @@ describe('Source', () => {
     const dispersion = (): number => source.filter.read(source.dueMs, PRECISION)?.dispersion ?? Number.POSITIVE_INFINITY
     for (let times = 0; times < 8; times++) {
       source.asked(source.dueMs)
-      source.heard({ kind: 'measurement', measurement: NEAR }, source.dueMs, PRECISION, null)
+      source.heard(told(NEAR), source.dueMs, PRECISION, null)
     }
     expect(dispersion()).toBeLessThan(0.1)
     for (let times = 0; times < 16; times++) {
@@ -234,7 +243,7 @@ describe('Source', () => {
   test('forgets that it answered after eight silent questions', () => {
     const source = new Source(settings, 0)
     source.asked(0)
-    source.heard({ kind: 'measurement', measurement: NEAR }, 0, PRECISION, null)
+    source.heard(told(NEAR), 0, PRECISION, null)
     for (let times = 0; times < 8; times++) {
       expect(source.reach).not.toBe(0)
       source.asked(source.dueMs)

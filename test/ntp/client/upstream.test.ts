@@ -8,6 +8,7 @@ import { SourceGuards } from '../../../daemons/ntp/auth/source-guards.ts'
 import type { Answer, Measurement } from '../../../daemons/ntp/client/exchange.ts'
 import { openUpstream, type Upstream } from '../../../daemons/ntp/client/upstream.ts'
 import { ServedClock } from '../../../daemons/ntp/served-clock.ts'
+import { told } from './told.ts'
 
 const NEAR: Measurement = {
   offset: 0.25,
@@ -18,6 +19,7 @@ const NEAR: Measurement = {
   referenceId: 1,
   rootDelay: 0.01,
   rootDispersion: 0.005,
+  interleavedMs: null,
 }
 const UNSYNCHRONISED: Answer = { kind: 'unsynchronised', why: 'it says that it is not synchronised' }
 const SERVED = { clock: 'local', localStratum: 10, kernelStratum: 5 } as const
@@ -65,7 +67,7 @@ class Box {
 }
 
 function measured(said: Partial<Measurement> = {}): Answer {
-  return { kind: 'measurement', measurement: { ...NEAR, ...said } }
+  return told({ ...NEAR, ...said })
 }
 
 let box: Box
