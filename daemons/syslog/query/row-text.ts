@@ -100,20 +100,24 @@ class Cells {
   }
 }
 
-/** `2026-01-31T12:00:00.123Z`; most lines share the second with the one before. */
+/** `2026-01-31T12:00:00.123Z`; most lines share the minute with the one before. */
 function addTime(micros: number, into: TextBytes): void {
-  const second = Math.floor(micros / 1e6)
-  if (second !== last.second) {
-    last.second = second
-    last.head = Buffer.from(new Date(second * 1000).toISOString().slice(0, 20))
+  const minute = Math.floor(micros / 60e6)
+  if (minute !== last.minute) {
+    last.minute = minute
+    last.head = Buffer.from(new Date(minute * 60_000).toISOString().slice(0, 17))
   }
   into.addBytes(last.head)
-  const ms = Math.floor((micros - second * 1e6) / 1000)
-  into.addByte(ZERO + Math.floor(ms / 100))
+  const ms = Math.floor((micros - minute * 60e6) / 1000)
+  const seconds = Math.floor(ms / 1000)
+  into.addByte(ZERO + Math.floor(seconds / 10))
+  into.addByte(ZERO + (seconds % 10))
+  into.addByte(DOT)
+  into.addByte(ZERO + (Math.floor(ms / 100) % 10))
   into.addByte(ZERO + (Math.floor(ms / 10) % 10))
   into.addByte(ZERO + (ms % 10))
   into.addByte(ZULU)
 }
 
-const last = { second: Number.NaN, head: Buffer.alloc(0) }
-const [LF, SPACE, DASH, ZERO, ZULU, OPEN, CLOSE] = [10, 32, 45, 48, 90, 91, 93]
+const last = { minute: Number.NaN, head: Buffer.alloc(0) }
+const [LF, SPACE, DASH, DOT, ZERO, ZULU, OPEN, CLOSE] = [10, 32, 45, 46, 48, 90, 91, 93]

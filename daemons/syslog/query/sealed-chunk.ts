@@ -33,8 +33,8 @@ export class SealedChunk implements Chunk {
   }
 
   text(filter: LogFilter, here: string, colour: boolean): Uint8Array {
-    const { slots, exact } = this.#candidates(filter)
-    const into = new TextBytes()
+    const { slots, exact, left } = this.#candidates(filter)
+    const into = new TextBytes(left * USUAL_BYTES)
     const writers = this.block.groups.map((group, index) =>
       exact[index] === true ? new RowText(group, here, colour) : null,
     )
@@ -52,14 +52,20 @@ export class SealedChunk implements Chunk {
   }
 
   /** Rows that may pass in the order of the messages; 0 stands for one that does not. */
-  #candidates(filter: LogFilter): { readonly slots: Int32Array; readonly exact: readonly boolean[] } {
+  #candidates(filter: LogFilter): {
+    readonly slots: Int32Array
+    readonly exact: readonly boolean[]
+    readonly left: number
+  } {
+    let left = 0
     const slots = new Int32Array(this.block.rows)
     const exact = this.block.groups.map((group, index) => {
       const candidates = this.#mayHold(index, filter) ? findCandidates(group, filter) : null
       if (candidates !== null) this.#place(index, candidates.kept, slots)
+      left += candidates?.left ?? 0
       return candidates?.exact ?? false
     })
-    return { slots, exact }
+    return { slots, exact, left }
   }
 
   /** @throws Error when the numbers have gaps */
@@ -139,5 +145,7 @@ function rowOf(slot: number): number {
   return (slot - 1) % ROWS
 }
 
+/** More than most lines have. */
+const USUAL_BYTES = 256
 /** More than a group has rows. */
 const ROWS = 2 ** 15

@@ -1,7 +1,12 @@
 /** Bytes that grow. */
 export class TextBytes {
-  #bytes = Buffer.allocUnsafe(1 << 16)
+  #bytes: Buffer
   #length = 0
+
+  /** @param expected how many there may be; each growth copies all */
+  constructor(expected: number) {
+    this.#bytes = Buffer.allocUnsafe(Math.max(64, expected))
+  }
 
   /** Borrowed: what is added later may lie in them. */
   get bytes(): Buffer {
