@@ -71,13 +71,15 @@ export class RowText {
 /** A column as it is shown. */
 class Cells {
   readonly #column: TextColumn
-  readonly #words: readonly Uint8Array[]
+  /** What is shown for a word, once it was. */
+  readonly #shown: Uint8Array[] = []
+  readonly #show: (word: string) => string
   readonly #wordsOnly: boolean
 
   /** @param wordsOnly what is shown is not the text itself, so texts that are no words of a dictionary are not written */
   constructor(column: TextColumn, show: (word: string) => string, wordsOnly?: 'words only') {
     this.#column = column
-    this.#words = column.words.map((word) => Buffer.from(show(word)))
+    this.#show = show
     this.#wordsOnly = wordsOnly !== undefined
   }
 
@@ -88,11 +90,15 @@ class Cells {
 
   /** @returns false when it has no text, or one that is not printable ASCII */
   add(row: number, into: TextBytes): boolean {
-    const { codes } = this.#column
+    const { codes, words } = this.#column
     if (codes !== null) {
-      const word = this.#words[codes[row] ?? -1]
-      if (word !== undefined) into.addBytes(word)
-      return word !== undefined
+      const code = codes[row] ?? -1
+      const word = words[code]
+      if (word === undefined) return false
+      const shown = this.#shown[code] ?? Buffer.from(this.#show(word))
+      this.#shown[code] = shown
+      into.addBytes(shown)
+      return true
     }
     const { bytes, starts, ends } = this.#column
     const start = starts[row] ?? -1
