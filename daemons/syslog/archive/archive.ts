@@ -34,8 +34,10 @@ export class Archive {
   readonly #fault: StoreFault
   #section: ArchiveSection
   #child: ChildProcess | null = null
-  /** Those that cannot be sealed, or at which the process died: not tried again in this life. */
+  /** Those that cannot be sealed: not tried again in this life. */
   readonly #passedOver = new Set<string>()
+  /** How often the process died at each. */
+  readonly #deaths = new Map<string, number>()
   /** After a failure it is not tried before; monotonic. */
   #againMs = 0
   #engineMissing = false
@@ -58,9 +60,11 @@ export class Archive {
 
   /** What is no fault, but worth a word in the status; null when there is nothing. */
   note(): string | null {
-    return this.#engineMissing && this.#section.enabled
-      ? 'old segments stay NDJSON: @duckdb/node-api is not installed'
-      : null
+    if (!this.#section.enabled) return null
+    if (this.#engineMissing) return 'old segments stay NDJSON: @duckdb/node-api is not installed'
+    const left = [...this.#deaths.values()].filter((deaths) => deaths >= MOST_DEATHS).length
+    if (left === 0) return null
+    return `${left} old segment${left === 1 ? '' : 's'} stay${left === 1 ? 's' : ''} NDJSON until the next start: the sealing process died ${MOST_DEATHS} times`
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -74,8 +78,10 @@ export class Archive {
     if (this.#child !== null || !this.#section.enabled || this.#engineMissing) return
     if (clock.monotonicMs() < this.#againMs) return
     const needed = neededFrom() ?? Number.POSITIVE_INFINITY
-    const due = chooseDue(segments(), this.#section.afterMs, needed, clock.wallMs())
-    const names = due.filter((name) => !this.#passedOver.has(name)).slice(0, MOST_AT_ONCE)
+    const kept = segments()
+    this.#forgetGone(kept)
+    const due = chooseDue(kept, this.#section.afterMs, needed, clock.wallMs())
+    const names = due.filter((name) => !this.#isLeft(name)).slice(0, MOST_AT_ONCE)
     if (names.length > 0) this.#start(names)
   }
 
@@ -118,10 +124,29 @@ export class Archive {
       this.#child = null
       const [unfinished] = left
       if (failed || (code === 0 && unfinished === undefined) || child.killed) return
-      // Once more may end the same way, for ever: this one is left alone until the next start.
-      if (unfinished !== undefined) this.#passedOver.add(unfinished)
       this.#fail(Object.assign(new Error('died'), { code: `the process died by ${signal ?? `exit ${code}`}` }))
+      if (unfinished !== undefined) this.#countDeath(unfinished)
     })
+  }
+
+  /** A full memory passes, a segment that kills the engine does not: that one is left alone until the next start. */
+  #countDeath(name: string): void {
+    const deaths = (this.#deaths.get(name) ?? 0) + 1
+    this.#deaths.set(name, deaths)
+    if (deaths < MOST_DEATHS) return
+    this.#parts.log.warn({ segment: name, deaths }, 'the sealing process dies at a segment, which stays NDJSON')
+    this.#fault.worked()
+  }
+
+  #isLeft(name: string): boolean {
+    return this.#passedOver.has(name) || (this.#deaths.get(name) ?? 0) >= MOST_DEATHS
+  }
+
+  #forgetGone(kept: readonly KeptSegment[]): void {
+    if (this.#passedOver.size + this.#deaths.size === 0) return
+    const names = new Set(kept.map(({ name }) => name))
+    for (const name of this.#passedOver) if (!names.has(name)) this.#passedOver.delete(name)
+    for (const name of this.#deaths.keys()) if (!names.has(name)) this.#deaths.delete(name)
   }
 
   #hear(report: SealReport): void {
@@ -169,5 +194,6 @@ function sealProgram(): string {
 /** A process is worth its start for some, and ends before it has kept much of what it read. */
 const MOST_AT_ONCE = 16
 const AGAIN_MS = 60_000
+const MOST_DEATHS = 3
 const LONGEST_REPORT = 1 << 20
 const MEMORY_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=8']

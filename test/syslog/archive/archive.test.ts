@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
@@ -144,15 +144,36 @@ test('a segment that cannot be sealed is told once and does not keep others back
   expect(said.map(({ msg }) => msg)).toEqual(['a segment cannot be sealed and stays NDJSON'])
 })
 
-test('a process that dies is a fault; the segment is passed over until the next start', async () => {
-  segment(1, 30)
+test('a process that dies is a fault, and the segment is tried three times before it is left with a word in the status', async () => {
+  const first = segment(1, 30)
   segment(4, 0)
-  open({ program: program('process.kill(process.pid, "SIGSEGV")') }).tick()
-  await until(() => archive.faults().length > 0)
-  expect(archive.faults()).toEqual(['cannot seal old segments, they stay NDJSON: the process died by SIGSEGV'])
-  nowMs += 120_000
+  const trace = join(folder, 'trace')
+  const dies = program(
+    `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(trace)}, 'x'); process.kill(process.pid, 'SIGSEGV')`,
+  )
+  open({ program: dies })
+  const starts = (): number => (existsSync(trace) ? readFileSync(trace).length : 0)
   archive.tick()
-  expect(said).toHaveLength(1)
+  await until(() => archive.faults().length > 0)
+  expect([archive.faults(), archive.note()]).toEqual([
+    ['cannot seal old segments, they stay NDJSON: the process died by SIGSEGV'],
+    null,
+  ])
+  const aMinuteLater = (): void => {
+    nowMs += 61_000
+    archive.tick()
+  }
+  await until(() => {
+    aMinuteLater()
+    return archive.note() !== null
+  })
+  expect(archive.note()).toBe('1 old segment stays NDJSON until the next start: the sealing process died 3 times')
+  aMinuteLater()
+  aMinuteLater()
+  expect([starts(), archive.faults()]).toEqual([3, []])
+  rmSync(join(folder, first))
+  archive.tick()
+  expect(archive.note()).toBeNull()
 })
 
 test('a full disk is a fault with its name, and the next attempt waits', async () => {
