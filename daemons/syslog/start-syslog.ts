@@ -19,6 +19,7 @@ import { SegmentStore } from './segment-store.ts'
 import { deviceGap } from './senders/device-gap.ts'
 import { openSenders } from './senders/open-senders.ts'
 import { isServiceLine } from './service-line.ts'
+import { slotBytesFor } from './slot-bytes.ts'
 import { SourceNames } from './source-names.ts'
 import { StreamDesk, type StreamLimits } from './stream-desk.ts'
 import { StreamListener } from './stream-listener.ts'
@@ -223,14 +224,6 @@ function drainQueue(server: DatagramServer): void {
 
 function startSyncing(store: SegmentStore, sync: SyslogSection['sync']): NodeJS.Timeout | undefined {
   return typeof sync === 'number' ? setInterval(() => store.sync(), sync) : undefined
-}
-
-/**
- * Room per datagram: the longest message and the answer to a probe. Not a multiple of 4096: slots that begin at the same
- * place of a page compete for the same few cache lines.
- */
-function slotBytesFor(maxMessageBytes: number): number {
-  return Math.max(Math.ceil(maxMessageBytes / 64) * 64, 2048) + 320
 }
 
 function streamLimits({ maxMessageBytes, limits }: SyslogSection): StreamLimits {
