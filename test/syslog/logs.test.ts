@@ -165,7 +165,7 @@ describe('a service', () => {
   })
 
   test('that is no more configured is known by its lines', async () => {
-    store([line(1), line(2, { via: 'service://relay' })])
+    store([line(1), line(2, { via: 'service://relay', app: 'relay' })])
     expect(await found('--service', 'relay', '--grep', 'nothing')).toEqual([])
     expect(await found('--service', 'ntp')).toEqual([])
   })

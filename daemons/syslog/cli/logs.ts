@@ -2,14 +2,13 @@ import { join } from 'node:path'
 import { askSql, SqlFailure } from '../query/ask-sql.ts'
 import type { CountedField } from '../query/chunk.ts'
 import { countLogs } from '../query/count-logs.ts'
-import { filterOf, readFilter } from '../query/log-filter.ts'
+import { isServiceOf } from '../query/known-service.ts'
+import { readFilter } from '../query/log-filter.ts'
 import { type LogsOptions, readOptions } from '../query/log-options.ts'
 import { LogOutput } from '../query/log-output.ts'
 import { visible } from '../query/log-text.ts'
 import type { LogsIo } from '../query/logs-io.ts'
-import { listExtents } from '../query/segment-lines.ts'
 import { showLogs } from '../query/show-logs.ts'
-import { chunksOf } from '../query/store-chunks.ts'
 
 const EXIT = { done: 0, usage: 64, permission: 77, temporary: 75 } as const
 
@@ -33,7 +32,7 @@ export async function main(argv: string[], stateDir: string, io: LogsIo): Promis
   const json = options.json === true
   try {
     const { service, stats, lines, context } = options
-    if (service !== undefined && !isKnownService(service, folder, io)) {
+    if (service !== undefined && !io.services.includes(service) && !isServiceOf(folder, service, io.host)) {
       const known = ['lanward', ...io.services].join(' ')
       return refuse(io, `--service "${service}" is none of: ${known}; and the store has nothing of it`)
     }
@@ -91,18 +90,6 @@ function refuseSql(io: LogsIo, { why, message }: SqlFailure): number {
     `${missing ? '--sql needs the package @duckdb/node-api, which is not installed' : visible(message)}\n`,
   )
   return why === 'asked' ? EXIT.usage : EXIT.temporary
-}
-
-/** A service that was configured once is known as long as the store has lines of it. */
-function isKnownService(service: string, folder: string, { services, host }: LogsIo): boolean {
-  if (service === 'lanward' || services.includes(service)) return true
-  const via = (word: string): boolean => word === `service://${service}`
-  const tests = { fields: { via }, host: null, service: null, text: null, here: host }
-  const filter = filterOf(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, tests)
-  for (const extent of listExtents(folder))
-    for (const chunk of chunksOf(extent, 'forward'))
-      if (chunk.find(filter, { most: 1, from: 'start' }).length > 0) return true
-  return false
 }
 
 const FIELDS: readonly string[] = ['host', 'app', 'severity']
