@@ -15,7 +15,8 @@ export interface BatchCarrierParts {
 
 /**
  * Sends messages in batches, each acknowledged by the target before the next one goes. A batch that it refuses for what is
- * in it is halved until the message is found; that one is set aside and holds up nothing.
+ * in it is halved until the message is found; that one is set aside and holds up nothing. None is set aside that was not
+ * refused by itself.
  */
 export class BatchCarrier implements Carrier {
   readonly #parts: BatchCarrierParts
@@ -66,8 +67,8 @@ export class BatchCarrier implements Carrier {
     if (this.#broken) return
     const { events } = this.#parts
     try {
-      const refused = await this.#divide(items)
-      events.taken(Math.max(0, fresh - refused), through)
+      await this.#divide(items, items.length - fresh)
+      events.taken(0, through)
       events.settled(through)
     } catch (error) {
       this.#broken = true
@@ -76,31 +77,36 @@ export class BatchCarrier implements Carrier {
     }
   }
 
-  /** @returns how many were refused. @throws Error when it is not the messages that are wrong */
-  async #divide(batch: readonly BatchItem[]): Promise<number> {
+  /**
+   * Tells of each part as soon as it is dealt with: what breaks later takes none of that back.
+   *
+   * @param old so many at the beginning were with the target before
+   * @throws Error when it is not the messages that are wrong
+   */
+  async #divide(batch: readonly BatchItem[], old: number): Promise<void> {
+    const { events } = this.#parts
     const left: (readonly BatchItem[])[] = batch.length === 0 ? [] : [batch]
-    let refused = 0
+    let dealtWith = 0
     let inRow = 0
     for (let items = left.pop(); items !== undefined; items = left.pop()) {
+      if (inRow >= REFUSED_IN_ROW && items.length > 1) {
+        left.push(items.slice(1))
+        items = items.slice(0, 1)
+      }
       const answer = await this.#ask(items)
-      if (answer === null) {
-        inRow = 0
+      if (answer !== null && items.length > 1) {
+        const middle = Math.ceil(items.length / 2)
+        left.push(items.slice(middle), items.slice(0, middle))
         continue
       }
-      // One after the other without any that is taken: it is not worth asking for each.
-      if (items.length === 1 || inRow >= REFUSED_IN_ROW) {
-        this.#parts.events.refused(
-          items.map(({ line }) => line),
-          wordsOf(answer),
-        )
-        refused += items.length
-        inRow += 1
-        continue
-      }
-      const middle = Math.ceil(items.length / 2)
-      left.push(items.slice(middle), items.slice(0, middle))
+      if (answer !== null) events.refused([items[0]?.line ?? ''], wordsOf(answer))
+      inRow = answer === null ? 0 : inRow + 1
+      const fresh = dealtWith + items.length - Math.max(dealtWith, old)
+      dealtWith += items.length
+      const through = items.at(-1)?.record.seq ?? 0
+      events.taken(answer === null ? Math.max(0, fresh) : 0, through)
+      events.settled(through)
     }
-    return refused
   }
 
   /** @returns null when they are taken, else the answer that refuses them. @throws Error for any other answer */
@@ -136,6 +142,7 @@ function wordsOf({ status, text }: PostAnswer): string {
 
 /** What is wrong is in the batch: bad request, too large, cannot be processed. @rfc 9110 section 15.5 */
 const REFUSALS: ReadonlySet<number> = new Set([400, 413, 422])
+/** After so many, one after the other, each is asked for by itself: halving would take twice as long. */
 const REFUSED_IN_ROW = 8
 /** For the last batch when we go. */
 const FAREWELL_MS = 500
