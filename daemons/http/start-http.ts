@@ -4,6 +4,7 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { ConnectionGate } from './connection-gate.ts'
 import { createHttpServer } from './http-server.ts'
+import { RootWatch } from './root-watch.ts'
 import type { Site } from './route.ts'
 import type { HttpSection } from './section.ts'
 import { createStatusSource } from './status-source.ts'
@@ -23,6 +24,8 @@ export async function startHttp(context: DaemonContext<HttpSection>): Promise<Ru
     () => clock.monotonicMs(),
     (ms) => wait(ms, undefined, { ref: false }),
   )
+  const folder = new RootWatch(context.section.root)
+  await folder.look()
   let site: Site = { status, root: context.section.root }
   const tally = new RequestTally()
   const gate = new ConnectionGate(GATE)
@@ -41,11 +44,13 @@ export async function startHttp(context: DaemonContext<HttpSection>): Promise<Ru
   }
   return {
     status: () => `${gate.size} connection${gate.size === 1 ? '' : 's'}`,
+    faults: () => [folder.fault ?? []].flat(),
     counters: () => ({ ...tally.counters(), bug }),
     answer: async () => undefined,
     reload: async (section) => {
       if (section.listen.join() !== listen.join()) throw new Error('other sockets need a restart')
       site = { status, root: section.root }
+      await folder.change(section.root)
     },
     drain: async () => {
       // What has arrived already is read in these turns of the loop and so counts as under way.
