@@ -40,7 +40,8 @@ export function checkFolders({ folders, configuration }: Pick<Facts, 'folders' |
 function checkState({ state: folder, unwritable }: FolderFacts): readonly Finding[] {
   const place = `${folder.path}${folder.exists ? '' : ' (not made yet)'}`
   const owner = `sudo chown -R "$(id -un)" ${folder.path}`
-  if (!folder.writable) return [state.fail(`${place} is not writable for us`, owner)]
+  const refusal = refuseFolder(folder)
+  if (refusal !== null) return [state.fail(refusal, folder.exists ? owner : makeOwn(folder.path))]
   if (unwritable[0] !== undefined)
     return [
       state.fail(
@@ -67,6 +68,17 @@ function checkState({ state: folder, unwritable }: FolderFacts): readonly Findin
   return [judgeRoom(folder, place)]
 }
 
+/** Why we cannot write to a folder, or not make it; null = we can. */
+function refuseFolder({ path, exists, writable, obstacle }: FolderFact): string | null {
+  if (obstacle !== null) return `${path} cannot be made: ${obstacle} is no folder`
+  if (writable) return null
+  return exists ? `${path} is not writable for us` : `${path} does not exist, and we may not make it`
+}
+
+function makeOwn(path: string): string {
+  return `sudo mkdir -p ${path} && sudo chown "$(id -un)" ${path}`
+}
+
 function judgeRoom(folder: FolderFact, place: string): Finding {
   const { freeBytes, freeInodes, totalInodes } = folder
   const room = `${place} has ${formatRoom(freeBytes)} free`
@@ -91,13 +103,8 @@ function checkRun({ run: folder }: FolderFacts, services: readonly string[]): re
         'the kernel takes no longer name for a unix socket',
       ),
     ]
-  if (!folder.writable)
-    return [
-      run.fail(
-        `${folder.path} is not writable for us`,
-        `sudo mkdir -p ${folder.path} && sudo chown "$(id -un)" ${folder.path}`,
-      ),
-    ]
+  const refusal = refuseFolder(folder)
+  if (refusal !== null) return [run.fail(refusal, makeOwn(folder.path))]
   if (DISTANT.has(folder.fileSystem))
     return [
       run.warn(

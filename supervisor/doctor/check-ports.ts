@@ -57,6 +57,7 @@ function placeOf({ service, url }: SocketFact): string {
   return `${formatListenUrl(url)} (${service})`
 }
 
-function nameHolder({ name, pid, unit, script }: HolderFact): string {
+function nameHolder({ name, pid, unit, script, isLanward }: HolderFact): string {
+  if (isLanward) return `another Lanward (pid ${pid}${unit === null ? '' : `, ${unit}`})`
   return `${name}${script === null ? '' : ` ${script}`} (pid ${pid}${unit === null ? '' : `, ${unit}`})`
 }

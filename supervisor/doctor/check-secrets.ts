@@ -12,7 +12,12 @@ export function checkSecrets({ secrets, clock }: Pick<Facts, 'secrets' | 'clock'
 }
 
 function judge({ setting, path, isPublic, expiresMs, error }: SecretFact, nowMs: number): Finding {
-  if (error !== null) return about.fail(`[${setting}] ${path}: ${error}`, `mend ${path}, or the setting`)
+  if (error !== null)
+    return about.fail(
+      `[${setting}] ${path} ${error}`,
+      MENDS[error]?.(path) ?? `put a good one there, or change ${setting}`,
+      'without it the service cannot prove who it is: clients that want proof are not served',
+    )
   if (isPublic) return about.warn(`[${setting}] everybody may read ${path}`, `chmod 640 ${path}`)
   if (expiresMs === null) return about.ok(`[${setting}] ${path} is there, and not for everybody`)
   const until = new Date(expiresMs).toISOString().slice(0, 10)
@@ -20,4 +25,10 @@ function judge({ setting, path, isPublic, expiresMs, error }: SecretFact, nowMs:
   if (expiresMs <= nowMs) return about.fail(`[${setting}] ${path} expired on ${until}`, mend)
   if (expiresMs - nowMs < SOON_MS) return about.warn(`[${setting}] ${path} expires on ${until}`, mend)
   return about.ok(`[${setting}] ${path} is good until ${until}`)
+}
+
+/** By what `readingWords` says; anything else is wrong within the file. */
+const MENDS: Readonly<Record<string, (path: string) => string>> = {
+  'does not exist': (path) => `put it there, or name the right path instead of ${path}`,
+  'is not readable for us': (path) => `chgrp it to the group of the daemons, then chmod 640 ${path}`,
 }

@@ -3,6 +3,7 @@ import { checkBuffers } from './check-buffers.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkDescriptors } from './check-descriptors.ts'
+import { checkFiles } from './check-files.ts'
 import { checkFirewall } from './check-firewall.ts'
 import { checkFolders } from './check-folders.ts'
 import { checkInterfaces } from './check-interfaces.ts'
@@ -39,6 +40,7 @@ const CHECKS: readonly Check[] = [
   checkMemory,
   checkLocalLog,
   checkSecrets,
+  checkFiles,
 ]
 
 /** Checks that judge by our own rights: they say nothing when the supervisor runs as somebody else. */
@@ -49,6 +51,7 @@ const BY_OUR_RIGHTS: ReadonlySet<Check> = new Set<Check>([
   checkBuffers,
   checkFolders,
   checkSecrets,
+  checkFiles,
 ])
 
 /** Everything that can be said of the machine, in the order of reading. */

@@ -27,6 +27,7 @@ export interface Facts {
   readonly firewall: FirewallFacts
   readonly localLog: LocalLogFacts
   readonly secrets: readonly SecretFact[]
+  readonly files: readonly FileFact[]
 }
 
 export interface RuntimeFacts {
@@ -69,6 +70,8 @@ export interface HolderFact extends PortHolder {
   readonly script: string | null
   /** Our own supervisor or a process below it. */
   readonly own: boolean
+  /** The supervisor or a daemon of another Lanward. */
+  readonly isLanward: boolean
 }
 
 export interface SocketFact {
@@ -111,6 +114,8 @@ export interface FolderFact {
   readonly path: string
   readonly exists: boolean
   readonly writable: boolean
+  /** What stands where a folder would have to be; null = nothing. */
+  readonly obstacle: string | null
   /** Name of the file system, such as `ext4`. */
   readonly fileSystem: string
   readonly freeBytes: number
@@ -188,6 +193,15 @@ export interface SecretFact {
   /** null for what does not expire. */
   readonly expiresMs: number | null
   /** Why it is of no use, in words; null when it is. */
+  readonly error: string | null
+}
+
+/** A file or folder that a service only reads. */
+export interface FileFact {
+  /** Where the configuration names it, such as `http.root`. */
+  readonly setting: string
+  readonly path: string
+  /** Why it is of no use, in words that go behind the path; null when it is. */
   readonly error: string | null
 }
 

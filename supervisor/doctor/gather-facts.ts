@@ -5,6 +5,7 @@ import { programOf } from '../child/program-of.ts'
 import { specsOf } from '../spec/spec-of.ts'
 import type { ConfigurationFacts, Facts, KernelFacts, RightsFacts } from './facts.ts'
 import { readNumber, readText } from './read-text.ts'
+import { seeFiles } from './see-files.ts'
 import { seeFolders } from './see-folders.ts'
 import { seeLocalLog } from './see-local-log.ts'
 import { seeDescriptors, seeMemory } from './see-memory.ts'
@@ -73,6 +74,7 @@ export async function gatherFacts(parts: {
     firewall: seeFirewall(),
     localLog: seeLocalLog(system),
     secrets: configuration.kind === 'ok' ? seeSecrets(configuration.config) : [],
+    files: configuration.kind === 'ok' ? seeFiles(configuration.config) : [],
   }
 }
 

@@ -6,7 +6,9 @@ import type { HolderFact } from './facts.ts'
  * program has other work on the machine that must go on, only its server is switched off.
  */
 export function mendTakenPort(url: ListenUrl, holder: HolderFact): string {
-  const { name, pid, unit } = holder
+  const { name, pid, unit, isLanward } = holder
+  // One of its daemons would only be started again.
+  if (isLanward && unit === null) return 'end that one where it was started (Ctrl-C), or give this one other ports'
   if (pid === 1) return `systemctl list-sockets, then: systemctl disable --now the one with ${portText(url)}`
   if (name === 'docker-proxy')
     return `docker ps --filter publish=${'port' in url ? url.port : ''}, then stop that container`

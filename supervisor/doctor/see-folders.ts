@@ -45,6 +45,7 @@ function seeFolder(path: string, mounts: string): FolderFact {
     path,
     exists: there === path,
     writable: isWritable(there),
+    obstacle: isFolder(there) ? null : there,
     fileSystem: fileSystemOf(realpathSync(there), mounts),
     freeBytes: bavail * bsize,
     totalBytes: blocks * bsize,
@@ -76,6 +77,10 @@ function listFiles(folder: string, depth = 1, found: SeenFile[] = []): readonly 
     if (stats.isDirectory()) listFiles(path, depth + 1, found)
   }
   return found
+}
+
+function isFolder(path: string): boolean {
+  return tryStat(path)?.isDirectory() === true
 }
 
 function isWritable(path: string): boolean {

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { LanwardConfig } from '../../config/config.ts'
 import type { SecretFact } from './facts.ts'
+import { readingWords } from './reading-words.ts'
 
 /** Looks at the certificates and keys that the services use: the syslog collector's and network time security's, and the keys of time servers. */
 export function seeSecrets(config: LanwardConfig): readonly SecretFact[] {
@@ -42,7 +43,7 @@ function seeFile(setting: string, path: string, read: (text: string) => number |
       path,
       isPublic: false,
       expiresMs: null,
-      error: error instanceof Error ? error.message : String(error),
+      error: readingWords(error),
     }
   }
 }

@@ -39,7 +39,7 @@ export function seeSockets(
   )
 }
 
-const OURS = { name: 'lanward', unit: null, script: null, own: true } as const
+const OURS = { name: 'lanward', unit: null, script: null, own: true, isLanward: true } as const
 
 function describe(holder: PortHolder, supervisor: number | null, proc: string): HolderFact {
   return {
@@ -47,8 +47,12 @@ function describe(holder: PortHolder, supervisor: number | null, proc: string): 
     unit: unitOf(holder.pid, proc),
     script: scriptOf(holder, proc),
     own: supervisor !== null && isBelow(holder.pid, supervisor, proc),
+    isLanward: LANWARD.test(readText(`${proc}/${holder.pid}/cmdline`).replaceAll('\0', ' ')),
   }
 }
+
+/** The supervisor's arguments, or the name that a daemon of ours gives itself. */
+const LANWARD = /(?:^|[/ ])lanward(?:\.js)? up(?: |$)|^lanward: /
 
 const INTERPRETERS = /^(?:node|python[\d.]*|perl|ruby|java|sh|bash|dash|busybox)$/
 const LONGEST_SCRIPT = 60

@@ -55,7 +55,46 @@ const rows: readonly Row[] = [
     secret({ expiresMs: clock.nowMs + 20 * 86_400_000 }),
     ...(['secrets', 'warn', '[ntp.nts.cert] /etc/time.pem expires on 2026-06-21', 'renew it'] as const),
   ],
-  ['a certificate that is none', secret({ error: 'no PEM' }), 'secrets', 'fail', '/etc/time.pem: no PEM', 'mend'],
+  [
+    'a certificate that is none',
+    secret({ error: 'no PEM' }),
+    'secrets',
+    'fail',
+    '/etc/time.pem no PEM',
+    'put a good one',
+  ],
+  [
+    'a certificate that is not there',
+    secret({ error: 'does not exist' }),
+    ...(['secrets', 'fail', '[ntp.nts.cert] /etc/time.pem does not exist', 'put it there'] as const),
+  ],
+  [
+    'a folder of files that is not there',
+    { files: [{ setting: 'http.root', path: '/srv/www', error: 'does not exist' }] },
+    ...(['files', 'fail', '[http.root] /srv/www does not exist', 'change http.root'] as const),
+  ],
+  [
+    'a port of another Lanward',
+    {
+      sockets: [
+        socketFact('udp://0.0.0.0:123', {
+          trial: TAKEN,
+          holder: holderFact({ unit: null, name: 'node', isLanward: true }),
+        }),
+      ],
+    },
+    ...(['ports', 'fail', 'udp://0.0.0.0:123 (ntp) is taken by another Lanward (pid 812)', 'end that one'] as const),
+  ],
+  [
+    'a state folder that we may not make',
+    full({ exists: false, writable: false }),
+    ...(['state_dir', 'fail', '/var/lib/lanward does not exist, and we may not make it', 'sudo mkdir -p'] as const),
+  ],
+  [
+    'a state folder below a file',
+    full({ exists: false, obstacle: '/var/lib' }),
+    ...(['state_dir', 'fail', '/var/lib/lanward cannot be made: /var/lib is no folder', 'sudo mkdir -p'] as const),
+  ],
   ['a key that everybody may read', secret({ isPublic: true }), 'secrets', 'warn', 'everybody may read', 'chmod 640'],
   ['an old Node', { runtime: { ...runtime, version: '20.19.0' } }, 'runtime', 'fail', '20.19.0', 'npm ci'],
   [

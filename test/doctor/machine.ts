@@ -49,7 +49,7 @@ export function socketFact(text: string, changes: Partial<SocketFact> = {}): Soc
 export const TAKEN = { code: 'EADDRINUSE', message: 'bind: address already in use (EADDRINUSE)' }
 
 export function holderFact(changes: Partial<HolderFact> = {}): HolderFact {
-  return { pid: 812, name: 'chronyd', unit: 'chrony.service', script: null, own: false, ...changes }
+  return { pid: 812, name: 'chronyd', unit: 'chrony.service', script: null, own: false, isLanward: false, ...changes }
 }
 
 export function folderFact(changes: Partial<FolderFact> = {}): FolderFact {
@@ -57,6 +57,7 @@ export function folderFact(changes: Partial<FolderFact> = {}): FolderFact {
     path: '/var/lib/lanward',
     exists: true,
     writable: true,
+    obstacle: null,
     fileSystem: 'ext4',
     freeBytes: 50 * GIB,
     totalBytes: 100 * GIB,
@@ -108,6 +109,7 @@ export function machine(changes: Partial<Facts> = {}): Facts {
     firewall: { program: null, open: [] },
     localLog: { target: '/run/systemd/journal/dev-log', holder: null },
     secrets: [],
+    files: [],
     ...changes,
   }
 }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { checkConfig } from '../../config/load-config.ts'
 import { gatherFacts } from '../../supervisor/doctor/gather-facts.ts'
 import { findPortHolder, trySocket } from '../../supervisor/doctor/machine-calls.ts'
+import { seeFiles } from '../../supervisor/doctor/see-files.ts'
 import { fileSystemOf, seeFolders } from '../../supervisor/doctor/see-folders.ts'
 import { seeLocalLog } from '../../supervisor/doctor/see-local-log.ts'
 import { seeDescriptors, seeMemory } from '../../supervisor/doctor/see-memory.ts'
@@ -343,6 +344,22 @@ describe('certificates and keys', () => {
       expect.stringContaining('is not the key of'),
       true,
     ])
-    expect(see('time.key', join(folder, 'none'))[2]?.error).toMatch(/ENOENT/)
+    expect(see('time.key', join(folder, 'none'))[2]?.error).toBe('does not exist')
+  })
+
+  test('whether what services only read is there', () => {
+    const folder = tree({ 'leap-seconds.list': '', 'www/index.html': '' })
+    const see = (root: string, leaps: string) => {
+      const source = '[[ntp.source]]\naddress = "time.example"\nnts = true\nnts_ca = "none.pem"\n'
+      const text = `[http]\nroot = "${root}"\n[ntp]\nleap_file = "${leaps}"\n${source}`
+      const checked = checkConfig(text, join(folder, 'lanward.toml'), folder)
+      if (checked.kind === 'wrong') throw new Error(checked.problems.map(({ message }) => message).join())
+      return Object.fromEntries(seeFiles(checked.config).map(({ setting, error }) => [setting, error]))
+    }
+    const missing = { 'ntp.source.nts_ca': 'does not exist' }
+    expect(see('www', 'leap-seconds.list')).toEqual({ ...missing, 'http.root': null, 'ntp.leap_file': null })
+    expect(see('leap-seconds.list/www', 'www')).toEqual({
+      ...{ ...missing, 'http.root': 'does not exist', 'ntp.leap_file': 'is a folder' },
+    })
   })
 })

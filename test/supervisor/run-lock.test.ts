@@ -31,5 +31,8 @@ test('takeRunLock is for its owner alone, and gives up where no folder can be ma
   expect(statSync(join(folder, 'deep', 'run', 'lanward.lock')).mode & 0o777).toBe(0o600)
   if (lock.kind === 'held') lock.release()
   rmSync(folder, { recursive: true })
-  expect(takeRunLock(join(tmpdir(), 'run-of-nobody'), '/proc/nope/state', 1)).toMatchObject({ kind: 'refused' })
+  expect(takeRunLock(join(tmpdir(), 'run-of-nobody'), '/proc/nope/state', 1)).toMatchObject({
+    kind: 'refused',
+    message: expect.stringMatching(/^cannot make state_dir \/proc\/nope\/state: /),
+  })
 })
