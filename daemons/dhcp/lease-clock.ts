@@ -42,7 +42,7 @@ export class LeaseClock {
     const shifted = this.#shift(lease, -this.#offsetMs)
     if (shifted.state === 'released' || shifted.endsMs === Number.POSITIVE_INFINITY) return shifted
     const latest = this.now(monotonicMs) + Math.max(0, lease.endsMs - lease.startsMs)
-    return { ...shifted, endsMs: Math.min(shifted.endsMs, latest) }
+    return shifted.endsMs <= latest ? shifted : { ...shifted, endsMs: latest }
   }
 
   #shift(lease: Lease, byMs: number): Lease {

@@ -43,7 +43,8 @@ export class SubnetLeases {
     const oldestFirst = [...leases].sort((one, other) => one.endsMs - other.endsMs)
     for (const lease of oldestFirst) {
       const { client: key, mac, clientId } = lease
-      this.put({ ...lease, client: keyIn(plan, { key, mac, clientId }) }, nowMs)
+      const client = keyIn(plan, { key, mac, clientId })
+      this.put(client === key ? lease : { ...lease, client }, nowMs)
     }
   }
 

@@ -51,7 +51,23 @@ async function main(): Promise<void> {
       const servedMs = performance.now() - startedMs
       const { rss } = memory(server.pid)
       const before = server.cpuMicroseconds()
-      const load = ['perfdhcp', '-4', '-g', 'single', '-l', 'eth0', '-r', rate, '-p', seconds, '-R', 1_000_000, '-W', 300_000, SERVER]
+      const load = [
+        'perfdhcp',
+        '-4',
+        '-g',
+        'single',
+        '-l',
+        'eth0',
+        '-r',
+        rate,
+        '-p',
+        seconds,
+        '-R',
+        1_000_000,
+        '-W',
+        300_000,
+        SERVER,
+      ]
       const text = spawnIn(lan.client, load.map(String))
       const completed = [...text.matchAll(/^received packets: (\d+)/gm)].map(([, number]) => Number(number)).at(-1) ?? 0
       const perExchange = (server.cpuMicroseconds() - before) / completed
