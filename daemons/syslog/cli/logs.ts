@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { askSql, SqlFailure } from '../query/ask-sql.ts'
+import { askSql } from '../query/ask-sql.ts'
 import type { CountedField } from '../query/chunk.ts'
 import { countLogs } from '../query/count-logs.ts'
 import { isServiceOf } from '../query/known-service.ts'
@@ -9,6 +9,7 @@ import { LogOutput } from '../query/log-output.ts'
 import { visible } from '../query/log-text.ts'
 import type { LogsIo } from '../query/logs-io.ts'
 import { showLogs } from '../query/show-logs.ts'
+import { SqlFailure } from '../query/sql-failure.ts'
 
 const EXIT = { done: 0, usage: 64, permission: 77, temporary: 75 } as const
 

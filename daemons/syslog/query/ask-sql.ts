@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { ChildLines } from '../child-lines.ts'
 import { escapeTricky } from '../json-text.ts'
+import { askAgain } from './ask-again.ts'
 import type { LogFilter } from './log-filter.ts'
 import type { LogOutput } from './log-output.ts'
 import type { LogsIo } from './logs-io.ts'
 import { SegmentChoice } from './segment-choice.ts'
-import { listExtents } from './segment-lines.ts'
+import { type Extent, listExtents } from './segment-lines.ts'
+import { SqlFailure } from './sql-failure.ts'
 import type { SqlAnswer, SqlOrder } from './sql-order.ts'
 import { logsView } from './sql-view.ts'
 import { formatTable } from './table-text.ts'
@@ -20,36 +22,23 @@ export interface SqlWish {
   readonly json: boolean
 }
 
-/** Why there is no answer, in words for people. */
-export class SqlFailure extends Error {
-  readonly why: Extract<SqlAnswer, { kind: 'failed' }>['why']
-
-  constructor(why: SqlFailure['why'], reason: string) {
-    super(reason)
-    this.why = why
-  }
-}
-
 /** Answers a SELECT on the table `logs`. @throws SqlFailure, or Error when the store cannot be read */
 export async function askSql(folder: string, wish: SqlWish, output: LogOutput, io: LogsIo): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await askOnce(folder, wish, output, io)
-    } catch (error) {
-      // A segment was sealed between the look at the folder and the answer; the next look sees it so.
-      if (!(error instanceof SqlFailure && error.why === 'gone' && attempt < ATTEMPTS)) throw error
-    }
+  const limit = AbortSignal.timeout(LIMIT_MS)
+  const look = (): Extent[] => {
+    const choice = new SegmentChoice(folder, wish.filter)
+    return listExtents(folder).filter((extent) => extent.end > 0 && choice.mayHold(extent))
   }
+  await askAgain(look, (extents) => askOnce(folder, extents, wish, output, io), limit)
 }
 
 async function askOnce(
   folder: string,
+  extents: readonly Extent[],
   { question, filter, json }: SqlWish,
   output: LogOutput,
   io: LogsIo,
 ): Promise<void> {
-  const choice = new SegmentChoice(folder, filter)
-  const extents = listExtents(folder).filter((extent) => extent.end > 0 && choice.mayHold(extent))
   const order: SqlOrder = {
     view: logsView(extents, filter.sinceMs, filter.untilMs),
     folder,
@@ -61,12 +50,19 @@ async function askOnce(
   io.stop.addEventListener('abort', end, { once: true })
   output.whenClosed(end)
   let names: readonly string[] = []
+  let printed = false
   const table: (readonly unknown[])[] = []
   for await (const answer of answersOf(child)) {
-    if (answer.kind === 'failed') throw new SqlFailure(answer.why, answer.reason)
+    if (answer.kind === 'failed') {
+      // What was printed would be printed twice.
+      if (answer.why === 'gone' && printed) throw new SqlFailure('engine', `${answer.reason}; ask again`)
+      throw new SqlFailure(answer.why, answer.reason)
+    }
     if (answer.kind === 'columns') names = answer.names
-    else if (json) await output.write(answer.rows.map((row) => `${jsonRow(names, row)}\n`).join(''))
-    else if (table.push(...answer.rows) > LONGEST_TABLE)
+    else if (json) {
+      printed ||= answer.rows.length > 0
+      await output.write(answer.rows.map((row) => `${jsonRow(names, row)}\n`).join(''))
+    } else if (table.push(...answer.rows) > LONGEST_TABLE)
       throw new SqlFailure(
         'limit',
         `a table of more than ${LONGEST_TABLE} rows; with --json they come one after the other`,
@@ -109,6 +105,5 @@ function jsonRow(names: readonly string[], row: readonly unknown[]): string {
   return escapeTricky(JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))))
 }
 
-const ATTEMPTS = 5
 const LIMIT_MS = 60_000
 const LONGEST_TABLE = 100_000
