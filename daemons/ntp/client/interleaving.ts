@@ -23,15 +23,12 @@ export class Interleaving {
     return this.#last
   }
 
-  /** Takes what a question came to, its answer being proved; gives what it counts for. */
-  settle(answer: Answer): Answer {
+  /** Takes what a question came to, its answer being proved. */
+  settle(answer: Answer): void {
     if (answer.kind === 'unusable') this.forget()
-    if (answer.kind !== 'measurement') return answer
-    if (answer.measurement.interleavedMs !== null && this.#last === null)
-      return { kind: 'unusable', why: 'the clock was set since it was asked before' }
+    if (answer.kind !== 'measurement') return
     this.#last = answer.exchange
     this.#questions = 0
-    return answer
   }
 
   /** The last exchange holds no more: the clock was set, or it leads to nothing. */

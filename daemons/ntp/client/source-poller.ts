@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
 import type { Reply } from './ask-source.ts'
+import type { Answer } from './exchange.ts'
 import type { Source } from './source.ts'
 import { nameOf, type TimeKeeper } from './time-keeper.ts'
 
 /** Wall and monotonic time part by more than slewing can explain: somebody set the clock. @unit milliseconds */
 const STEP_MS = 100
+/** Departure and arrival lie on different clocks: what is measured between them may be anything, with the shortest of all delays. */
+const TORN: Answer = { kind: 'unusable', why: 'the clock of this machine was set while it was asked' }
 
 export interface PollerParts {
   readonly keeper: TimeKeeper
@@ -26,6 +29,8 @@ export class SourcePoller {
   readonly #timers = new Map<Source, NodeJS.Timeout>()
   readonly #addresses = new Map<Source, string>()
   #wallAhead: number
+  /** How often the clock was set, or the time of the sources moved. */
+  #steps = 0
   #closed = false
   #told = ''
 
@@ -43,6 +48,7 @@ export class SourcePoller {
   /** The time that the sources tell has moved by this many seconds, for a leap second; the kernel's clock too, or not. */
   timeMoved(by: number): void {
     this.#noticeStep()
+    this.#steps += 1
     this.#parts.keeper.kernelStepped(-by)
     this.#parts.onUpdate()
   }
@@ -63,6 +69,8 @@ export class SourcePoller {
 
   async #ask(source: Source): Promise<void> {
     const { keeper, clock, precision, ask } = this.#parts
+    this.#noticeStep()
+    const steps = this.#steps
     source.asked(clock.monotonicMs())
     let reply: Reply | null = null
     let failure: string | null = null
@@ -74,7 +82,8 @@ export class SourcePoller {
     if (this.#closed) return
     this.#noticeStep()
     const nowMs = clock.monotonicMs()
-    const answer = reply === null ? null : this.#withoutLoop(source.interleaving?.settle(reply.answer) ?? reply.answer)
+    const answer = reply === null ? null : steps === this.#steps ? this.#withoutLoop(reply.answer) : TORN
+    if (answer !== null) source.interleaving?.settle(answer)
     const measurement = answer?.kind === 'measurement' ? answer.measurement : null
     const residual =
       measurement === null ? null : keeper.residual(measurement.offset, nowMs - (measurement.interleavedMs ?? 0))
@@ -88,7 +97,7 @@ export class SourcePoller {
   }
 
   /** @rfc 5905 section 11.2.1, fit(): a source that is synchronised to us is no source */
-  #withoutLoop(answer: Reply['answer']): Reply['answer'] {
+  #withoutLoop(answer: Answer): Answer {
     if (answer.kind !== 'measurement') return answer
     const { stratum, referenceId } = answer.measurement
     return stratum > 1 && this.#parts.ownReferenceIds().has(referenceId)
@@ -101,6 +110,7 @@ export class SourcePoller {
     const by = ahead - this.#wallAhead
     this.#wallAhead = ahead
     if (Math.abs(by) < STEP_MS) return
+    this.#steps += 1
     this.#parts.keeper.kernelStepped(by / 1000)
     this.#parts.log.warn({ seconds: by / 1000 }, 'the clock of this machine was set')
   }

@@ -31,9 +31,12 @@ class Box {
   readonly served = new ServedClock(SERVED, -20, () => null)
   readonly upstream: Upstream
   say: (source: number) => Answer | null = () => measured()
+  /** How far this machine's clock was set ahead. */
+  aheadMs = 0
 
   constructor(count: number) {
-    const clock = { wallMs: Date.now, wallNs: () => BigInt(Date.now()) * 1_000_000n, monotonicMs: Date.now }
+    const wallMs = (): number => Date.now() + this.aheadMs
+    const clock = { wallMs, wallNs: () => BigInt(wallMs()) * 1_000_000n, monotonicMs: Date.now }
     const addresses = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`)
     this.upstream = openUpstream({
       sources: addresses.map((address) => ({ address, port: 123, iburst: true, minPoll: 6, maxPoll: 6 })),
@@ -136,6 +139,20 @@ describe('openUpstream', () => {
     box.say = () => UNSYNCHRONISED
     await box.pass(64)
     expect(box.upstream.report()).toMatchObject([{ state: 'candidate' }])
+  })
+
+  test('measures nothing by an answer on whose way the clock was set', async () => {
+    box = new Box(1)
+    await box.pass(HOUR_S)
+    box.say = () => {
+      box.aheadMs += 10_000
+      return measured({ offset: -4.75, delay: 1e-6 })
+    }
+    await box.pass(64)
+    expect(box.upstream.report()).toMatchObject([{ offset_s: null, error: expect.stringContaining('was set') }])
+    box.say = () => measured({ offset: -9.75 })
+    await box.pass(64)
+    expect(box.upstream.report()).toMatchObject([{ offset_s: -9.75, error: null }])
   })
 
   test('tells stratum and distance as the source says them last', async () => {
