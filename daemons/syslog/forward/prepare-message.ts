@@ -12,7 +12,10 @@ export interface Sender {
   readonly host: string
 }
 
-/** Makes of a stored message what one target gets, no longer than it takes: what is cut says so where the format can. */
+/**
+ * Makes of a stored message what one target gets, no longer than it takes: what is cut says so where the format can.
+ * Structured data that leave no room are left out whole, since half an element is none.
+ */
 export function prepareMessage(
   record: StoredRecord,
   { format, origin, maxMessageBytes }: Pick<ForwardSection, 'format' | 'origin' | 'maxMessageBytes'>,
@@ -24,7 +27,10 @@ export function prepareMessage(
   if (text.length * 3 <= maxMessageBytes) return text
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxMessageBytes) return text
-  return cutText(formatRfc5424(record, origin ? formatPassage(record, box, bytes) : null, host), maxMessageBytes)
+  const write = (part: StoredRecord): string =>
+    formatRfc5424(part, origin ? formatPassage(part, box, bytes) : null, host)
+  const fits = Buffer.byteLength(write({ ...record, msg: '' })) <= maxMessageBytes
+  return cutText(write(fits ? record : { ...record, sd: null }), maxMessageBytes)
 }
 
 /** The first bytes of a text, without half a character at the end. */
@@ -43,9 +49,10 @@ function cutLine({ line }: StoredRecord, mostBytes: number): string {
   const { raw: _raw, raw_b64: _base64, ...rest }: Record<string, unknown> = JSON.parse(line)
   const flags = [...(Array.isArray(rest['flags']) ? rest['flags'] : []), 'truncated']
   const msg = String(rest['msg'])
-  const shell = Buffer.byteLength(JSON.stringify({ ...rest, msg: '', flags }))
+  const bytesOfShell = (): number => Buffer.byteLength(JSON.stringify({ ...rest, msg: '', flags }))
+  if (bytesOfShell() > mostBytes) rest['sd'] = null
   // A character of the text takes up to six bytes when it is escaped.
-  let room = mostBytes - shell
+  let room = mostBytes - bytesOfShell()
   for (;;) {
     const cut = JSON.stringify({ ...rest, msg: cutText(msg, Math.max(0, room)), flags })
     if (room <= 0 || Buffer.byteLength(cut) <= mostBytes) return cut
