@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { ForwardAddress, ForwardHttp, ForwardSection } from '../../daemons/syslog/section.ts'
+import { formatListenUrl, type ListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { Finding } from '../config-problem.ts'
 import { duration } from '../pieces/duration.ts'
 import { forwardAddress } from '../pieces/forward-address.ts'
@@ -153,18 +154,33 @@ function formatOf({ to, format }: Pick<Written, 'to' | 'format'>): NonNullable<W
   return new URL(to.url).pathname.endsWith('/loki/api/v1/push') ? 'loki' : 'json'
 }
 
-/** What is wrong in the targets as a whole. @param segmentBytes size of a segment */
-export function checkForwards(targets: readonly Written[], segmentBytes: number): Finding[] {
+/** What is wrong in the targets as a whole. @param segmentBytes size of a segment; listen: our own listeners */
+export function checkForwards(
+  targets: readonly Written[],
+  segmentBytes: number,
+  listen: readonly ListenUrl[],
+): Finding[] {
   const names = new Map<string, number>()
   return targets.flatMap((written, index) => {
     const name = nameOf(written)
     const before = names.get(name)
     names.set(name, index)
     const says = [...nameFaults(written, name, before), ...wayFaults(written)]
+    const own = ownListener(written.to, listen)
+    if (own !== null) says.push(['to', `is our own listener ${own}: each message would come back to us`])
     if (written.spool.size < segmentBytes)
       says.push(['spool', 'size must not be smaller than segment.size: whole segments are skipped'])
     return says.map(([key, message]): Finding => ({ path: ['syslog', 'forward', index, key], message }))
   })
+}
+
+/** The listener that is the very address of a target; names are not looked up. */
+function ownListener(to: ForwardAddress, listen: readonly ListenUrl[]): string | null {
+  if ('url' in to) return null
+  const own = listen.find(
+    (url) => 'port' in url && url.scheme === to.scheme && url.host === to.host && url.port === to.port,
+  )
+  return own === undefined ? null : formatListenUrl(own)
 }
 
 type Fault = [key: string, message: string]

@@ -141,6 +141,7 @@ export function checkSyslog(written: Written): Finding[] {
     })
   if (written.retention.size < written.segment.size)
     findings.push({ path: ['syslog', 'retention', 'size'], message: 'must not be smaller than segment.size' })
-  findings.push(...checkForwards(written.forward, written.segment.size), ...checkSenders(written.sender))
+  const listen = [...(written.listen ?? []), ...(written.tls?.listen ?? [])]
+  findings.push(...checkForwards(written.forward, written.segment.size, listen), ...checkSenders(written.sender))
   return findings
 }

@@ -88,6 +88,17 @@ const WHAT =
   'a target such as "tcp://loghost:514", "tls://loghost:6514", "udp://192.0.2.9:514" or "https://loghost/insert/jsonline"'
 
 test.each([
+  ['tcp://192.0.2.1:514', 'is our own listener tcp://192.0.2.1:514: each message would come back to us'],
+  ['tls://192.0.2.1', 'is our own listener tls://192.0.2.1:6514'],
+  ['udp://192.0.2.1:514', null],
+  ['tcp://192.0.2.2:514', null],
+])('a target that is our own listener is refused: %s', (to, says) => {
+  const tls = '[syslog.tls]\nlisten = ["tls://192.0.2.1:6514"]\ncert = "c"\nkey = "k"\n'
+  const text = `[syslog]\nlisten = ["tcp://192.0.2.1:514", "udp://192.0.2.1:5514"]\n${tls}[[syslog.forward]]\nto = "${to}"\n`
+  expect(problemsOf(text)).toEqual(says === null ? [] : [expect.stringContaining(says)])
+})
+
+test.each([
   ['severity = "err"', 'f.toml:2: syslog.forward[0].to: is missing'],
   ['to = "loghost:514"', `f.toml:3: syslog.forward[0].to: must be ${WHAT}, not "loghost:514"`],
   ['to = "tcp://log host"', `f.toml:3: syslog.forward[0].to: must be ${WHAT}, not "tcp://log host"`],
