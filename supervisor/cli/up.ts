@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { loadConfig } from '../../config/load-config.ts'
 import { printProblems } from './check.ts'
 import { configPath } from './config-path.ts'
@@ -22,6 +23,16 @@ export async function runUp(
     return EXIT.config
   }
   printProblems([], loaded.warnings, terminal)
+  nameProcess()
   const { runSupervisor } = await import('../run-supervisor.ts')
   return runSupervisor({ config: loaded.config, reloadConfig: () => loadConfig(path), version: packageVersion() })
+}
+
+/** So that `top`, `pgrep` and `killall` know us; the arguments stay what they are. */
+function nameProcess(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'lanward')
+  } catch {
+    // Without /proc nobody could read it either.
+  }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ALL_FOUR, type Box, descendants, startBox } from '../support/box.ts'
@@ -24,6 +24,7 @@ describe('a box', () => {
     await using box = await startBox({ config: ALL_FOUR })
     const report = await box.status()
     expect(report.supervisor).toMatchObject({ pid: pidOf(box), version: '0.1.0', config: box.config, health: 'ok' })
+    expect(readFileSync(`/proc/${pidOf(box)}/comm`, 'utf8')).toBe('lanward\n')
     expect(report.services.map(({ name }) => name)).toEqual(['syslog', 'ntp', 'dhcp', 'http'])
     for (const service of report.services) {
       expect(service).toMatchObject({ state: 'ready', health: 'ok', restarts: 0, last_exit: null, next_retry_s: null })
