@@ -19,8 +19,12 @@ const ANSWER_MS = 10_000
 export function foldersOf(options: SharedOptions, terminal: Terminal): Folders {
   const read = readFolders(configPath(options.config, terminal.env))
   if (read.kind === 'ok') return read.folders
-  throw new CommandFailure(EXIT.config, formatProblem(read.problem))
+  const isGone = read.problem.message.includes('there is no such file')
+  throw new CommandFailure(EXIT.config, `${formatProblem(read.problem)}${isGone ? GONE : ''}`)
 }
+
+/** Only the file says where the supervisor answers. */
+const GONE = '; if it is gone while lanward runs, one with the same run_dir and state_dir reaches it'
 
 /** Asks the running supervisor; what changes something takes as long as it takes. */
 export function request(

@@ -103,9 +103,14 @@ export function detailLines(service: ServiceReport, counters: boolean): string[]
   const lines: string[] = []
   // A supervisor that is older than this command does not tell them.
   const sockets = service.sockets ?? []
-  if (service.health !== 'ok' && service.reason !== null && service.reason !== service.status)
-    lines.push(`why: ${printable(service.reason)}`)
-  if (service.probe !== null && service.probe.error !== null) lines.push(`probe: ${printable(service.probe.error)}`)
+  const told = [service.status]
+  const tell = (label: string, text: string): void => {
+    if (told.some((one) => one.includes(text))) return
+    told.push(text)
+    lines.push(`${label}: ${printable(text)}`)
+  }
+  if (service.health !== 'ok' && service.reason !== null) tell('why', service.reason)
+  if (service.probe !== null && service.probe.error !== null) tell('probe', service.probe.error)
   const nextRun = service.schedule?.next_local ?? null
   if (nextRun !== null && service.state !== 'stopped') lines.push(`next run: ${printable(nextRun)}`)
   if (service.next_retry_s !== null) lines.push(`next try: in ${formatSpan(Math.max(0, service.next_retry_s))}`)

@@ -35,6 +35,8 @@ interface DrillMain {
 
 /** `lanward time drill`: serves a wrong time beside the real one, for a class or a test, until it is interrupted. */
 export async function runTimeDrill(options: TimeDrillOptions, terminal: Terminal): Promise<number> {
+  if (options.offset === undefined && options.step === undefined && options.leap === undefined)
+    throw new CommandFailure(EXIT.usage, 'say what is to be wrong: --offset 1h, --step -5s, or --leap insert')
   const { url, folders, allow } = readListen(options, terminal)
   const fault = {
     offset: readSigned('--offset', options.offset ?? '0s'),
@@ -130,6 +132,10 @@ function wordsOf(event: Readonly<Record<string, unknown>> & { readonly event: st
     case 'client':
       return `${event['address']} asks for the first time`
     default:
-      return `ended: ${event['answered']} requests of ${event['clients']} clients answered`
+      return `ended: ${counted(event['answered'], 'request')} of ${counted(event['clients'], 'client')} answered`
   }
+}
+
+function counted(count: unknown, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -36,7 +36,8 @@ export function whyLines(report: WhyReport, paint: Paint): string[] {
     if (told.length > 0) lines.push('  last lines before it:')
     for (const line of told) lines.push(paint('faint', `    ${printable(line)}`))
   }
-  if (exits.length > TOLD_EXITS) lines.push(`and ${exits.length - TOLD_EXITS} earlier exits (--json tells all)`)
+  const untold = exits.length - TOLD_EXITS
+  if (untold > 0) lines.push(`and ${untold} earlier exit${untold === 1 ? '' : 's'} (--json tells all)`)
   lines.push('')
   for (const text of service.schedule?.left_out ?? []) lines.push(`By the clock: ${printable(text)}.`)
   const used = `${limit.used} of ${limit.restarts} allowed within ${formatSpan(limit.within_s)} are used`

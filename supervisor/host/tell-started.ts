@@ -7,7 +7,8 @@ export function tellStarted(fleet: Fleet, notify: OwnNotify, log: Logger): void 
   const waiting = fleet.services.filter(({ state }) => state.kind === 'stopped' && state.cause === 'waiting').length
   const ready = fleet.services.filter(({ state }) => state.kind === 'ready').length
   const rest = waiting === 0 ? '' : `, ${waiting === 1 ? '1 waits for its' : `${waiting} wait for their`} time`
-  const text = `${ready} of ${fleet.services.length - waiting} services are ready${rest}`
+  const all = fleet.services.length - waiting
+  const text = `${ready} of ${all} ${all === 1 ? 'service is' : 'services are'} ready${rest}`
   log.info(text)
   notify.tell(`READY=1\nSTATUS=${text}`)
 }

@@ -17,8 +17,10 @@ export function judge(state: ServiceState, faults: readonly string[] = []): Verd
   const verdict = judgeState(state)
   if (faults.length === 0 || (verdict.health !== 'ok' && verdict.health !== 'degraded')) return verdict
   // What it knows of itself tells more than what the probe met.
-  const reasons = verdict.reason === null ? faults : [...faults, verdict.reason]
-  return { health: 'degraded', reason: reasons.join('; ') }
+  const probed = verdict.reason?.replace(/^probe: /, '') ?? ''
+  const isTold = verdict.reason === null || faults.some((fault) => fault.includes(probed))
+  const reasons = isTold || verdict.reason === null ? faults : [...faults, verdict.reason]
+  return { health: 'degraded', reason: [...new Set(reasons)].join('; ') }
 }
 
 function judgeState(state: ServiceState): Verdict {

@@ -273,7 +273,7 @@ test('leases why prints the decisions for one client, and is 1 when there are no
   expect(empty.requests).toHaveLength(2)
 })
 
-test.each(['zz', '10.0.0', '52:54:00:aa:bb:c', '10.0.0.1/24', 'printer\u001b'])(
+test.each(['10.0.0', '52:54:00:aa:bb:c', '10.0.0.1/24', 'printer\u001b'])(
   'leases why does not take %j',
   async (key) => {
     await using supervisor = await fakeSupervisor({ result: [] })
@@ -284,6 +284,39 @@ test.each(['zz', '10.0.0', '52:54:00:aa:bb:c', '10.0.0.1/24', 'printer\u001b'])(
     expect(supervisor.requests).toEqual([])
   },
 )
+
+test('leases why takes a host name that one lease has alone', async () => {
+  const lease = (address: string, hostname: string) => ({
+    address,
+    hostname,
+    mac: `52:54:00:00:00:0${address.at(-1)}`,
+    state: 'bound',
+  })
+  const leases = [lease('10.77.1.1', 'Printer'), lease('10.77.1.2', 'desk'), lease('10.77.1.3', 'desk')]
+  await using supervisor = await fakeSupervisor({ result: leases })
+  const why = (name: string) => run(['leases', 'why', name, '--config', supervisor.configFile])
+  await why('printer')
+  expect(supervisor.requests.at(-1)?.params).toMatchObject({ question: 'why', params: { key: '52:54:00:00:00:01' } })
+  expect(await why('desk')).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('give one of 10.77.1.2, 10.77.1.3'),
+  })
+  expect(await why('nobody')).toMatchObject({ code: 1, stderr: expect.stringContaining('no lease has the host name') })
+})
+
+test('a fault is printed once in status, however many tell it', async () => {
+  const error = 'cannot store messages: the disk is full'
+  const probe = { ok: false, latency_ms: 1, age_s: 1, error }
+  const sick = serviceReport({ health: 'degraded', status: `3 messages; ${error}`, reason: error, probe })
+  await using supervisor = await fakeSupervisor({ result: statusReport(sick) })
+  const { stdout } = await run(['status', '--config', supervisor.configFile])
+  expect(stdout.split(error)).toHaveLength(2)
+})
+
+test('time drill without a fault to serve is 64 and names what there is', async () => {
+  const { code, stderr } = await run(['time', 'drill', '--listen', 'udp://127.0.0.1:0'])
+  expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining('--offset 1h, --step -5s, or --leap') })
+})
 
 test('time prints the clock, the sources and the clients', async () => {
   const report = {

@@ -172,3 +172,9 @@ test.each([
   [5, 32],
   [80, 80],
 ])('a terminal of %s columns is written for %s', (columns, want) => expect(readableWidth(columns)).toBe(want))
+
+test('a configuration that is gone is 78, and says how a supervisor that still runs is reached', async () => {
+  const { code, stderr } = await run(['status', '--config', '/nowhere/lanward.toml'])
+  expect(code).toBe(78)
+  expect(stderr).toContain('one with the same run_dir and state_dir reaches it')
+})

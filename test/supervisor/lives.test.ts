@@ -179,6 +179,8 @@ describe('whole lives', () => {
     ]
     const twice = play([...SCRIPTS.ready, ...silent(200), ...silent(5_300)])
     expect(judge(twice.state)).toEqual({ health: 'degraded', reason: 'probe: no answer' })
+    expect(judge(twice.state, ['the disk is full']).reason).toBe('the disk is full; probe: no answer')
+    expect(judge(twice.state, ['there is no answer to give']).reason).toBe('there is no answer to give')
     const forgiven = play(
       [
         { kind: 'probed', nowMs: 10_400 },

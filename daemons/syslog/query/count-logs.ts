@@ -52,7 +52,8 @@ async function overTime(chunks: AsyncIterable<Chunk>, { filter, json }: CountWis
       const second = Math.floor(time / 1000)
       seconds.set(second, (seconds.get(second) ?? 0) + 1)
     }
-  const { seconds: length, spans } = histogramOf(seconds, WANTED_SPANS)
+  const since = Number.isFinite(filter.sinceMs) ? Math.floor(filter.sinceMs / 1000) : null
+  const { seconds: length, spans } = histogramOf(seconds, WANTED_SPANS, since)
   const from = (fromMs: number): string => new Date(fromMs).toISOString().replace('.000Z', 'Z')
   if (json)
     return `${JSON.stringify({ seconds: length, spans: spans.map(({ fromMs, count }) => ({ from: from(fromMs), messages: count })) })}\n`

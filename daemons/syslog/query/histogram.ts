@@ -9,10 +9,15 @@ export interface Span {
  * Parts times into spans of a round length, about as many as asked for; spans without a message are there, too.
  *
  * @param counts messages by whole second since 1970
+ * @param since a second that is part of it, too, when there is any message
  */
-export function histogramOf(counts: ReadonlyMap<number, number>, wanted: number): { seconds: number; spans: Span[] } {
-  const times = [...counts.keys()]
-  if (times.length === 0) return { seconds: 1, spans: [] }
+export function histogramOf(
+  counts: ReadonlyMap<number, number>,
+  wanted: number,
+  since: number | null = null,
+): { seconds: number; spans: Span[] } {
+  const times = [...counts.keys(), ...(since === null ? [] : [since])]
+  if (counts.size === 0) return { seconds: 1, spans: [] }
   const [first, last] = times.reduce(
     ([low, high], each) => [Math.min(low, each), Math.max(high, each)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],

@@ -31,10 +31,14 @@ export function addLeaseCommands(add: AddCommand, terminal: Terminal): void {
     )
     return command
   }
-  below('why <client>', 'tell the decisions for one client, by MAC or address', async ([key = ''], options) => {
-    const { runLeaseWhy } = await import('./why.ts')
-    return runLeaseWhy(key, options, terminal)
-  })
+  below(
+    'why <client>',
+    'tell the decisions for one client, by MAC, address or host name',
+    async ([key = ''], options) => {
+      const { runLeaseWhy } = await import('./why.ts')
+      return runLeaseWhy(key, options, terminal)
+    },
+  )
   const trial = below('try', 'tell what a client would get, and change nothing', async (_, options) => {
     const { runTry } = await import('./try.ts')
     return runTry(options, terminal)

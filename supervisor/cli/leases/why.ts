@@ -7,6 +7,7 @@ import { printable } from '../printable.ts'
 import { request, type SharedOptions } from '../request.ts'
 import { printJson, printLine, printNote, type Terminal } from '../terminal.ts'
 import { fitTable } from '../text-table.ts'
+import { fetchLeases } from './fetch-leases.ts'
 
 /** Hex digits in pairs: a hardware address, or a client identifier. */
 const HEX = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){0,254}$/i
@@ -20,8 +21,16 @@ export function checkClient(key: string): void {
     )
 }
 
-/** `lanward leases why MAC-or-ADDRESS`, or a client identifier: the decisions for one client; 1 when none is remembered. */
-export async function runLeaseWhy(key: string, options: SharedOptions, terminal: Terminal): Promise<number> {
+/** A host name, and nothing that was meant as an address. */
+const NAME = /^(?![\d.]+$)[a-z0-9][a-z0-9._-]{0,252}$/i
+
+/**
+ * `lanward leases why CLIENT`: the decisions for one client, by MAC, address, client identifier, or the host name that only
+ * one lease has; 1 when none is remembered.
+ */
+export async function runLeaseWhy(word: string, options: SharedOptions, terminal: Terminal): Promise<number> {
+  const isName = parseIpv4(word) === null && !HEX.test(word) && NAME.test(word)
+  const key = isName ? await clientNamed(word, options, terminal) : word
   checkClient(key)
   const answer = await request(options, terminal, 'query', { service: 'dhcp', question: 'why', params: { key } })
   if (!Array.isArray(answer)) throw brokenAnswer('leases why')
@@ -29,6 +38,17 @@ export async function runLeaseWhy(key: string, options: SharedOptions, terminal:
   else if (answer.length === 0) printNote(terminal, `nothing is remembered about ${printable(key)}`)
   else for (const line of decisionLines(answer, terminal.columns)) printLine(terminal, line)
   return answer.length === 0 ? EXIT.no : EXIT.ok
+}
+
+/** @throws CommandFailure when no lease has that name, or several do */
+async function clientNamed(name: string, options: SharedOptions, terminal: Terminal): Promise<string> {
+  const leases = await fetchLeases(options, terminal, true)
+  const found = leases.filter(({ hostname }) => hostname?.toLowerCase() === name.toLowerCase())
+  const [only] = found
+  if (only === undefined) throw new CommandFailure(EXIT.no, `no lease has the host name "${printable(name)}"`)
+  if (found.length === 1) return only.mac === '' ? only.address : only.mac
+  const all = found.map(({ address }) => address).join(', ')
+  throw new CommandFailure(EXIT.usage, `several leases have the host name "${printable(name)}": give one of ${all}`)
 }
 
 /** The reason stands last, since it is a sentence. */
