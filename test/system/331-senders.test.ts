@@ -52,7 +52,7 @@ describe('lanward senders', () => {
     expect(first).toMatchObject({ address: '127.0.0.1', messages: 6, sequence_missing: 3, pinned: null })
 
     const { stdout: sections } = box.lanward('senders', '--toml')
-    expect(sections).toContain('[[syslog.sender]]\naddress = "127.0.0.1"\n')
+    expect(sections).toContain('[[syslog.sender]]    # Interface\naddress = "127.0.0.1"\ndialect = "cisco"\n')
     const pin = '[[syslog.sender]]\naddress = "127.0.0.0/8"\ndialect = "cisco"\ntimezone = "Asia/Tokyo"\n'
     writeFileSync(box.config, `${readFileSync(box.config, 'utf8')}\n${pin}`)
     expect(box.lanward('check').status).toBe(0)
