@@ -19,6 +19,8 @@ const LONGEST_SOCKET_PATH = 107
 
 /** File systems that forget at a restart of the machine, and those on which SQLite's locks cannot be trusted. */
 const FORGETFUL: ReadonlySet<string> = new Set(['tmpfs', 'ramfs'])
+/** What the kernel shows as files. */
+const OF_THE_KERNEL: ReadonlySet<string> = new Set(['proc', 'sysfs'])
 const DISTANT: ReadonlySet<string> = new Set(['nfs', 'nfs4', 'cifs', 'smb3', '9p', 'fuse.sshfs'])
 
 /** Room, rights and kind of the two folders that we write to. */
@@ -41,7 +43,7 @@ function checkState({ state: folder, unwritable }: FolderFacts): readonly Findin
   const place = `${folder.path}${folder.exists ? '' : ' (not made yet)'}`
   const owner = `sudo chown -R "$(id -un)" ${folder.path}`
   const refusal = refuseFolder(folder)
-  if (refusal !== null) return [state.fail(refusal, folder.exists ? owner : makeOwn(folder.path))]
+  if (refusal !== null) return [state.fail(refusal, mendOf(folder, owner))]
   if (unwritable[0] !== undefined)
     return [
       state.fail(
@@ -69,10 +71,16 @@ function checkState({ state: folder, unwritable }: FolderFacts): readonly Findin
 }
 
 /** Why we cannot write to a folder, or not make it; null = we can. */
-function refuseFolder({ path, exists, writable, obstacle }: FolderFact): string | null {
+function refuseFolder({ path, exists, writable, obstacle, fileSystem }: FolderFact): string | null {
   if (obstacle !== null) return `${path} cannot be made: ${obstacle} is no folder`
+  if (OF_THE_KERNEL.has(fileSystem)) return `${path} cannot be used: nothing can be made in ${fileSystem}`
   if (writable) return null
   return exists ? `${path} is not writable for us` : `${path} does not exist, and we may not make it`
+}
+
+function mendOf({ path, exists, obstacle, fileSystem }: FolderFact, owner: string): string {
+  if (obstacle !== null || OF_THE_KERNEL.has(fileSystem)) return 'another path for it in the configuration'
+  return exists ? owner : makeOwn(path)
 }
 
 function makeOwn(path: string): string {
@@ -104,7 +112,7 @@ function checkRun({ run: folder }: FolderFacts, services: readonly string[]): re
       ),
     ]
   const refusal = refuseFolder(folder)
-  if (refusal !== null) return [run.fail(refusal, makeOwn(folder.path))]
+  if (refusal !== null) return [run.fail(refusal, mendOf(folder, makeOwn(folder.path)))]
   if (DISTANT.has(folder.fileSystem))
     return [
       run.warn(

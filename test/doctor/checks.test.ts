@@ -93,7 +93,12 @@ const rows: readonly Row[] = [
   [
     'a state folder below a file',
     full({ exists: false, obstacle: '/var/lib' }),
-    ...(['state_dir', 'fail', '/var/lib/lanward cannot be made: /var/lib is no folder', 'sudo mkdir -p'] as const),
+    ...(['state_dir', 'fail', '/var/lib/lanward cannot be made: /var/lib is no folder', 'another path'] as const),
+  ],
+  [
+    'a state folder in /proc',
+    full({ exists: false, fileSystem: 'proc' }),
+    ...(['state_dir', 'fail', 'nothing can be made in proc', 'another path'] as const),
   ],
   ['a key that everybody may read', secret({ isPublic: true }), 'secrets', 'warn', 'everybody may read', 'chmod 640'],
   ['an old Node', { runtime: { ...runtime, version: '20.19.0' } }, 'runtime', 'fail', '20.19.0', 'npm ci'],

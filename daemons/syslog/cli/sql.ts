@@ -47,14 +47,18 @@ async function main(): Promise<void> {
   }
 }
 
+const ONLY_SELECT = 'only SELECT is allowed: --sql takes a single SELECT, and changes nothing'
+const CHANGING = /^\s*(?:alter|delete|drop|insert|merge|truncate|update)\b/i
+
 async function answer(connection: DuckDBConnection, question: string): Promise<void> {
   const { DuckDBTypeId, StatementType } = await import('@duckdb/node-api')
   const wide: readonly number[] = [DuckDBTypeId.BIGINT, DuckDBTypeId.UBIGINT, DuckDBTypeId.HUGEINT]
   const statements = await connection.extractStatements(question)
   if (statements.count !== 1) throw new Failure('asked', `one SELECT is allowed, not ${statements.count} statements`)
+  // The engine refuses to prepare these, and in words that do not help here.
+  if (CHANGING.test(question)) throw new Failure('asked', ONLY_SELECT)
   const statement = await statements.prepare(0)
-  if (statement.statementType !== StatementType.SELECT)
-    throw new Failure('asked', 'only SELECT is allowed: --sql takes a single SELECT, and changes nothing')
+  if (statement.statementType !== StatementType.SELECT) throw new Failure('asked', ONLY_SELECT)
   const result = await statement.stream()
   const forms = result.columnTypes().map((type) => formOf(type, wide))
   tell({ kind: 'columns', names: result.columnNames() })
