@@ -134,7 +134,7 @@ describe('perfdhcp, which plays the relay of many clients', () => {
         '-r',
         '200',
         '-R',
-        '400',
+        '4000',
         '-n',
         '400',
         '-u',
