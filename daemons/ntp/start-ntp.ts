@@ -159,6 +159,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       if (question === 'reread') {
         keys.look()
         nts?.look()
+        tellInstances()
         return true
       }
       if (question !== 'time') return undefined

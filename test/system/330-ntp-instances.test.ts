@@ -1,20 +1,20 @@
+import { createHash } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type Box, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** Asks once from an address of loopback and a port of its own; gives leap and stratum. */
-async function ask(from: string, port: number): Promise<string> {
+async function ask(from: string, port: number, question: Buffer = plain()): Promise<string> {
   const socket = createSocket(from.includes(':') ? 'udp6' : 'udp4')
   try {
     socket.bind(0, from)
     await once(socket, 'listening')
-    const question = Buffer.alloc(48)
-    question[0] = 0x23
-    question.writeBigUInt64BE(7n, 40)
     const answered = once(socket, 'message')
     socket.send(question, port, from.includes(':') ? '::1' : '127.0.0.1')
     const [answer] = (await answered) as [Buffer]
@@ -22,6 +22,23 @@ async function ask(from: string, port: number): Promise<string> {
   } finally {
     socket.close()
   }
+}
+
+function plain(): Buffer {
+  const question = Buffer.alloc(48)
+  question[0] = 0x23
+  question.writeBigUInt64BE(7n, 40)
+  return question
+}
+
+/** A question that is signed with key 7. */
+function signed(): Buffer {
+  const question = plain()
+  return Buffer.concat([
+    question,
+    Buffer.from([0, 0, 0, 7]),
+    createHash('md5').update('secret').update(question).digest(),
+  ])
 }
 
 const CLIENTS = Array.from({ length: 40 }, (_, index) => `127.0.0.${index + 2}`)
@@ -58,6 +75,28 @@ describe('a time server with three instances', () => {
     expect(await askAll(box)).toEqual(new Set(['0 7']))
     expect((await box.until('ntp', 'restarted', ({ restarts }) => restarts === 1)).state).toBe('ready')
     expect(await box.stop()).toBe(0)
+  })
+
+  testWith([], 'answers no key any more that a reload took away', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lanward-instances-')), 'keys')
+    writeFileSync(file, '7 MD5 ASCII:secret\n', { mode: 0o600 })
+    await using box = await startBox({ config: config.replace('instances', `keys = "${file}"\ninstances`) })
+    const port = await box.port('ntp', 'udp')
+    expect(new Set(await Promise.all(CLIENTS.map((from) => ask(from, port, signed())))).size).toBe(1)
+    writeFileSync(file, '8 MD5 ASCII:another\n')
+    expect(box.lanward('reload').status).toBe(0)
+    // A thread takes up what it is told before it serves what came after.
+    const sockets = CLIENTS.map(() => createSocket('udp4'))
+    try {
+      for (const [index, socket] of sockets.entries()) socket.bind(0, CLIENTS[index])
+      await Promise.all(sockets.map((socket) => once(socket, 'listening')))
+      for (const socket of sockets) socket.send(signed(), port, '127.0.0.1')
+      const { counters } = await box.until('ntp', 'all counted', ({ counters }) => counters['received'] === 80)
+      expect(counters).toMatchObject({ answered: 40, unknown_key: 40 })
+    } finally {
+      for (const socket of sockets) socket.close()
+      rmSync(dirname(file), { recursive: true })
+    }
   })
 
   testWith([], 'limits a client by its address, from whatever ports it asks', async () => {

@@ -103,12 +103,12 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
         if (batch.seconds(slot) + batch.nanoseconds(slot) / 1e9 < began) waited += 1
       try {
         answerer.answer(server, batch, count, systemClock.monotonicMs(), tally)
+        if (batch.stamped > 0 && !departing.has(fd)) {
+          departures.enable(fd)
+          departing.add(fd)
+        }
       } catch {
         bug += 1
-      }
-      if (batch.stamped > 0 && !departing.has(fd)) {
-        departures.enable(fd)
-        departing.add(fd)
       }
       if (count <= FEW) {
         batch.rehearse(fd)
@@ -125,6 +125,9 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
       const { section, clock }: InstanceNews = message.message
       server = { ...server, ...readRules(section) }
       keys.follow(section.keys ?? null)
+      // A key that is revoked must not be good in one thread for a minute more.
+      keys.look()
+      nts?.look()
       served.setOwn(section)
       served.take(clock)
     }
