@@ -25,7 +25,7 @@ export class Interleaving {
 
   /** Takes what a question came to, its answer being proved. */
   settle(answer: Answer): void {
-    if (answer.kind === 'unusable') this.forget()
+    if (answer.kind === 'unusable' || answer.kind === 'unsynchronised') this.forget()
     if (answer.kind !== 'measurement') return
     this.#last = answer.exchange
     this.#questions = 0

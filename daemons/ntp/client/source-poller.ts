@@ -9,6 +9,15 @@ import { nameOf, type TimeKeeper } from './time-keeper.ts'
 const STEP_MS = 100
 /** Departure and arrival lie on different clocks: what is measured between them may be anything, with the shortest of all delays. */
 const TORN: Answer = { kind: 'unusable', why: 'the clock of this machine was set while it was asked' }
+/** The machine slept: how long it did is known to 10 ms on either side. @unit milliseconds */
+const SLEEP_MS = 50
+/** How often that is looked at. */
+const LOOK_EVERY_MS = 1_000
+/** What the served time may be off after a step, and after a sleep, which is timed by a clock of whole seconds. @unit seconds */
+const STEP_DOUBT = 0.1
+const SLEEP_DOUBT = 0.5
+/** How fast an unwatched clock may drift. @rfc 5905 section 7.2 */
+const PHI = 15e-6
 
 export interface PollerParts {
   readonly keeper: TimeKeeper
@@ -19,6 +28,8 @@ export interface PollerParts {
   readonly ask: (source: Source) => Promise<Reply | null>
   /** Our own addresses as reference ids: a source that follows us must not lead us. */
   readonly ownReferenceIds: () => ReadonlySet<number>
+  /** How long this machine slept since it was started: so much the monotonic clock is behind. @unit milliseconds, ±10 */
+  readonly sleptMs: () => number
   /** After each look at all sources. */
   readonly onUpdate: () => void
 }
@@ -28,7 +39,10 @@ export class SourcePoller {
   readonly #parts: PollerParts
   readonly #timers = new Map<Source, NodeJS.Timeout>()
   readonly #addresses = new Map<Source, string>()
+  readonly #asking = new Set<Source>()
+  readonly #looking: NodeJS.Timeout
   #wallAhead: number
+  #sleptMs: number
   /** How often the clock was set, or the time of the sources moved. */
   #steps = 0
   #closed = false
@@ -37,6 +51,11 @@ export class SourcePoller {
   constructor(parts: PollerParts) {
     this.#parts = parts
     this.#wallAhead = this.#readWallAhead()
+    this.#sleptMs = parts.sleptMs()
+    this.#looking = setInterval(() => {
+      if (this.#noticeStep()) this.#parts.onUpdate()
+    }, LOOK_EVERY_MS)
+    this.#looking.unref()
     for (const source of parts.keeper.sources) this.#arm(source)
   }
 
@@ -49,17 +68,19 @@ export class SourcePoller {
   timeMoved(by: number): void {
     this.#noticeStep()
     this.#steps += 1
-    this.#parts.keeper.kernelStepped(-by)
+    this.#parts.keeper.kernelStepped(-by, 0)
     this.#parts.onUpdate()
   }
 
   close(): void {
     this.#closed = true
+    clearInterval(this.#looking)
     for (const timer of this.#timers.values()) clearTimeout(timer)
   }
 
   #arm(source: Source): void {
     if (this.#closed) return
+    clearTimeout(this.#timers.get(source))
     const waitMs = Math.max(0, source.dueMs - this.#parts.clock.monotonicMs())
     this.#timers.set(
       source,
@@ -69,9 +90,10 @@ export class SourcePoller {
 
   async #ask(source: Source): Promise<void> {
     const { keeper, clock, precision, ask } = this.#parts
+    this.#asking.add(source)
     this.#noticeStep()
-    const steps = this.#steps
     source.asked(clock.monotonicMs())
+    const steps = this.#steps
     let reply: Reply | null = null
     let failure: string | null = null
     try {
@@ -79,6 +101,7 @@ export class SourcePoller {
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error)
     }
+    this.#asking.delete(source)
     if (this.#closed) return
     this.#noticeStep()
     const nowMs = clock.monotonicMs()
@@ -105,14 +128,33 @@ export class SourcePoller {
       : answer
   }
 
-  #noticeStep(): void {
+  /**
+   * Sees whether somebody set this machine's clock, or the machine slept: then nothing that was measured holds, and all sources are asked at once.
+   *
+   * @returns whether it was so
+   */
+  #noticeStep(): boolean {
+    const { keeper, clock, log, sleptMs } = this.#parts
     const ahead = this.#readWallAhead()
-    const by = ahead - this.#wallAhead
+    const slept = sleptMs()
+    const sleep = slept - this.#sleptMs
+    const hasSlept = sleep > SLEEP_MS
+    // The wall clock goes on in a sleep and the monotonic one does not.
+    const by = ahead - this.#wallAhead - (hasSlept ? sleep : 0)
     this.#wallAhead = ahead
-    if (Math.abs(by) < STEP_MS) return
+    this.#sleptMs = slept
+    const wasSet = Math.abs(by) >= STEP_MS
+    if (!wasSet && !hasSlept) return false
     this.#steps += 1
-    this.#parts.keeper.kernelStepped(by / 1000)
-    this.#parts.log.warn({ seconds: by / 1000 }, 'the clock of this machine was set')
+    keeper.kernelStepped(wasSet ? by / 1000 : 0, hasSlept ? SLEEP_DOUBT + (PHI * sleep) / 1000 : STEP_DOUBT)
+    if (hasSlept) log.info({ seconds: sleep / 1000 }, 'this machine slept')
+    if (wasSet) log.warn({ seconds: by / 1000 }, 'the clock of this machine was set')
+    const nowMs = clock.monotonicMs()
+    for (const source of keeper.sources) {
+      source.hurry(nowMs)
+      if (!this.#asking.has(source)) this.#arm(source)
+    }
+    return true
   }
 
   #readWallAhead(): number {

@@ -37,6 +37,8 @@ export class Source {
   isFit = false
   #burst: number
   #steadiness = 0
+  /** Log2 of the seconds that it wants between questions at least; null = it never said. */
+  #floor: number | null = null
 
   constructor(settings: SourceSettings, nowMs: number) {
     this.settings = settings
@@ -81,7 +83,7 @@ export class Source {
         return
       case 'measurement':
         this.fault = null
-        if (this.reach === 0 && this.#burst === 0 && this.settings.iburst) this.#askBriskly(nowMs)
+        if (this.reach === 0 && this.#burst === 0) this.#askBriskly(nowMs)
         this.reach |= 1
         this.latest = answer.measurement
         this.heardMs = nowMs
@@ -89,6 +91,13 @@ export class Source {
         this.filter.add(answer.measurement, nowMs - (answer.measurement.interleavedMs ?? 0))
         this.#judge(this.filter.read(nowMs, precision), residual)
     }
+  }
+
+  /** Nothing that it said holds any more: it is asked at once, in a burst where it may be. One that asked for peace has it. */
+  hurry(nowMs: number): void {
+    if (this.#floor !== null || this.dueMs - nowMs > 2 ** this.settings.maxPoll * 1000) return
+    this.#burst = this.settings.iburst ? BURST : 0
+    this.dueMs = nowMs
   }
 
   #judge(clock: FilteredClock | null, residual: number | null): void {
@@ -99,6 +108,7 @@ export class Source {
 
   /** One that was away is back. */
   #askBriskly(nowMs: number): void {
+    if (!this.settings.iburst || this.#floor !== null) return
     this.#burst = BURST - 1
     this.dueMs = nowMs + BURST_MS
   }
@@ -106,7 +116,10 @@ export class Source {
   /** @rfc 5905 section 7.4: after RATE slower, after DENY or RSTR not at all */
   #kissed(code: string, nowMs: number): void {
     this.#burst = 0
-    if (code === 'RATE') this.poll = Math.min(this.settings.maxPoll, this.poll + 1)
+    if (code === 'RATE') {
+      this.poll = Math.min(this.settings.maxPoll, this.poll + 1)
+      this.#floor = this.poll
+    }
     this.dueMs = nowMs + (code === 'DENY' || code === 'RSTR' ? REFUSED_MS : 2 ** this.poll * 1000)
   }
 
@@ -116,7 +129,7 @@ export class Source {
     if (Math.abs(residual) < POLL_GATE * jitter) this.#steadiness += this.poll
     else this.#steadiness -= 2 * this.poll
     if (this.#steadiness > POLL_LIMIT) this.#move(Math.min(maxPoll, this.poll + 1))
-    else if (this.#steadiness < -POLL_LIMIT) this.#move(Math.max(minPoll, this.poll - 1))
+    else if (this.#steadiness < -POLL_LIMIT) this.#move(Math.max(this.#floor ?? minPoll, this.poll - 1))
   }
 
   #move(poll: number): void {

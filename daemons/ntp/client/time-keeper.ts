@@ -99,16 +99,24 @@ export class TimeKeeper {
     this.#follow(leader.source, leader.clock, nowMs, known ? (this.#reference?.correction ?? null) : null)
   }
 
-  /** The kernel's clock was set by this much, by somebody else: nothing measured before holds. @unit seconds */
-  kernelStepped(by: number): void {
+  /**
+   * The kernel's clock was set by this much, by somebody else: nothing measured before holds.
+   *
+   * @param doubt how far the size of the step may be off, in seconds
+   */
+  kernelStepped(by: number, doubt: number): void {
     for (const source of this.sources) {
       source.filter.clear()
       source.interleaving?.forget()
     }
     this.#tracker.step(by)
     if (this.#reference === null) return
-    const { correction } = this.#reference
-    this.#reference = { ...this.#reference, correction: { ...correction, offset: correction.offset - by } }
+    const { correction, rootDispersion } = this.#reference
+    this.#reference = {
+      ...this.#reference,
+      correction: { ...correction, offset: correction.offset - by },
+      rootDispersion: rootDispersion + doubt,
+    }
   }
 
   stateOf(source: Source): SourceState {
@@ -117,6 +125,11 @@ export class TimeKeeper {
     if (source.reach === 0) return 'unreachable'
     if (survivors[0]?.name === name) return 'selected'
     return falsetickers.some((one) => one.name === name) ? 'falseticker' : 'candidate'
+  }
+
+  #survivors(): readonly Source[] {
+    const names = new Set(this.#selection.survivors.map(({ name }) => name))
+    return this.sources.filter((source) => names.has(nameOf(source)))
   }
 
   #follow(source: Source, clock: FilteredClock, nowMs: number, known: Correction | null): void {
@@ -130,7 +143,7 @@ export class TimeKeeper {
       correction,
       source,
       atMs: source.heardMs,
-      leapIndicator: majorityLeap(this.sources),
+      leapIndicator: majorityLeap(this.#survivors()),
       stratum: latest.stratum + 1,
       rootDelay: latest.rootDelay + clock.best.delay,
       rootDispersion:
@@ -181,9 +194,9 @@ function candidateOf(source: Source, clock: FilteredClock, frequency: number, no
   }
 }
 
-/** A leap second is announced when most of the sources that answer announce it. */
+/** A leap second is announced when most of those that are believed announce it. */
 function majorityLeap(sources: readonly Source[]): number {
-  const said = sources.flatMap(({ latest, reach }) => (latest === null || reach === 0 ? [] : [latest.leapIndicator]))
+  const said = sources.map(({ latest }) => latest?.leapIndicator ?? LEAP_UNKNOWN)
   for (const leap of [1, 2]) if (said.filter((one) => one === leap).length * 2 > said.length) return leap
   return said.length === 0 ? LEAP_UNKNOWN : 0
 }

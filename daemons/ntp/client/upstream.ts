@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, uptime } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
@@ -54,6 +54,8 @@ export interface UpstreamParts {
   readonly stateDir: string
   /** Asks a source once; absent = over the network. */
   readonly ask?: (source: Source) => Promise<Reply | null>
+  /** How long this machine slept, in milliseconds; absent = as the kernel counts it. */
+  readonly sleptMs?: () => number
 }
 
 const SAVE_EVERY_MS = 3_600_000
@@ -85,6 +87,8 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       (async (source) =>
         askSource(await guards.open(source.settings), source.poll, precision, clock, source.interleaving)),
     ownReferenceIds,
+    // The time since the start of the machine goes on in its sleep (CLOCK_BOOTTIME).
+    sleptMs: parts.sleptMs ?? (() => uptime() * 1000 - clock.monotonicMs()),
     onUpdate: () => {
       const { reference } = keeper
       // What stands while no source can be followed must grow old.

@@ -151,7 +151,7 @@ describe('TimeKeeper', () => {
   test('moves along when somebody sets the kernel clock', () => {
     const sky = new Sky(1)
     sky.pass(60, () => ({ offset: 0.5 }))
-    sky.keeper.kernelStepped(0.5)
+    sky.keeper.kernelStepped(0.5, 0)
     expect(sky.served).toBeCloseTo(0, 6)
     sky.pass(200, () => ({ offset: 0 }))
     expect(sky.served).toBeCloseTo(0, 6)
@@ -168,6 +168,14 @@ describe('TimeKeeper', () => {
     sky.pass(60, (source) => ({ leapIndicator: source === 2 ? 0 : 1 }))
     expect(sky.keeper.reference?.leapIndicator).toBe(1)
   })
+})
+
+test('TimeKeeper lets nobody announce a leap second whose time it does not believe', () => {
+  const sky = new Sky(5)
+  sky.pass(60, (source) =>
+    source < 2 ? { offset: 9 + source, leapIndicator: 1 } : { leapIndicator: source === 2 ? 1 : 0 },
+  )
+  expect(sky.keeper.reference?.leapIndicator).toBe(0)
 })
 
 describe('Source', () => {
@@ -207,6 +215,18 @@ describe('Source', () => {
     expect(source.dueMs).toBe(want)
     expect(source.fault).toBe(`kiss code ${code}`)
     expect(source.reach).toBe(0)
+  })
+
+  test('is asked no faster again, and in no burst, after it said RATE', () => {
+    const source = new Source({ ...settings, iburst: true }, 0)
+    source.asked(0)
+    source.heard({ kind: 'kiss', code: 'RATE' }, 0, PRECISION, null)
+    for (const residual of Array.from({ length: 40 }, () => 1)) {
+      source.asked(source.dueMs)
+      const nowMs = source.dueMs - 2 ** source.poll * 1000
+      source.heard(told(NEAR), nowMs, PRECISION, residual)
+      expect(source.dueMs - nowMs).toBe(128_000)
+    }
   })
 
   test('is asked no more often while it is away, and briskly once it is back', () => {

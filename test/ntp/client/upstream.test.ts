@@ -30,12 +30,14 @@ class Box {
   readonly #stateDir = mkdtempSync(join(tmpdir(), 'lanward-upstream-'))
   readonly served = new ServedClock(SERVED, -20, () => null)
   readonly upstream: Upstream
+  /** How far the wall clock of this machine was set, and how long the machine slept. @unit milliseconds */
+  setMs = 0
+  sleptMs = 0
+  asked = 0
   say: (source: number) => Answer | null = () => measured()
-  /** How far this machine's clock was set ahead. */
-  aheadMs = 0
 
   constructor(count: number) {
-    const wallMs = (): number => Date.now() + this.aheadMs
+    const wallMs = (): number => Date.now() + this.setMs + this.sleptMs
     const clock = { wallMs, wallNs: () => BigInt(wallMs()) * 1_000_000n, monotonicMs: Date.now }
     const addresses = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`)
     this.upstream = openUpstream({
@@ -46,7 +48,9 @@ class Box {
       log: pino({ level: 'silent' }),
       precision: -20,
       stateDir: this.#stateDir,
+      sleptMs: () => this.sleptMs,
       ask: async ({ settings: { address } }) => {
+        this.asked += 1
         const answer = this.say(addresses.indexOf(address))
         return answer === null ? null : { answer, address }
       },
@@ -55,8 +59,13 @@ class Box {
 
   async pass(seconds: number): Promise<void> {
     await vi.advanceTimersByTimeAsync(seconds * 1000)
-    this.served.correctTo(Date.now(), Date.now() / 1000)
-    this.served.advance(Math.floor(Date.now() / 1000))
+    const wall = (Date.now() + this.setMs + this.sleptMs) / 1000
+    this.served.correctTo(Date.now(), wall)
+    this.served.advance(Math.floor(wall + this.correction))
+  }
+
+  get correction(): number {
+    return this.served.correctionSeconds + this.served.correctionNanoseconds / 1e9
   }
 
   get dispersion(): number {
@@ -130,6 +139,46 @@ describe('openUpstream', () => {
     expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 10 })
   })
 
+  test('follows a clock that somebody set within a second, asks in a burst, and admits what it does not know', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    const { dispersion, asked } = box
+    box.setMs = 5000
+    box.say = () => measured({ offset: -4.75 })
+    await box.pass(1)
+    expect(box.correction).toBeCloseTo(-4.75, 6)
+    expect(box.dispersion - dispersion).toBeCloseTo(0.1, 2)
+    await box.pass(15)
+    expect(box.asked - asked).toBe(16)
+    expect(box.dispersion - dispersion).toBeLessThan(0.05)
+    expect(box.served.stratum).toBe(3)
+  })
+
+  test('takes a sleep of the machine for no step, and measures anew after it', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    const { dispersion, asked } = box
+    box.sleptMs = 3_600_000
+    await box.pass(1)
+    expect(box.correction).toBeCloseTo(0.25, 6)
+    expect(box.dispersion - dispersion).toBeCloseTo(0.5 + 15e-6 * HOUR_S, 2)
+    await box.pass(15)
+    expect(box.asked - asked).toBeGreaterThanOrEqual(14)
+    expect(box.dispersion - dispersion).toBeLessThan(0.05)
+  })
+
+  test('counts no answer that was under way while the clock was set', async () => {
+    box = new Box(1)
+    await box.pass(HOUR_S)
+    box.say = () => {
+      box.setMs += 400
+      box.say = () => measured({ offset: -0.15 })
+      return measured({ offset: 0.05 })
+    }
+    await box.pass(80)
+    expect(box.correction).toBeCloseTo(-0.15, 6)
+  })
+
   test('drops a source at its first word that it is not synchronised, and not at an answer without proof', async () => {
     box = new Box(1)
     await box.pass(HOUR_S)
@@ -145,7 +194,7 @@ describe('openUpstream', () => {
     box = new Box(1)
     await box.pass(HOUR_S)
     box.say = () => {
-      box.aheadMs += 10_000
+      box.setMs += 10_000
       return measured({ offset: -4.75, delay: 1e-6 })
     }
     await box.pass(64)
