@@ -1,4 +1,5 @@
 import { readUint32 } from './header.ts'
+import { Newest } from './newest.ts'
 
 /** What is known of one client (or of one IPv6 network, for the limiter). */
 export interface ClientRecord {
@@ -205,14 +206,12 @@ export class ClientTable {
 
   /** The clients heard last, newest first. */
   newest(limit: number): ClientRecord[] {
-    const used: number[] = []
+    const newest = new Newest(limit)
     for (let index = 0; index < this.capacity; index++) {
       const kind = this.#words[index * WORDS + KIND]
-      if (kind === 4 || kind === 16) used.push(index)
+      if (kind === 4 || kind === 16) newest.offer(index, this.#doubles[index * (WORDS / 2) + SEEN] ?? 0)
     }
-    const seen = (index: number): number => this.#doubles[index * (WORDS / 2) + SEEN] ?? 0
-    used.sort((a, b) => seen(b) - seen(a))
-    return used.slice(0, limit).map((index) => this.#read(index))
+    return newest.take().map((index) => this.#read(index))
   }
 
   #read(index: number): ClientRecord {
