@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { parseDuration } from '../../config/pieces/duration.ts'
@@ -18,6 +18,8 @@ export interface TimeDrillOptions extends SharedOptions {
   readonly stratum?: string
 }
 
+/** A timer of Node.js that is to wait longer than 2^31 ms, 24.8 days, fires at once. */
+const IN_SECONDS_MAX = 24 * 86_400
 /** The ports that clients ask without being told to. */
 const NTP_PORT = 123
 const NEIGHBOURS = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7']
@@ -45,11 +47,12 @@ export async function runTimeDrill(options: TimeDrillOptions, terminal: Terminal
     inSeconds: readSigned('--in', options.in ?? '60s'),
   }
   if (fault.inSeconds < 0) throw new CommandFailure(EXIT.usage, '--in must not be negative')
+  if (fault.inSeconds > IN_SECONDS_MAX) throw new CommandFailure(EXIT.usage, '--in must not be more than 24d')
   const stratum = Number(options.stratum ?? 10)
   if (!Number.isInteger(stratum) || stratum < 1 || stratum > 15)
     throw new CommandFailure(EXIT.usage, '--stratum must be a whole number from 1 to 15')
   const { main } = await loadBundle<DrillMain>('ntp', 'drill')
-  const label = join(folders, LABEL)
+  const label = join(folders, `time-drill.${process.pid}.json`)
   const tell = (event: Readonly<Record<string, unknown>> & { readonly event: string }): void => {
     if (event.event === 'serving') writeLabel(label, event)
     printLine(terminal, options.json === true ? JSON.stringify({ drill: true, ...event }) : `DRILL: ${wordsOf(event)}`)
@@ -62,23 +65,38 @@ export async function runTimeDrill(options: TimeDrillOptions, terminal: Terminal
   return EXIT.ok
 }
 
+/** What a drill says of itself to whoever looks at the real time. */
+interface DrillLabel {
+  readonly pid: number
+  readonly listen: string
+  readonly fault: string
+}
+
 /** A drill of time that runs at this moment, as it labelled itself; null = none. */
-export function findTimeDrill(
-  runDir: string,
-): { readonly pid: number; readonly listen: string; readonly fault: string } | null {
+export function findTimeDrill(runDir: string): DrillLabel | null {
+  try {
+    const labels = readdirSync(runDir).filter((name) => LABEL.test(name))
+    return labels.map((name) => readLabel(join(runDir, name))).find((label) => label !== null) ?? null
+  } catch {
+    return null // No box has run here.
+  }
+}
+
+function readLabel(path: string): DrillLabel | null {
   try {
     const { pid, listen, fault }: { pid: unknown; listen: unknown; fault: unknown } = JSON.parse(
-      readFileSync(join(runDir, LABEL), 'utf8'),
+      readFileSync(path, 'utf8'),
     )
     if (typeof pid !== 'number' || typeof listen !== 'string' || typeof fault !== 'string') return null
     process.kill(pid, 0)
     return { pid, listen, fault }
   } catch {
-    return null // There is no label, or whoever wrote it is gone.
+    return null // It is gone, or whoever wrote it is gone.
   }
 }
 
-const LABEL = 'time-drill.json'
+/** One for each drill, so that the end of one leaves the label of another. */
+const LABEL = /^time-drill\.\d+\.json$/
 
 function writeLabel(path: string, { listen, fault }: Readonly<Record<string, unknown>>): void {
   try {

@@ -87,6 +87,7 @@ describe('lanward time drill', () => {
       ['--offset', 'soon'],
       ['--leap', 'often'],
       ['--stratum', '16'],
+      ['--in', '30d'],
     ]) {
       const { status, stderr } = box.lanward('time', 'drill', ...words)
       expect([status, stderr], words.join(' ')).toEqual([64, expect.stringContaining('lanward: ')])
