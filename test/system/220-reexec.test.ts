@@ -257,7 +257,11 @@ describe('a supervisor that was replaced', () => {
     const text = readFileSync(box.config, 'utf8')
     writeFileSync(box.config, text.replace('[ntp]', '[ntp]\nlocal_stratum = 7') + FOREIGN)
     await reexec(box)
-    await box.until('seven', 'added', ({ state }) => state === 'ready')
+    // The next program answers before it has looked at the configuration.
+    await waitFor('seven: added', async () => {
+      const { services } = await box.status()
+      return services.some(({ name, state }) => name === 'seven' && state === 'ready') ? true : undefined
+    })
     await box.until('ntp', 'told of its new stratum', ({ status }) => status.includes('stratum 7'))
     expect([await pidOf('syslog'), await pidOf('ntp')]).toEqual([syslog, ntp])
   })
