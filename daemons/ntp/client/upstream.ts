@@ -63,6 +63,8 @@ const SAVE_EVERY_MS = 3_600_000
 const GRACE_MS = 30_000
 /** So long the first agreement is awaited before our own clock is told: a burst takes 7 s. */
 const AWAIT_MS = 20_000
+/** So long when none of them has told a time: two questions of a burst, each with a second for the answer. */
+const UNHEARD_MS = 5_000
 /** So long nobody can be followed before it is told as a fault: one bad answer stands for a minute. */
 const LONE_MS = 120_000
 
@@ -112,6 +114,10 @@ export function openUpstream(parts: UpstreamParts): Upstream {
   served.awaitSources(sources.length > 0)
   const awaiting = setTimeout(() => served.awaitSources(false), AWAIT_MS)
   awaiting.unref()
+  const unheard = setTimeout(() => {
+    if (keeper.sources.every(({ latest }) => latest === null)) served.awaitSources(false)
+  }, UNHEARD_MS)
+  unheard.unref()
   const save = (): void => {
     if (keeper.reference === null) return
     try {
@@ -142,6 +148,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     close: () => {
       clearInterval(saving)
       clearTimeout(awaiting)
+      clearTimeout(unheard)
       poller.close()
       save()
     },

@@ -121,6 +121,27 @@ describe('openUpstream', () => {
     expect(box.upstream.faults()).toEqual([])
   })
 
+  test.each<[string, Answer | null]>([
+    ['is silent', null],
+    ['says that it is not synchronised', UNSYNCHRONISED],
+  ])('tells its own clock soon when every source %s', async (_title, answer) => {
+    box = new Box(2)
+    box.say = () => answer
+    await box.pass(4)
+    expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0 })
+    await box.pass(2)
+    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 10 })
+  })
+
+  test('awaits the agreement of those that have told a time', async () => {
+    box = new Box(2)
+    box.say = (source) => (source === 0 ? measured() : measured({ offset: 5.25 }))
+    await box.pass(19)
+    expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0 })
+    await box.pass(2)
+    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 10 })
+  })
+
   test('lets nobody believe the clock of this machine until the sources agree', async () => {
     box = new Box(1)
     box.say = () => measured({ offset: -30 })
@@ -128,15 +149,6 @@ describe('openUpstream', () => {
     expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0 })
     await box.pass(14)
     expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 3, correctionSeconds: -30 })
-  })
-
-  test('tells the local stratum when the sources keep silent from the start', async () => {
-    box = new Box(1)
-    box.say = () => null
-    await box.pass(19)
-    expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0 })
-    await box.pass(2)
-    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 10 })
   })
 
   test('follows a clock that somebody set within a second, asks in a burst, and admits what it does not know', async () => {
