@@ -74,9 +74,9 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const segments = (): readonly KeptSegment[] => store.segments()
   const archive = new Archive({ folder, section: section.archive, clock, log, segments, neededFrom })
 
-  const slotBytes = slotBytesFor(section.maxMessageBytes)
   const storeOf = (socket: HeldSocket) => {
     const names = new SourceNames(socket.name, senders.book, rates)
+    const slotBytes = slotBytesOf(socket, section)
     return (batch: DatagramBatch, count: number): void =>
       collector.acceptBatch(batch, count, names, Math.min(section.maxMessageBytes, slotBytes))
   }
@@ -85,7 +85,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const receivers = partSockets(context.sockets.filter(isDivided)).map(
     (sockets) =>
       new Receiver(sockets, {
-        ...{ slots: SLOTS, slotBytes, gatherMs: GATHER_MS, storeOf, log },
+        ...{ slots: SLOTS, slotBytes: slotBytesFor(section.maxMessageBytes, 'udp'), gatherMs: GATHER_MS, storeOf, log },
         ...{ counts: account.counts, marks: () => account.marks() },
       }),
   )
@@ -108,7 +108,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       ...{
         socket,
         slots: SLOTS,
-        slotBytes,
+        slotBytes: slotBytesOf(socket, section),
         log,
         clock,
         gatherMs: socket.url.scheme === 'udp' ? GATHER_MS : 0,
@@ -178,7 +178,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     reload: async (fresh) => {
       if (fresh.listen.join('\n') !== section.listen.join('\n')) throw new Error('only a restart can change listen')
       if (fresh.instances !== section.instances) throw new Error('only a restart can change instances')
-      if (slotBytesFor(fresh.maxMessageBytes) > slotBytesFor(section.maxMessageBytes) && datagrams.length > 0)
+      if (context.sockets.some((socket) => slotBytesOf(socket, fresh) > slotBytesOf(socket, section)))
         throw new Error('only a restart can raise max_message')
       if (JSON.stringify(fresh.tls) !== JSON.stringify(section.tls)) throw new Error('only a restart can change tls')
       section = fresh
@@ -220,6 +220,11 @@ function drainQueue(server: DatagramServer): void {
     before = received
     server.drain()
   }
+}
+
+/** Room for each datagram of a socket; none for those that take connections. */
+function slotBytesOf({ url: { scheme } }: HeldSocket, { maxMessageBytes }: SyslogSection): number {
+  return scheme === 'udp' || scheme === 'unix' ? slotBytesFor(maxMessageBytes, scheme) : 0
 }
 
 function startSyncing(store: SegmentStore, sync: SyslogSection['sync']): NodeJS.Timeout | undefined {
