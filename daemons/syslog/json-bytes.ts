@@ -1,3 +1,5 @@
+import { TRICKY_RANGES } from './json-text.ts'
+
 /**
  * Lines of JSON under construction, as the bytes that go to the disk: no string is made of what is only written out. Grows as
  * needed and is used over and over.
@@ -142,25 +144,9 @@ function writeCodePoint(bytes: Buffer, start: number, code: number): number {
   return at
 }
 
-/** Controls, marks that change the direction or the width of text, and line separators. */
 function isTricky(code: number): boolean {
-  return TRICKY.some(([first, last]) => code >= first && code <= last)
+  return code < 0x20 || TRICKY_RANGES.some(([first, last]) => code >= first && code <= last)
 }
-
-const TRICKY = [
-  ...([
-    [0x00, 0x1f],
-    [0x7f, 0x9f],
-    [0x61c, 0x61c],
-    [0x200b, 0x200f],
-    [0x2028, 0x202e],
-  ] as const),
-  ...([
-    [0x2060, 0x206f],
-    [0xfeff, 0xfeff],
-    [0xfff9, 0xfffb],
-  ] as const),
-] as const
 
 const QUOTE = 34
 const ZERO = 48
