@@ -1,4 +1,5 @@
-import { appendFileSync, closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs'
+import { readAt } from './read-at.ts'
 
 /** How a segment ended after the writer died or the power went. */
 export interface SegmentTail {
@@ -67,17 +68,6 @@ function seqOf(line: string): number | null {
   } catch {
     return null
   }
-}
-
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  let filled = 0
-  while (filled < length) {
-    const count = readSync(fd, bytes, filled, length - filled, position + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return bytes.subarray(0, filled)
 }
 
 const CHUNK_BYTES = 1 << 20

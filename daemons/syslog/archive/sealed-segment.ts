@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import {
   loadTexts,
   type NumberColumn,
@@ -14,6 +14,7 @@ import {
   readFooterLength,
   TRAILER_BYTES,
 } from '../parquet/parquet-footer.ts'
+import { readAt } from '../read-at.ts'
 import type { TextColumnName } from './sealed-columns.ts'
 
 /** A sealed segment. */
@@ -27,8 +28,8 @@ export class SealedSegment {
     const { rows, groups } = withFile(path, (fd) => {
       try {
         const { size } = fstatSync(fd)
-        const length = readFooterLength(readAt(fd, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES))
-        return readFooter(readAt(fd, Math.max(0, size - length), Math.min(size, length)))
+        const length = readFooterLength(readWhole(fd, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES))
+        return readFooter(readWhole(fd, Math.max(0, size - length), Math.min(size, length)))
       } catch (error) {
         throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
       }
@@ -93,7 +94,7 @@ export class SealedGroup {
 
   #bytes(name: string): Buffer {
     const { start, bytes } = this.#chunk(name)
-    return withFile(this.#path, (fd) => readAt(fd, start, bytes))
+    return withFile(this.#path, (fd) => readWhole(fd, start, bytes))
   }
 }
 
@@ -106,13 +107,8 @@ function withFile<Result>(path: string, use: (fd: number) => Result): Result {
   }
 }
 
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
-  let filled = 0
-  while (filled < length) {
-    const count = readSync(fd, bytes, filled, length - filled, position + filled)
-    if (count === 0) throw new Error('a sealed segment ends early')
-    filled += count
-  }
+function readWhole(fd: number, position: number, length: number): Buffer {
+  const bytes = readAt(fd, position, length)
+  if (bytes.length < length) throw new Error('a sealed segment ends early')
   return bytes
 }

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { readAt } from '../read-at.ts'
 import { namesIn } from '../segment-folder.ts'
 import type { SegmentName } from '../segment-name.ts'
 import { readSeq } from './stored-record.ts'
@@ -152,18 +153,6 @@ function* linesFrom(fd: number, from: number, end: number): Generator<{ start: n
 function* lineAt(start: number, head: Buffer): Generator<{ start: number; seq: number }, undefined> {
   const seq = readSeq(head.toString('latin1'))
   if (seq !== null) yield { start, seq }
-}
-
-/** @param into is used when it has room */
-function readAt(fd: number, position: number, length: number, into?: Buffer): Buffer {
-  const bytes = into !== undefined && into.length >= length ? into : Buffer.allocUnsafe(length)
-  let filled = 0
-  while (filled < length) {
-    const count = readSync(fd, bytes, filled, length - filled, position + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return bytes.subarray(0, filled)
 }
 
 function bytesOf(lines: readonly string[]): number {

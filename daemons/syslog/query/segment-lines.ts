@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { readAt } from '../read-at.ts'
 import { type SegmentName, sortAllSegments, sortSegments } from '../segment-name.ts'
 
 /** The part of a segment that holds whole messages at one moment. */
@@ -119,17 +120,6 @@ function withFile<Item>(path: string, use: (fd: number) => Item[]): Item[] {
   } finally {
     closeSync(fd)
   }
-}
-
-function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length)
-  let filled = 0
-  while (filled < length) {
-    const count = readSync(fd, bytes, filled, length - filled, position + filled)
-    if (count === 0) break
-    filled += count
-  }
-  return bytes.subarray(0, filled)
 }
 
 function isMissing(error: unknown): boolean {
