@@ -5,6 +5,7 @@ import { hostRange, rangeContains, rangesOverlap } from '../pieces/ipv4-range.ts
 import type { WrittenDhcp } from '../sections/dhcp.ts'
 import type { WrittenSettings } from '../sections/dhcp-settings.ts'
 import type { WrittenSubnet } from '../sections/dhcp-subnet.ts'
+import { warnSubnets6 } from './dhcp-subnets6.ts'
 
 const CLASSLESS_ROUTES = 121
 
@@ -19,6 +20,7 @@ export function warnDhcp(section: WrittenDhcp, served: ReadonlySet<string>): Fin
   return [
     ...levels.flatMap(([path, level]) => [...warnSelf(level, path, served), ...warnRouters(level, path)]),
     ...(levels.some(([, level]) => level.next_server !== undefined) ? [] : levels.flatMap(warnBoot)),
+    ...warnSubnets6(section, served),
     ...section.subnet.flatMap((subnet, index) => warnSubnet(subnet, ['dhcp', 'subnet', index])),
   ]
 }

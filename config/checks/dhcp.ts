@@ -7,6 +7,7 @@ import { checkClasses } from './dhcp-classes.ts'
 import { checkNetworks } from './dhcp-networks.ts'
 import { checkOptionCodes, checkOwnTimes } from './dhcp-settings.ts'
 import { checkSubnet, type PlacedSubnet } from './dhcp-subnet.ts'
+import { checkSubnets6 } from './dhcp-subnets6.ts'
 
 /** What is wrong in `[dhcp]` as a whole. */
 export function checkDhcp(section: WrittenDhcp): Finding[] {
@@ -16,7 +17,7 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
       path: ['dhcp'],
       message: 'must be reachable: give interfaces, or listen for relay agents, or both',
     })
-  if (section.subnet.length === 0)
+  if (section.subnet.length === 0 && section.subnet6.length === 0)
     findings.push({ path: ['dhcp', 'subnet'], message: 'is missing; give at least one [[dhcp.subnet]]' })
   for (const [index, name] of section.interfaces.entries())
     if (section.interfaces.indexOf(name) < index)
@@ -33,6 +34,7 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
     ...checkClasses(section),
     ...checkNetworks(section),
     ...checkSubnets(subnets, parseIpv4(section.server_id ?? '')),
+    ...checkSubnets6(section),
   ]
 }
 

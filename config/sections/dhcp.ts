@@ -8,11 +8,12 @@ import { buildLimits, dhcpLimitsSchema } from './dhcp-limits.ts'
 import { serviceEntries, sharedNetworkSchema, type WrittenSharedNetwork } from './dhcp-link.ts'
 import { type ServedHere, settingsEntries } from './dhcp-settings.ts'
 import { buildSubnet, dhcpSubnetSchema, subnetName, type WrittenSubnet } from './dhcp-subnet.ts'
+import { buildSubnet6, dhcpSubnet6Schema } from './dhcp-subnet6.ts'
 import { buildWatch, watchEntries } from './dhcp-watch.ts'
 import { restartSchema } from './restart.ts'
 
 /** `[dhcp]`. */
-export const dhcpSchema = table('Leases IPv4 addresses.', {
+export const dhcpSchema = table('Leases IPv4 addresses, and tells hosts how to get IPv6 ones.', {
   enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
   interfaces: v.optional(list('Interfaces of directly attached LANs.', device('An interface.')), []),
   listen: v.optional(listenList('Sockets for relay agents.', ['udp']), []),
@@ -25,6 +26,7 @@ export const dhcpSchema = table('Leases IPv4 addresses.', {
   class: v.optional(list('Kinds of clients.', classSchema), []),
   shared_network: v.optional(list('Links with several subnets.', sharedNetworkSchema), []),
   subnet: v.optional(list('Subnets whose clients get addresses.', dhcpSubnetSchema), []),
+  subnet6: v.optional(list('IPv6 networks on attached links.', dhcpSubnet6Schema), []),
   restart: v.optional(restartSchema),
 })
 
@@ -43,6 +45,7 @@ export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string
     subnets: section.subnet.map((subnet) =>
       buildSubnet(subnet, { network: networkOf(section, subnet), section }, served),
     ),
+    subnets6: section.subnet6.map((subnet) => buildSubnet6(subnet, served)),
   }
 }
 

@@ -17,6 +17,7 @@ export interface DhcpSection {
   /** In the order of the file: the settings of an earlier one stand above those of a later. */
   readonly classes: readonly DhcpClass[]
   readonly subnets: readonly DhcpSubnet[]
+  readonly subnets6: readonly DhcpSubnet6[]
 }
 
 /** 0 = without limit. */
@@ -124,4 +125,59 @@ export interface DhcpReservation {
   readonly hostname: string | null
   /** Absent = none of its own. */
   readonly settings?: DhcpSettings
+}
+
+/** One `[[dhcp.subnet6]]` as the daemon gets it: an IPv6 network on an attached link. Addresses are in canonical form, times are seconds. */
+export interface DhcpSubnet6 {
+  /** `fd00:50::/64`; subnets do not overlap. */
+  readonly subnet: string
+  /** One of `interfaces`; null = the one that has an address in the subnet. */
+  readonly interface: string | null
+  /** `slaac`: hosts make their addresses; `stateless`: they ask DHCPv6 for the rest; `stateful`: DHCPv6 gives the addresses, too. */
+  readonly mode: 'slaac' | 'stateless' | 'stateful'
+  /** What router advertisements say; null = another router sends them. */
+  readonly advertise: Advertise6 | null
+  /** Inclusive ranges inside the subnet, in order, not overlapping; empty unless `stateful`. */
+  readonly pools: readonly DhcpPool6[]
+  /** Lifetimes of the prefix and of leases; preferred <= valid. */
+  readonly preferredSeconds: number
+  readonly validSeconds: number
+  /** Best first; `self` = the address of this machine in the subnet. */
+  readonly dns: readonly (string | 'self')[]
+  readonly domainSearch: readonly string[]
+  /** Told by DHCPv6 alone: no option of router advertisements has them. */
+  readonly ntp: readonly (string | 'self')[]
+  /** URI of the captive portal's interface (RFC 8910). */
+  readonly captivePortal: string | null
+  /** Empty unless `stateful`. */
+  readonly reservations: readonly DhcpReservation6[]
+}
+
+/** What the router advertisements of a link say beside its prefixes. */
+export interface Advertise6 {
+  /** Longest time between two that nobody asked for: 4..1800. */
+  readonly everySeconds: number
+  /** 0 = this machine is no default router; else from `everySeconds` to 9000. */
+  readonly routerLifetimeSeconds: number
+  /** Against other routers of the link (RFC 4191). */
+  readonly routerPreference: 'low' | 'medium' | 'high'
+  readonly mtu: number | null
+  /** Prefix of a NAT64 (RFC 8781): 32, 40, 48, 56, 64 or 96 bits long. */
+  readonly nat64: string | null
+}
+
+export interface DhcpPool6 {
+  readonly first: string
+  readonly last: string
+}
+
+/** One host; each entry of the two lists tells it. */
+export interface DhcpReservation6 {
+  /** Lower-case hex of 1 to 130 octets. */
+  readonly duids: readonly string[]
+  /** As aa:bb:cc:dd:ee:ff. */
+  readonly macs: readonly string[]
+  /** Inside the subnet. */
+  readonly address: string
+  readonly hostname: string | null
 }

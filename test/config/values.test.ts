@@ -81,6 +81,7 @@ test('what is left out has the documented value', () => {
           searchServersMs: null,
           limits: { perMac: 100, perPort: 1000, perLink: 0, leasesPerPort: 0 },
           classes: [],
+          subnets6: [],
           subnets: [
             {
               subnet: '10.0.0.0/24',

@@ -59,6 +59,7 @@ export const loopbackSection: DhcpSection = {
   searchServersMs: null,
   limits: { perMac: 0, perPort: 0, perLink: 0, leasesPerPort: 0 },
   classes: [],
+  subnets6: [],
   subnets: [
     {
       ...attachedSubnet,
