@@ -7,7 +7,7 @@ import { BatchAnswerer } from './answer-batch.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { openKeys } from './auth/open-keys.ts'
 import { SourceGuards } from './auth/source-guards.ts'
-import { openUpstream, type Upstream } from './client/upstream.ts'
+import { openUpstream } from './client/upstream.ts'
 import { type ClientRecord, ClientTable } from './client-table.ts'
 import { describeClock } from './describe-clock.ts'
 import { hasOneAddress, Instances, partSockets } from './instances/instances.ts'
@@ -69,18 +69,15 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }
-  const follow = ({ sources }: NtpSection): Upstream =>
-    openUpstream({
-      sources,
-      guards: new SourceGuards(keys.ring, clock.monotonicMs),
-      served: server.clock,
-      clock,
-      log,
-      precision,
-      stateDir: context.stateDir,
-    })
-  let { sources } = context.section
-  let upstream = follow(context.section)
+  const upstream = openUpstream({
+    sources: context.section.sources,
+    guards: new SourceGuards(keys.ring, clock.monotonicMs),
+    served: server.clock,
+    clock,
+    log,
+    precision,
+    stateDir: context.stateDir,
+  })
   const watchLeaps = ({ leapFile, smear }: NtpSection): LeapKeeper => {
     const file = leapFile ?? null
     const onSourcesMoved = (by: number): void => upstream.timeMoved(by)
@@ -173,6 +170,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       if (fresh.listen.join() !== listen.join() || fresh.instances !== section.instances)
         throw new Error('other sockets need a restart')
       if (!isDeepStrictEqual(fresh.nts, settings)) throw new Error('other settings of NTS need a restart')
+      const { sources } = section
       section = fresh
       keys.reload(section)
       nts?.look()
@@ -181,11 +179,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       leap.close()
       leap = watchLeaps(section)
       tellInstances()
-      if (isDeepStrictEqual(section.sources, sources)) return
-      sources = section.sources
-      upstream.close()
-      server.clock.follow(null)
-      upstream = follow(section)
+      if (!isDeepStrictEqual(section.sources, sources)) upstream.replaceSources(section.sources)
     },
     drain: async () => {
       clearTimeout(warming)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect } from 'vitest'
 import { askSupervisor } from '../../supervisor/control/control-client.ts'
-import { type Box, startBox } from '../support/box.ts'
+import { type Box, configure, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { searchPath, testWith } from '../support/needs.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -79,7 +79,13 @@ interface TimeAnswer {
     readonly offset_s: number
     readonly source: string | null
   }
-  readonly sources: readonly { readonly address: string; readonly state: string; readonly error: string | null }[]
+  readonly sources: readonly {
+    readonly address: string
+    readonly state: string
+    readonly reach: string
+    readonly poll_s: number
+    readonly error: string | null
+  }[]
 }
 
 /** Asked without blocking: the server with the wrong clock answers from this process. */
@@ -158,6 +164,50 @@ describe('a time server with sources', () => {
       expect(served.stratum).toBe(10)
       expect(served.aheadSeconds).toBeCloseTo(0, 0)
       liar.close()
+    },
+  )
+
+  testWith(
+    ['root', 'program chronyd'],
+    'goes on telling a time through a reload that takes the leader, and one that takes all others',
+    async () => {
+      const [first, second, third, last] = [3, 5, 6, 7].map((stratum) => startChronyd(stratum).port)
+      if (first === undefined || second === undefined || third === undefined || last === undefined) return
+      await using box = await startBox({ config: config([first, second]) })
+      const told: unknown[] = []
+      const follows = (port: number): Promise<TimeAnswer> =>
+        waitFor(
+          `all answers of all sources, led by ${port}`,
+          async () => {
+            const { leap, stratum } = await ask(box)
+            told.push({ leap, stratum })
+            const said = await time(box)
+            const hasHeard = said.sources.every(({ reach }) => reach === '377')
+            return hasHeard && said.clock.source === `127.0.0.1:${port}` ? said : undefined
+          },
+          40_000,
+        )
+      const exchange = async (...ports: readonly number[]): Promise<TimeAnswer> => {
+        configure(box.config, { config: config(ports) })
+        expect(box.lanward('reload').status).toBe(0)
+        return time(box)
+      }
+      const { sources } = await follows(first)
+      told.length = 0
+
+      const taken = await exchange(third, second)
+      expect(taken.sources).toMatchObject([
+        { address: `127.0.0.1:${third}` },
+        { address: `127.0.0.1:${second}`, state: 'selected', reach: '377', poll_s: sources[1]?.poll_s },
+      ])
+      await follows(second)
+      expect(new Set(told.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"leap":0,"stratum":6}']))
+
+      expect(await exchange(last)).toMatchObject({ clock: { stratum: 6 } })
+      await follows(last)
+      expect(new Set(told.map((one) => JSON.stringify(one)))).toEqual(
+        new Set(['{"leap":0,"stratum":6}', '{"leap":0,"stratum":8}']),
+      )
     },
   )
 })

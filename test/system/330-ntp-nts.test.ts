@@ -199,6 +199,10 @@ describe('network time security', () => {
       const back = await followed()
       expect(back.cookies).toBe(8)
 
+      writeFileSync(box.config, readFileSync(box.config, 'utf8').replace('max = "2s"', 'max = "4s"'))
+      expect(box.lanward('reload').status).toBe(0)
+      expect(time(box).sources[0]).toMatchObject({ state: 'selected', cookies: 8, error: null })
+
       writeFileSync(
         box.config,
         readFileSync(box.config, 'utf8').replace(certificates.path('ca.pem'), certificates.path('other.pem')),

@@ -29,7 +29,7 @@ export class SourceGuards {
   readonly #keys: KeyRing
   readonly #nowMs: () => number
   readonly #random = new RandomPool()
-  readonly #sessions = new Map<SourceSettings, NtsSession>()
+  readonly #sessions = new Map<string, NtsSession>()
 
   /** @param nowMs monotonic */
   constructor(keys: KeyRing, nowMs: () => number) {
@@ -51,11 +51,18 @@ export class SourceGuards {
     const { authentication } = settings
     if (authentication === undefined) return { authentication: 'none', cookies: null }
     if (authentication.kind === 'key') return { authentication: `key ${authentication.id}`, cookies: null }
-    return { authentication: 'nts', cookies: this.#sessions.get(settings)?.cookies ?? 0 }
+    return { authentication: 'nts', cookies: this.#sessions.get(sessionName(settings))?.cookies ?? 0 }
+  }
+
+  /** Forgets the keys and cookies of all other sources. */
+  retain(sources: readonly SourceSettings[]): void {
+    const names = new Set(sources.map(sessionName))
+    for (const name of this.#sessions.keys()) if (!names.has(name)) this.#sessions.delete(name)
   }
 
   #session(settings: SourceSettings, { port, ca }: NtsProof): NtsSession {
-    const known = this.#sessions.get(settings)
+    const name = sessionName(settings)
+    const known = this.#sessions.get(name)
     if (known !== undefined) return known
     const exchange = async (): Promise<Agreement> => {
       const trusted = ca === null ? null : await readFile(ca, 'utf8')
@@ -64,7 +71,12 @@ export class SourceGuards {
       return exchangeKeys({ host: settings.address, port, ca: trusted })
     }
     const made = new NtsSession({ exchange, port: settings.port, random: this.#random, nowMs: this.#nowMs })
-    this.#sessions.set(settings, made)
+    this.#sessions.set(name, made)
     return made
   }
+}
+
+/** The same for all settings by which keys of one server are got in one manner. */
+function sessionName({ address, port, authentication }: SourceSettings): string {
+  return JSON.stringify([address, port, authentication])
 }

@@ -59,6 +59,20 @@ export class SourcePoller {
     for (const source of parts.keeper.sources) this.#arm(source)
   }
 
+  /** Goes on with the sources that the keeper has now. */
+  sourcesReplaced(): void {
+    const { sources } = this.#parts.keeper
+    for (const [source, timer] of this.#timers) {
+      if (sources.includes(source)) continue
+      clearTimeout(timer)
+      this.#timers.delete(source)
+      this.#addresses.delete(source)
+    }
+    for (const source of sources) if (!this.#asking.has(source)) this.#arm(source)
+    this.#parts.onUpdate()
+    this.#tell()
+  }
+
   /** The address that a source answered from last; as configured until then. */
   addressOf(source: Source): string {
     return this.#addresses.get(source) ?? source.settings.address
@@ -102,7 +116,7 @@ export class SourcePoller {
       failure = error instanceof Error ? error.message : String(error)
     }
     this.#asking.delete(source)
-    if (this.#closed) return
+    if (this.#closed || !keeper.sources.includes(source)) return
     this.#noticeStep()
     const nowMs = clock.monotonicMs()
     const answer = reply === null ? null : steps === this.#steps ? this.#withoutLoop(reply.answer) : TORN

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { SourceSettings } from '../section.ts'
 import { ClockFilter, type FilteredClock } from './clock-filter.ts'
 import type { Answer, Measurement } from './exchange.ts'
@@ -16,10 +17,7 @@ const MANNERS: ReadonlySet<string> = new Set(['RATE', 'DENY', 'RSTR', 'NTSN'])
 
 /** One upstream source: what it said lately, whether it answers, and when it is asked next. */
 export class Source {
-  readonly settings: SourceSettings
   readonly filter = new ClockFilter()
-  /** null = it is asked in the basic mode. */
-  readonly interleaving: Interleaving | null
   /** The last eight questions, newest in the lowest bit; set = answered. */
   reach = 0
   /** Log2 of the seconds between questions. */
@@ -35,17 +33,44 @@ export class Source {
   dispersion = Number.POSITIVE_INFINITY
   /** Whether its last word was a time; one that says itself that it has none is not followed. @rfc 5905 section 11.2.1, fit() */
   isFit = false
+  #settings: SourceSettings
+  #interleaving: Interleaving | null
   #burst: number
   #steadiness = 0
   /** Log2 of the seconds that it wants between questions at least; null = it never said. */
   #floor: number | null = null
 
   constructor(settings: SourceSettings, nowMs: number) {
-    this.settings = settings
-    this.interleaving = settings.interleaved === true ? new Interleaving() : null
+    this.#settings = settings
+    this.#interleaving = interleavingOf(settings)
     this.poll = settings.minPoll
     this.dueMs = nowMs
     this.#burst = settings.iburst ? BURST : 0
+  }
+
+  get settings(): SourceSettings {
+    return this.#settings
+  }
+
+  /** null = it is asked in the basic mode. */
+  get interleaving(): Interleaving | null {
+    return this.#interleaving
+  }
+
+  /** Whether settings name the same server with the same proof: what it said before holds then. */
+  isMeant({ address, port, authentication }: SourceSettings): boolean {
+    const own = this.#settings
+    return own.address === address && own.port === port && isDeepStrictEqual(own.authentication, authentication)
+  }
+
+  /** Goes on by settings that mean it, and keeps all that it said. One that refused us is left alone as long as before. */
+  adopt(settings: SourceSettings, nowMs: number): void {
+    const { minPoll, maxPoll } = settings
+    const isRefused = this.#isRefused(nowMs)
+    if (settings.interleaved !== this.#settings.interleaved) this.#interleaving = interleavingOf(settings)
+    this.#settings = settings
+    this.poll = Math.min(maxPoll, Math.max(minPoll, this.#floor ?? minPoll, this.poll))
+    if (!isRefused) this.dueMs = Math.min(this.dueMs, nowMs + 2 ** this.poll * 1000)
   }
 
   /** A question goes out now. */
@@ -95,9 +120,13 @@ export class Source {
 
   /** Nothing that it said holds any more: it is asked at once, in a burst where it may be. One that asked for peace has it. */
   hurry(nowMs: number): void {
-    if (this.#floor !== null || this.dueMs - nowMs > 2 ** this.settings.maxPoll * 1000) return
-    this.#burst = this.settings.iburst ? BURST : 0
+    if (this.#floor !== null || this.#isRefused(nowMs)) return
+    this.#burst = this.#settings.iburst ? BURST : 0
     this.dueMs = nowMs
+  }
+
+  #isRefused(nowMs: number): boolean {
+    return this.dueMs - nowMs > 2 ** this.#settings.maxPoll * 1000
   }
 
   #judge(clock: FilteredClock | null, residual: number | null): void {
@@ -108,7 +137,7 @@ export class Source {
 
   /** One that was away is back. */
   #askBriskly(nowMs: number): void {
-    if (!this.settings.iburst || this.#floor !== null) return
+    if (!this.#settings.iburst || this.#floor !== null) return
     this.#burst = BURST - 1
     this.dueMs = nowMs + BURST_MS
   }
@@ -117,7 +146,7 @@ export class Source {
   #kissed(code: string, nowMs: number): void {
     this.#burst = 0
     if (code === 'RATE') {
-      this.poll = Math.min(this.settings.maxPoll, this.poll + 1)
+      this.poll = Math.min(this.#settings.maxPoll, this.poll + 1)
       this.#floor = this.poll
     }
     this.dueMs = nowMs + (code === 'DENY' || code === 'RSTR' ? REFUSED_MS : 2 ** this.poll * 1000)
@@ -125,7 +154,7 @@ export class Source {
 
   /** A steady clock is asked less often, one that moves more often. @rfc 5905 appendix A.5.5.6 */
   #adapt(residual: number, jitter: number): void {
-    const { minPoll, maxPoll } = this.settings
+    const { minPoll, maxPoll } = this.#settings
     if (Math.abs(residual) < POLL_GATE * jitter) this.#steadiness += this.poll
     else this.#steadiness -= 2 * this.poll
     if (this.#steadiness > POLL_LIMIT) this.#move(Math.min(maxPoll, this.poll + 1))
@@ -136,4 +165,8 @@ export class Source {
     this.poll = poll
     this.#steadiness = 0
   }
+}
+
+function interleavingOf({ interleaved }: SourceSettings): Interleaving | null {
+  return interleaved === true ? new Interleaving() : null
 }

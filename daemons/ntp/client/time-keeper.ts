@@ -36,21 +36,46 @@ const PHI = 15e-6
  * @rfc 5905 section 11
  */
 export class TimeKeeper {
-  readonly sources: readonly Source[]
   readonly #precision: number
   readonly #tracker: DriftTracker
+  #sources: readonly Source[]
   #selection: Selection = { survivors: [], falsetickers: [] }
   #newestMs = Number.NEGATIVE_INFINITY
   #reference: Reference | null = null
   /** Since when the sources are a jump away from the reference. */
   #strayMs: number | null = null
   #loneMs: number | null = null
+  /** None of those that the reference came from is a source any more: it stands until others agree, and binds nobody. */
+  #isOrphaned = false
 
   /** @param frequency the drift learned earlier, seconds per second; precision: ours, log2 seconds */
   constructor(sources: readonly Source[], frequency: number, precision: number) {
-    this.sources = sources
+    this.#sources = sources
     this.#precision = precision
     this.#tracker = new DriftTracker(frequency)
+  }
+
+  get sources(): readonly Source[] {
+    return this.#sources
+  }
+
+  /**
+   * Goes on with these sources: those that were here before count as they did, and the reference stands until those that are
+   * here now agree on another. Without any there is none; the drift is remembered.
+   */
+  replaceSources(sources: readonly Source[], nowMs: number): void {
+    const stays = new Set(sources.filter((source) => this.#sources.includes(source)).map(nameOf))
+    const { survivors, falsetickers } = this.#selection
+    const isHere = ({ name }: Candidate): boolean => stays.has(name)
+    this.#sources = sources
+    this.#selection = { survivors: survivors.filter(isHere), falsetickers: falsetickers.filter(isHere) }
+    if (sources.length === 0) {
+      this.#reference = null
+      this.#tracker.forget()
+    }
+    const led = this.#reference !== null && sources.includes(this.#reference.source)
+    this.#isOrphaned = this.#reference !== null && !led && this.#selection.survivors.length === 0
+    this.update(nowMs)
   }
 
   /** What to follow; null before the first agreement. The last one stands while the sources are away. */
@@ -85,7 +110,10 @@ export class TimeKeeper {
       .filter(({ distance }) => distance < MAX_DISTANCE)
     // Whoever is heard first must not lead us for a moment only because the others need a few more answers to be judged.
     const unjudged = [...clocks.values()].filter(({ clock }) => clock.dispersion >= MAX_DISTANCE).length
-    if (this.#reference === null && unjudged >= candidates.length) return
+    if ((this.#reference === null || this.#isOrphaned) && unjudged >= candidates.length) {
+      this.#loneMs ??= nowMs
+      return
+    }
     this.#selection = selectSources(candidates)
     const leader = clocks.get(this.#selection.survivors[0]?.name ?? '')
     if (leader === undefined) {
@@ -161,6 +189,7 @@ export class TimeKeeper {
     const reference = this.#reference
     // The drift that is believed must not flow back into what it is learned from.
     const asMeasured = offset - (this.frequency * (nowMs - atMs)) / 1000
+    if (this.#isOrphaned) return this.#begin(asMeasured, atMs, error)
     const residual = Math.abs(this.residual(offset, nowMs) ?? 0)
     if (reference === null || residual <= STEP + (PHI * (nowMs - reference.correction.atMs)) / 1000) {
       this.#strayMs = null
@@ -168,10 +197,15 @@ export class TimeKeeper {
     }
     this.#strayMs ??= nowMs
     const proved = this.stateOf(reference.source) === 'falseticker' || nowMs - this.#strayMs >= STEP_OUT_MS
-    if (!proved) return reference.correction
+    return proved ? this.#begin(asMeasured, atMs, error) : reference.correction
+  }
+
+  /** Counts this alone: what was agreed on before was wrong, or came from others. */
+  #begin(offset: number, atMs: number, error: number): Correction {
     this.#strayMs = null
+    this.#isOrphaned = false
     this.#tracker.forget()
-    return this.#tracker.add(atMs, asMeasured, error)
+    return this.#tracker.add(atMs, offset, error)
   }
 }
 

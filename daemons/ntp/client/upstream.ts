@@ -37,6 +37,8 @@ export interface Upstream {
   report(): readonly SourceReport[]
   /** What keeps us from following anybody, in words. */
   faults(): readonly string[]
+  /** Follows these sources from now on. Those that are meant already keep all that they said, and nobody is told less than before. */
+  replaceSources(sources: readonly SourceSettings[]): void
   /** The time that the sources tell has moved by this many seconds, for a leap second. */
   timeMoved(by: number): void
   /** Stops asking and keeps what was learned. */
@@ -70,11 +72,11 @@ const LONE_MS = 120_000
 
 /** Follows the sources and lets the served clock have what they agree on. */
 export function openUpstream(parts: UpstreamParts): Upstream {
-  const { sources, guards, served, clock, log, precision, stateDir } = parts
-  const beganMs = clock.monotonicMs()
+  const { guards, served, clock, log, precision, stateDir } = parts
+  let beganMs = clock.monotonicMs()
   const driftFile = join(stateDir, 'drift.json')
   const keeper = new TimeKeeper(
-    sources.map((settings) => new Source(settings, beganMs)),
+    parts.sources.map((settings) => new Source(settings, beganMs)),
     readDrift(driftFile),
     precision,
   )
@@ -111,7 +113,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       })
     },
   })
-  served.awaitSources(sources.length > 0)
+  served.awaitSources(parts.sources.length > 0)
   const awaiting = setTimeout(() => served.awaitSources(false), AWAIT_MS)
   awaiting.unref()
   const unheard = setTimeout(() => {
@@ -137,12 +139,27 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     faults: () => {
       const nowMs = clock.monotonicMs()
       const { loneMs } = keeper
-      if (sources.length === 0 || nowMs - beganMs < GRACE_MS) return []
+      if (keeper.sources.length === 0 || nowMs - beganMs < GRACE_MS) return []
       if (served.isFollowing && (loneMs === null || nowMs - loneMs < LONE_MS)) return []
       const why = keeper.sources.map(
         (source) => `${nameOf(source)}: ${source.fault ?? 'does not agree with the others'}`,
       )
       return [`no time source can be followed (${why.join('; ')})`]
+    },
+    replaceSources: (sources) => {
+      save()
+      beganMs = clock.monotonicMs()
+      keeper.replaceSources(
+        sources.map((settings) => carryOver(keeper.sources, settings, beganMs)),
+        beganMs,
+      )
+      guards.retain(sources)
+      if (sources.length === 0) {
+        told = null
+        served.awaitSources(false)
+        served.follow(null)
+      }
+      poller.sourcesReplaced()
     },
     timeMoved: (by) => poller.timeMoved(by),
     close: () => {
@@ -153,6 +170,13 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       save()
     },
   }
+}
+
+/** The source that settings mean, or a new one. */
+function carryOver(sources: readonly Source[], settings: SourceSettings, nowMs: number): Source {
+  const known = sources.find((source) => source.isMeant(settings))
+  known?.adopt(settings, nowMs)
+  return known ?? new Source(settings, nowMs)
 }
 
 function reportSource(

@@ -7,6 +7,7 @@ import { KeyRing } from '../../../daemons/ntp/auth/key-ring.ts'
 import { SourceGuards } from '../../../daemons/ntp/auth/source-guards.ts'
 import type { Answer, Measurement } from '../../../daemons/ntp/client/exchange.ts'
 import { openUpstream, type Upstream } from '../../../daemons/ntp/client/upstream.ts'
+import type { SourceSettings } from '../../../daemons/ntp/section.ts'
 import { ServedClock } from '../../../daemons/ntp/served-clock.ts'
 import { told } from './told.ts'
 
@@ -25,7 +26,7 @@ const UNSYNCHRONISED: Answer = { kind: 'unsynchronised', why: 'it says that it i
 const SERVED = { clock: 'local', localStratum: 10, kernelStratum: 5 } as const
 const HOUR_S = 3600
 
-/** Sources at 192.0.2.1 and on, asked through the real timers of the poller, which follow a clock of the test. */
+/** Sources at the ports 0 and on of 192.0.2.1, asked through the real timers of the poller, which follow a clock of the test. */
 class Box {
   readonly #stateDir = mkdtempSync(join(tmpdir(), 'lanward-upstream-'))
   readonly served = new ServedClock(SERVED, -20, () => null)
@@ -39,9 +40,8 @@ class Box {
   constructor(count: number) {
     const wallMs = (): number => Date.now() + this.setMs + this.sleptMs
     const clock = { wallMs, wallNs: () => BigInt(wallMs()) * 1_000_000n, monotonicMs: Date.now }
-    const addresses = Array.from({ length: count }, (_, index) => `192.0.2.${index + 1}`)
     this.upstream = openUpstream({
-      sources: addresses.map((address) => ({ address, port: 123, iburst: true, minPoll: 6, maxPoll: 6 })),
+      sources: settings(...Array.from({ length: count }, (_, index) => index)),
       guards: new SourceGuards(new KeyRing(null), clock.monotonicMs),
       served: this.served,
       clock,
@@ -49,10 +49,10 @@ class Box {
       precision: -20,
       stateDir: this.#stateDir,
       sleptMs: () => this.sleptMs,
-      ask: async ({ settings: { address } }) => {
+      ask: async ({ settings: { port } }) => {
         this.asked += 1
-        const answer = this.say(addresses.indexOf(address))
-        return answer === null ? null : { answer, address }
+        const answer = this.say(port)
+        return answer === null ? null : { answer, address: '192.0.2.1' }
       },
     })
   }
@@ -62,6 +62,17 @@ class Box {
     const wall = (Date.now() + this.setMs + this.sleptMs) / 1000
     this.served.correctTo(Date.now(), wall)
     this.served.advance(Math.floor(wall + this.correction))
+  }
+
+  /** Lets seconds pass one by one, and gives what was served at the end of each. */
+  async watch(seconds: number): Promise<readonly Served[]> {
+    const seen: Served[] = []
+    for (let second = 0; second < seconds; second++) {
+      await this.pass(1)
+      const { leapIndicator, stratum } = this.served
+      seen.push({ leapIndicator, stratum, correction: this.correction })
+    }
+    return seen
   }
 
   get correction(): number {
@@ -76,6 +87,16 @@ class Box {
     this.upstream.close()
     rmSync(this.#stateDir, { recursive: true })
   }
+}
+
+interface Served {
+  readonly leapIndicator: number
+  readonly stratum: number
+  readonly correction: number
+}
+
+function settings(...ports: readonly number[]): SourceSettings[] {
+  return ports.map((port) => ({ address: '192.0.2.1', port, iburst: true, minPoll: 6, maxPoll: 6 }))
 }
 
 function measured(said: Partial<Measurement> = {}): Answer {
@@ -224,5 +245,105 @@ describe('openUpstream', () => {
     await box.pass(64)
     expect(box.served.stratum).toBe(5)
     expect(box.dispersion - dispersion).toBeGreaterThan(0.09)
+  })
+})
+
+describe('a reload of the sources', () => {
+  test('keeps what those have said that stay, lets go of the leader without a word to clients, and asks the new one', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    const [leader, other] = box.upstream.report()
+    expect(leader?.state).toBe('selected')
+    const { asked } = box
+    box.say = (source) => measured({ rootDispersion: source === 2 ? 0.02 : 0.005 })
+    box.upstream.replaceSources(settings(2, 1))
+    expect(box.upstream.report()).toMatchObject([
+      { address: '192.0.2.1:2', state: 'unreachable', error: 'not asked yet' },
+      { ...other, state: 'selected' },
+    ])
+    const seen = await box.watch(30)
+    for (const one of seen) expect(one).toMatchObject({ leapIndicator: 0, stratum: 3 })
+    for (const { correction } of seen) expect(correction).toBeCloseTo(0.25, 6)
+    expect(box.asked - asked).toBeLessThanOrEqual(9)
+    expect(box.upstream.report()).toMatchObject([
+      { state: 'candidate', reach: '377' },
+      { state: 'selected', reach: '377' },
+    ])
+    expect(box.upstream.faults()).toEqual([])
+  })
+
+  test('serves the last time of sources that all went until the new ones agree, and believes those then', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    box.say = () => measured({ offset: 5.25, stratum: 4 })
+    box.upstream.replaceSources(settings(7, 8, 9))
+    const seen = await box.watch(20)
+    const first = seen.findIndex(({ stratum }) => stratum === 5)
+    expect(first).toBeGreaterThan(3)
+    for (const [index, one] of seen.entries()) {
+      expect(one).toMatchObject({ leapIndicator: 0, stratum: index < first ? 3 : 5 })
+      expect(one.correction).toBeCloseTo(index < first ? 0.25 : 5.25, 6)
+    }
+  })
+
+  test('takes what new sources say differently for no drift', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    box.say = () => measured({ offset: 0.3 })
+    box.upstream.replaceSources(settings(7, 8))
+    await box.pass(600)
+    expect(box.served.followed?.correction.frequency).toBeCloseTo(0, 8)
+    expect(box.correction).toBeCloseTo(0.3, 6)
+  })
+
+  test('ages the last time while the new sources are silent, and says so', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    box.say = () => null
+    box.upstream.replaceSources(settings(7))
+    for (const one of await box.watch(140)) expect(one).toMatchObject({ leapIndicator: 0, stratum: 3 })
+    expect(box.upstream.faults()).toEqual(['no time source can be followed (192.0.2.1:7: no answer)'])
+    await box.pass(20 * HOUR_S)
+    expect(box.served.stratum).toBe(10)
+  })
+
+  test('tells its own clock at once when none is left, and goes on telling it until new ones agree', async () => {
+    box = new Box(1)
+    await box.pass(HOUR_S)
+    box.upstream.replaceSources([])
+    await box.pass(1)
+    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 10, isFollowing: false })
+    expect(box.correction).toBe(0)
+    expect(box.upstream.faults()).toEqual([])
+    box.upstream.replaceSources(settings(3))
+    for (const { leapIndicator, stratum } of await box.watch(20)) {
+      expect(leapIndicator).toBe(0)
+      expect([3, 10]).toContain(stratum)
+      expect(box.upstream.faults()).toEqual([])
+    }
+    expect(box.served.stratum).toBe(3)
+  })
+
+  test('asks by other settings from then on, but nobody sooner who refused', async () => {
+    box = new Box(2)
+    box.say = (source) => (source === 0 ? { kind: 'kiss', code: 'DENY' } : measured())
+    await box.pass(HOUR_S / 2)
+    const { asked } = box
+    box.upstream.replaceSources(settings(0, 1).map((one) => ({ ...one, minPoll: 4, maxPoll: 4 })))
+    await box.pass(160)
+    expect(box.upstream.report()).toMatchObject([{ error: 'kiss code DENY' }, { state: 'selected', poll_s: 16 }])
+    expect(box.asked - asked).toBe(10)
+  })
+
+  test('counts no answer of one that was let go of while it was asked', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    box.say = (source) => {
+      box.say = () => measured()
+      box.upstream.replaceSources(settings(1 - source))
+      return measured({ offset: 9, delay: 1e-6 })
+    }
+    for (const { correction } of await box.watch(140)) expect(correction).toBeCloseTo(0.25, 6)
+    expect(box.upstream.report()).toHaveLength(1)
   })
 })
