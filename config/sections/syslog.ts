@@ -30,7 +30,7 @@ export const syslogSchema = table('Collects log messages over UDP, TCP and a loc
     {},
   ),
   archive: v.optional(
-    table('Old files of the store become Parquet, some twenty times smaller.', {
+    table('Old files of the store become Parquet, some thirty times smaller.', {
       enabled: v.optional(flag('false: they stay as they are.'), true),
       after: v.optional(duration('How long after its last message a file stays as it is.', '0s', '3650d'), '1h'),
     }),

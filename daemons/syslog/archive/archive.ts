@@ -26,7 +26,7 @@ export interface ArchiveParts {
 }
 
 /**
- * Has old segments sealed: turned into Parquet, a twentieth in size, by a process of its own that takes only what the
+ * Has old segments sealed: turned into Parquet, a thirtieth in size, by a process of its own that takes only what the
  * machine has left over. The daemon itself never loads the engine.
  */
 export class Archive {

@@ -1,9 +1,11 @@
 import { escapeTricky } from '../json-text.ts'
+import { fillRawForm } from './raw-form.ts'
 
 /**
- * The columns of a sealed segment: the keys of a stored line, `sd` and `flags` as JSON text, and two of our own.
- * `raw_lead` holds the part of `raw` before `msg` where the rest of it is `msg` once more; `line` holds a whole line that
- * cannot be put together again from the other columns, which only happens to lines that others have edited.
+ * The columns of a sealed segment: the keys of a stored line, `sd` and `flags` as JSON text, and some of our own.
+ * `raw_form` holds `raw` with marks for what other columns hold (see `fillRawForm`); in older files `raw_lead` holds the part of it before
+ * `msg`, where the rest is `msg` once more. `line` holds a whole line that cannot be put together again from the other
+ * columns, which only happens to lines that others have edited.
  */
 export const TEXT_COLUMNS = [
   'src',
@@ -21,9 +23,13 @@ export const TEXT_COLUMNS = [
   'flags',
   'raw',
   'raw_b64',
+  'raw_form',
   'raw_lead',
   'line',
 ] as const
+
+/** A file has the one or the other, by its age. */
+export const AGED_COLUMNS: readonly string[] = ['raw_form', 'raw_lead']
 
 export type TextColumnName = (typeof TEXT_COLUMNS)[number]
 
@@ -35,7 +41,7 @@ export type SealedRow = { readonly rt: string; readonly seq: number } & {
 /** Puts a stored line together again, without LF. */
 export function formatSealedRow(row: SealedRow): string {
   if (row.line !== null) return row.line
-  const raw = row.raw ?? (row.raw_lead === null ? null : row.raw_lead + (row.msg ?? ''))
+  const raw = rawOf(row)
   return `{"rt":"${row.rt}","seq":${row.seq},"src":${text(row.src)},"via":${text(row.via)},"facility":${text(
     row.facility,
   )},"severity":${text(row.severity)},"host":${text(row.host)},"app":${text(row.app)},"procid":${text(
@@ -45,6 +51,13 @@ export function formatSealedRow(row: SealedRow): string {
   )},"format":${text(row.format)},"flags":${row.flags ?? 'null'}${raw === null ? '' : `,"raw":${quoteJson(raw)}`}${
     row.raw_b64 === null ? '' : `,"raw_b64":${quoteJson(row.raw_b64)}`
   }}`
+}
+
+function rawOf(row: SealedRow): string | null {
+  if (row.raw !== null) return row.raw
+  const form = row.raw_form
+  if (form !== null) return fillRawForm(form, row)
+  return row.raw_lead === null ? null : row.raw_lead + (row.msg ?? '')
 }
 
 function text(value: string | null): string {

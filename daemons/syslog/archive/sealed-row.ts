@@ -79,6 +79,10 @@ export class RowCursor implements SealedRow {
     return this.#text('raw_b64')
   }
 
+  get raw_form(): string | null {
+    return this.#text('raw_form')
+  }
+
   get raw_lead(): string | null {
     return this.#text('raw_lead')
   }

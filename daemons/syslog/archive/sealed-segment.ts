@@ -15,7 +15,7 @@ import {
   TRAILER_BYTES,
 } from '../parquet/parquet-footer.ts'
 import { readAt } from '../read-at.ts'
-import type { TextColumnName } from './sealed-columns.ts'
+import { AGED_COLUMNS, type TextColumnName } from './sealed-columns.ts'
 
 /** A sealed segment. */
 export class SealedSegment {
@@ -78,6 +78,7 @@ export class SealedGroup {
 
   /** Whether it is known that no row has a text there. */
   isEmpty(name: TextColumnName): boolean {
+    if (AGED_COLUMNS.includes(name) && !this.#group.columns.has(name)) return true
     return this.#chunk(name).nulls === this.rows
   }
 

@@ -148,4 +148,4 @@ function rowOf(slot: number): number {
 /** More than most lines have. */
 const USUAL_BYTES = 256
 /** More than a group has rows. */
-const ROWS = 2 ** 15
+const ROWS = 2 ** 16

@@ -1,3 +1,4 @@
+import { RAW_FROM_FORM } from '../archive/raw-form.ts'
 import type { Extent } from './segment-lines.ts'
 
 /**
@@ -20,7 +21,9 @@ export function logsView(extents: readonly Extent[], sinceMs: number, untilMs: n
     [...span, ...more].length === 0 ? '' : ` WHERE ${[...span, ...more].join(' AND ')}`
   if (sealed.length > 0)
     parts.push(
-      `SELECT ${select('coalesce(raw, raw_lead || msg)')} FROM read_parquet([${sealed.join(', ')}])${where([])}`,
+      `SELECT ${select(`coalesce(raw, raw_lead || msg, ${RAW_FROM_FORM})`)} FROM (SELECT NULL::VARCHAR AS raw_lead, NULL::VARCHAR AS raw_form WHERE false UNION ALL BY NAME SELECT * FROM read_parquet([${sealed.join(
+        ', ',
+      )}], union_by_name = true))${where([])}`,
     )
   // A line that is being written has no number yet.
   if (lines.length > 0)
