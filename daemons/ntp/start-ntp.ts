@@ -108,7 +108,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     clock: server.clock.state,
     precision,
     probe: server.probe,
-    ntsKeys: nts?.keyFile ?? null,
+    ntsKeys: nts?.keys.set ?? null,
     departures: DEPARTURES,
     slots: SLOTS,
     slotBytes: SLOT_BYTES,
@@ -116,8 +116,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     log,
     monotonic: clock,
   })
-  const tellInstances = (): void => instances.tell({ section, clock: server.clock.state })
+  const tellInstances = (): void =>
+    instances.tell({ section, clock: server.clock.state, ntsKeys: nts?.keys.set ?? null })
   if (!instances.isAlone) server.clock.onChange = tellInstances
+  if (nts !== null) nts.keys.onChange = tellInstances
   const sum = (name: 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
     datagrams.reduce((total, one) => total + one.counters()[name], instances.sum(name))
   const newest = (limit: number): readonly ClientRecord[] =>

@@ -14,7 +14,9 @@ import { KeyRing } from '../auth/key-ring.ts'
 import { ClientTable } from '../client-table.ts'
 import { DepartureMemory } from '../interleaved/departure-memory.ts'
 import { Interleaver } from '../interleaved/interleaver.ts'
-import { NtsReader } from '../nts/nts-reader.ts'
+import { type CookieKeySet, CookieSeals } from '../nts/cookie-keys.ts'
+import { NtsOpener } from '../nts/nts-opener.ts'
+import { RandomPool } from '../nts/random-pool.ts'
 import { createTally } from '../outcome.ts'
 import { Random32 } from '../random32.ts'
 import { readRules, type TimeServer } from '../respond.ts'
@@ -36,8 +38,8 @@ export interface InstanceParts {
   /** log2 seconds */
   readonly precision: number
   readonly probe: TimeServer['probe']
-  /** Where the main thread keeps the keys of cookies; null = network time security is not served. */
-  readonly ntsKeys: string | null
+  /** The keys of cookies; null = network time security is not served. */
+  readonly ntsKeys: CookieKeySet | null
   readonly slots: number
   readonly slotBytes: number
 }
@@ -46,6 +48,7 @@ export interface InstanceParts {
 export interface InstanceNews {
   readonly section: NtpSection
   readonly clock: ClockState
+  readonly ntsKeys: CookieKeySet | null
 }
 
 const TURN_MS = 1000
@@ -66,14 +69,16 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
   const board = new InstanceBoard(parts.board)
   const { memory, capacity, secret } = parts.clients
   const keys = new KeyRing(parts.section.keys ?? null)
-  const nts = parts.ntsKeys === null ? null : new NtsReader(parts.ntsKeys, parts.slots)
+  const seals = new CookieSeals()
+  if (parts.ntsKeys !== null) seals.use(parts.ntsKeys)
+  const opener = parts.ntsKeys === null ? null : new NtsOpener(seals, new RandomPool(), slots)
   const served = new ServedClock(parts.section, precision, readKernel)
   served.take(parts.clock)
   let server: TimeServer = {
     clock: served,
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(capacity, secret, memory),
-    authenticator: new Authenticator(keys, nts?.opener ?? null),
+    authenticator: new Authenticator(keys, opener),
     interleaver: new Interleaver(new DepartureMemory(parts.departures, randomInt(2 ** 32))),
     probe: parts.probe,
     ...readRules(parts.section),
@@ -122,12 +127,12 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
 
   const listen = (): void => {
     for (let message = receiveMessageOnPort(news); message !== undefined; message = receiveMessageOnPort(news)) {
-      const { section, clock }: InstanceNews = message.message
+      const { section, clock, ntsKeys }: InstanceNews = message.message
       server = { ...server, ...readRules(section) }
       keys.follow(section.keys ?? null)
       // A key that is revoked must not be good in one thread for a minute more.
       keys.look()
-      nts?.look()
+      if (ntsKeys !== null) seals.use(ntsKeys)
       served.setOwn(section)
       served.take(clock)
     }
@@ -148,7 +153,6 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
     if (nowMs - keysMs > KEYS_MS) {
       keysMs = nowMs
       keys.look()
-      nts?.look()
     }
     for (const [index, { fd }] of sockets.entries()) if (wait.isReady(index + 1)) serve(fd)
     board.publish(tally, server.clients.clients, waited, bug)

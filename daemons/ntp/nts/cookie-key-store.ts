@@ -5,6 +5,8 @@ import { type CookieKeySet, CookieSeals, firstCookieKey, rotateCookieKeys } from
 /** The keys of cookies as they are kept on disk, so that neither a restart nor another process loses a client. */
 export class CookieKeyStore {
   readonly seals = new CookieSeals()
+  /** Hears when another key begins to seal. */
+  onChange: () => void = () => undefined
   readonly #path: string
   readonly #periodMs: number
   readonly #log: Logger
@@ -23,9 +25,9 @@ export class CookieKeyStore {
     return this.#fault
   }
 
-  /** Which key seals now; null before the first look. */
-  get newestId(): number | null {
-    return this.#set?.keys[0]?.id ?? null
+  /** The keys in force, for others that serve with them; null before the first look. */
+  get set(): CookieKeySet | null {
+    return this.#set
   }
 
   /** Takes the keys that are in force at this moment. Those on disk count: another process may have gone on to the next. */
@@ -34,10 +36,11 @@ export class CookieKeyStore {
     const before = kept ?? this.#set ?? this.#begin(nowMs)
     const set = rotateCookieKeys(before, this.#periodMs, nowMs)
     if (set !== kept) this.#keep(set)
-    if (set.keys[0]?.id === this.newestId) return
+    if (set.keys[0]?.id === this.#set?.keys[0]?.id) return
     if (this.#set !== null) this.#log.info({ key: set.keys[0]?.id }, 'cookies are sealed with the next key')
     this.#set = set
     this.seals.use(set)
+    this.onChange()
   }
 
   #begin(nowMs: number): CookieKeySet {

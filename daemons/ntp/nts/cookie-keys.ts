@@ -59,9 +59,9 @@ export class CookieSeals {
 
   /** Uses these keys from now on, and opens as well what the next one has sealed: another process may be there already. */
   use({ keys }: CookieKeySet): void {
-    this.#byId.clear()
     const [newest] = keys
-    if (newest === undefined) return
+    if (newest === undefined || newest.id === this.#newest?.id) return
+    this.#byId.clear()
     for (const { id, secret } of [nextCookieKey(newest), ...keys]) this.#byId.set(id, new AesSiv(secret))
     const siv = this.#byId.get(newest.id)
     if (siv !== undefined) this.#newest = { id: newest.id, siv }

@@ -35,8 +35,7 @@ export interface NtsParts {
 /** Network time security as it is served. */
 export interface OpenNts {
   readonly opener: NtsOpener
-  /** Where the keys of cookies are kept. */
-  readonly keyFile: string
+  readonly keys: CookieKeyStore
   counters(): Counters
   faults(): readonly string[]
   /** Looks at certificate and keys now. */
@@ -47,8 +46,7 @@ export interface OpenNts {
 /** Gives out keys on the sockets for TLS, and opens what is protected with them. */
 export function openNts({ settings, sockets, stateDir, clock, log, slots, allow }: NtsParts): OpenNts {
   const identity = new TlsIdentity({ ...settings, clientCa: null })
-  const keyFile = join(stateDir, 'nts-keys.json')
-  const keys = new CookieKeyStore(keyFile, settings.rotateMs, log)
+  const keys = new CookieKeyStore(join(stateDir, 'nts-keys.json'), settings.rotateMs, log)
   const random = new RandomPool()
   const admission = new KeAdmission(randomInt(2 ** 32))
   const tally = createKeTally()
@@ -81,7 +79,7 @@ export function openNts({ settings, sockets, stateDir, clock, log, slots, allow 
   const looking = setInterval(look, LOOK_EVERY_MS)
   looking.unref()
   return {
-    keyFile,
+    keys,
     opener: new NtsOpener(keys.seals, random, slots),
     counters: () => toKeCounters(tally),
     faults: () => [identity.fault(clock.wallMs()), keys.fault].filter((fault) => fault !== null),

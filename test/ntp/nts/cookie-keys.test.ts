@@ -1,11 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, describe, expect, test } from 'vitest'
 import { COOKIE_BYTES, openCookie, SESSION_KEYS_BYTES, writeCookie } from '../../../daemons/ntp/nts/cookie.ts'
 import { readCookieKeys, writeCookieKeys } from '../../../daemons/ntp/nts/cookie-key-file.ts'
+import { CookieKeyStore } from '../../../daemons/ntp/nts/cookie-key-store.ts'
 import { CookieSeals, firstCookieKey, nextCookieKey, rotateCookieKeys } from '../../../daemons/ntp/nts/cookie-keys.ts'
-import { NtsReader } from '../../../daemons/ntp/nts/nts-reader.ts'
+import { NtsOpener } from '../../../daemons/ntp/nts/nts-opener.ts'
 import { RandomPool } from '../../../daemons/ntp/nts/random-pool.ts'
 import { NtsPair } from './fixture.ts'
 
@@ -100,22 +102,42 @@ describe('the file of the keys', () => {
   })
 })
 
-test('another thread opens with the keys that are kept, and goes on to the next with them', () => {
-  const path = join(folder, 'shared.json')
+describe('CookieKeyStore', () => {
+  test('tells others of each rotation, also when the disk does not take it', () => {
+    const path = join(folder, 'store.json')
+    const store = new CookieKeyStore(path, DAY, pino({ level: 'silent' }))
+    const told: (number | undefined)[] = []
+    store.onChange = () => told.push(store.set?.keys[0]?.id)
+    store.look(1000)
+    const first = store.set?.keys[0]?.id ?? 0
+    store.look(1000 + DAY - 1)
+    mkdirSync(`${path}.${process.pid}`)
+    store.look(1000 + DAY)
+    store.look(1000 + 2 * DAY)
+    expect(told).toEqual([first, (first + 1) >>> 0, (first + 2) >>> 0])
+    expect(store.fault).toContain('cannot keep the keys')
+    expect(readCookieKeys(path)?.keys).toHaveLength(1)
+    rmSync(`${path}.${process.pid}`, { recursive: true })
+    store.look(1000 + 2 * DAY)
+    expect(store.fault).toBeNull()
+    expect(readCookieKeys(path)?.keys).toHaveLength(3)
+  })
+})
+
+test('CookieSeals opens with the keys that it is told of, and makes nothing new of the same', () => {
   const pair = new NtsPair()
-  const reader = new NtsReader(path, 1)
-  const refused = (question: Uint8Array) => reader.opener.open(question, 0, question.length).refused
+  const seals = new CookieSeals()
+  const opener = new NtsOpener(seals, new RandomPool(), 1)
+  const refused = (question: Uint8Array) => opener.open(question, 0, question.length).refused
   expect(refused(pair.question())).toBe('nts_stale_cookie')
-  writeCookieKeys(path, pair.set, true)
-  reader.look()
+  seals.use(pair.set)
+  const { newest } = seals
   expect(refused(pair.question())).toBeNull()
+  seals.use(structuredClone(pair.set))
+  expect(seals.newest).toBe(newest)
   const later = rotateCookieKeys(pair.set, DAY, 3 * DAY)
-  writeCookieKeys(path, later, true)
   pair.seals.use(later)
   expect(refused(pair.question())).toBe('nts_stale_cookie')
-  reader.look()
-  expect(refused(pair.question())).toBeNull()
-  rmSync(path)
-  reader.look()
+  seals.use(later)
   expect(refused(pair.question())).toBeNull()
 })
