@@ -4,6 +4,7 @@ import { NameTable } from './name-table.ts'
 import type { DhcpSection } from './section.ts'
 import { SubnetLeases } from './subnet-leases.ts'
 import { inSubnet, planClasses, planSubnet } from './subnet-plan.ts'
+import { LeaseTable } from './table/lease-table.ts'
 
 /** The part of the section that leases are about. */
 export type ServedSubnets = Pick<DhcpSection, 'classes' | 'subnets'>
@@ -12,29 +13,37 @@ export type ServedSubnets = Pick<DhcpSection, 'classes' | 'subnets'>
 export class LeaseBook {
   readonly subnets: readonly SubnetLeases[]
   readonly classes: readonly ClassPlan[]
-  readonly names = new NameTable()
-  /** Leases of addresses that lie in no served subnet: listed, never renewed. */
-  readonly strays: readonly Lease[]
+  readonly names: NameTable
+  readonly #strays: LeaseTable
   readonly #beganMs: number
   /** By name, those that share it. */
   readonly #links: ReadonlyMap<string, readonly SubnetLeases[]>
 
-  /** @param beganMs since when every lease given is among `leases` */
-  constructor({ classes, subnets }: ServedSubnets, leases: Iterable<Lease>, nowMs: number, beganMs: number) {
+  /**
+   * @param beganMs since when every lease given is among `leases`
+   * @param seed of hashes of what clients send; see `hashText`
+   */
+  constructor(
+    { classes, subnets }: ServedSubnets,
+    leases: Iterable<Lease>,
+    nowMs: number,
+    beganMs: number,
+    seed: number,
+  ) {
     this.#beganMs = beganMs
+    this.names = new NameTable((address) => this.subnetOf(address)?.leaseAt(address), seed)
     this.classes = planClasses(classes)
     const plans = subnets.map((subnet) => planSubnet(subnet, classes))
     for (const { address, hostname } of plans.flatMap(({ reservations }) => [...reservations.byAddress.values()]))
       if (hostname !== null) this.names.reserve(hostname, address)
-    const sorted = plans.map((): Lease[] => [])
-    const strays: Lease[] = []
+    this.subnets = plans.map((plan) => new SubnetLeases(plan, this.names, seed))
+    this.#strays = new LeaseTable(seed)
     for (const lease of leases) {
-      const index = plans.findIndex((plan) => inSubnet(plan, lease.address))
-      const list = sorted[index] ?? strays
-      list.push(lease)
+      const subnet = this.subnetOf(lease.address)
+      if (subnet === null) this.#strays.put(lease)
+      else subnet.load(lease, nowMs)
     }
-    this.subnets = plans.map((plan, index) => new SubnetLeases(plan, sorted[index] ?? [], this.names, nowMs))
-    this.strays = strays
+    for (const subnet of this.subnets) subnet.queue(nowMs)
     this.#links = Map.groupBy(this.subnets, ({ plan }) => plan.link ?? '')
   }
 
@@ -58,9 +67,14 @@ export class LeaseBook {
     for (const subnet of this.subnets) subnet.sweep(nowMs)
   }
 
+  /** Leases of addresses that lie in no served subnet: listed, never renewed. */
+  strays(): Iterable<Lease> {
+    return this.#strays.values()
+  }
+
   /** Every remembered lease, over or not. */
   *leases(): Iterable<Lease> {
     for (const subnet of this.subnets) yield* subnet.leases()
-    yield* this.strays
+    yield* this.strays()
   }
 }

@@ -22,13 +22,14 @@ export interface DeskClock {
 /** What a desk stands on. */
 export interface DeskOptions {
   readonly served: ServedSubnets
+  /** Its leases are those that the desk begins with. */
   readonly store: LeaseStore
-  /** What the store held when it was opened. */
-  readonly leases: readonly Lease[]
   readonly time: DeskClock
   readonly log: Logger
   /** Most leases that run of one port behind a relay; 0, or absent = as many as there are. */
   readonly leasesPerPort?: number
+  /** Of hashes of what clients send; see `hashText`. */
+  readonly seed?: number
 }
 
 /** A commit that went well proves the store for this long. */
@@ -57,6 +58,7 @@ export class LeaseDesk {
   #provenMs = Number.NEGATIVE_INFINITY
   #rewriteDue = false
   #leasesPerPort: number
+  readonly #seed: number
   readonly #lines = { second: 0, written: 0, left: 0 }
 
   constructor(options: DeskOptions) {
@@ -64,10 +66,11 @@ export class LeaseDesk {
     this.#store = options.store
     this.#log = options.log
     this.#leasesPerPort = options.leasesPerPort ?? 0
+    this.#seed = options.seed ?? 0
     const monotonicMs = this.#time.monotonicMs()
     this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
-    const leases = options.leases.map((lease) => this.clock.fromWall(lease, monotonicMs))
-    this.#book = new LeaseBook(options.served, leases, this.nowMs(), this.#store.beganMs)
+    const stored = mapEach(this.#store.load(), (lease) => this.clock.fromWall(lease, monotonicMs))
+    this.#book = this.#makeBook(options.served, stored)
   }
 
   get book(): LeaseBook {
@@ -87,7 +90,7 @@ export class LeaseDesk {
   /** Serves other subnets from now on; offers that are out are forgotten, leases stay. */
   replan(served: ServedSubnets, leasesPerPort = this.#leasesPerPort): void {
     this.#leasesPerPort = leasesPerPort
-    this.#book = new LeaseBook(served, [...this.#book.leases()], this.nowMs(), this.#store.beganMs)
+    this.#book = this.#makeBook(served, this.#book.leases())
   }
 
   /**
@@ -146,7 +149,7 @@ export class LeaseDesk {
     const entries = this.#open
     const changed = entries.map(({ lease }) => lease)
     this.#open = []
-    const stored = changed.length === 0 || this.#commit(this.#rewriteDue ? [...this.#book.leases()] : changed)
+    const stored = changed.length === 0 || this.#commit(this.#rewriteDue ? this.#book.leases() : changed)
     if (stored) for (const { subnet, client } of this.#endedHolds) subnet.dropHold(client)
     else for (const { subnet, lease, before } of entries.reverse()) subnet.restore(lease.address, before, this.nowMs())
     this.#endedHolds = []
@@ -198,8 +201,12 @@ export class LeaseDesk {
     this.#store.close()
   }
 
-  #commit(leases: readonly Lease[]): boolean {
-    const stored = this.#write(() => this.#store.commit(leases.map((lease) => this.clock.toWall(lease))))
+  #makeBook(served: ServedSubnets, leases: Iterable<Lease>): LeaseBook {
+    return new LeaseBook(served, leases, this.nowMs(), this.#store.beganMs, this.#seed)
+  }
+
+  #commit(leases: Iterable<Lease>): boolean {
+    const stored = this.#write(() => this.#store.commit(mapEach(leases, (lease) => this.clock.toWall(lease))))
     if (stored) this.#rewriteDue = false
     return stored
   }
@@ -244,4 +251,9 @@ export class LeaseDesk {
     if (isConflict(lease)) this.#log.warn({ address, mac }, 'another device uses the address: it is set aside')
     else this.#log.info({ address, mac, clientId, hostname }, `lease ${state}`)
   }
+}
+
+/** One after the other: a million leases at once are more than there is memory for. */
+function* mapEach(leases: Iterable<Lease>, change: (lease: Lease) => Lease): Iterable<Lease> {
+  for (const lease of leases) yield change(lease)
 }

@@ -41,7 +41,7 @@ export function listLeases(book: LeaseBook, clock: LeaseClock, nowMs: number, al
       if (subnet.heldAt(lease.address) === null || leaseState(lease, nowMs) === 'bound')
         add(lease, name, leaseState(lease, nowMs))
   }
-  for (const lease of book.strays) add(lease, null, leaseState(lease, nowMs))
+  for (const lease of book.strays()) add(lease, null, leaseState(lease, nowMs))
   return rows.sort((one, other) => one.address - other.address).map(({ row }) => row)
 }
 

@@ -4,14 +4,18 @@ import type { Lease } from './lease.ts'
 export interface LeaseStore {
   /** Since when every lease given is in it; 0 = for longer than anybody remembers. */
   readonly beganMs: number
-  /** Every lease stored, one for each address, in any order. */
-  load(): readonly Lease[]
+  /**
+   * Every lease stored, one for each address, in any order; read while they are gone through.
+   *
+   * @throws when they cannot be read, also on the way
+   */
+  load(): Iterable<Lease>
   /**
    * Stores leases, each in place of the one of the same address, all or none. On return they survive a crash.
    *
    * @throws when they could not be stored
    */
-  commit(leases: readonly Lease[]): void
+  commit(leases: Iterable<Lease>): void
   /**
    * Commits a mark and no lease, which shows whether a lease could be stored now.
    *

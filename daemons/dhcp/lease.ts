@@ -33,7 +33,7 @@ export function leaseState(lease: Lease, nowMs: number): LeaseState {
 }
 
 /** Whether the address may not be given to anyone but, when bound, its own client. */
-export function isOccupied(lease: Lease, nowMs: number): boolean {
+export function isOccupied(lease: Pick<Lease, 'state' | 'endsMs'>, nowMs: number): boolean {
   return lease.state !== 'released' && lease.endsMs > nowMs
 }
 

@@ -16,7 +16,7 @@ export class MemoryLeaseStore implements LeaseStore {
     return [...this.#leases.values()]
   }
 
-  commit(leases: readonly Lease[]): void {
+  commit(leases: Iterable<Lease>): void {
     if (this.failure !== null) throw this.failure
     for (const lease of leases) this.#leases.set(lease.address, lease)
   }

@@ -1,4 +1,6 @@
 import type { Lease } from './lease.ts'
+import { HashIndex } from './table/hash-index.ts'
+import { hashText } from './table/hash-text.ts'
 
 /** Devices of one name that get a number each; more than these stay without a name. */
 const MOST_OF_ONE_NAME = 9
@@ -11,26 +13,39 @@ const LABEL_MAX = 63
  * @attack a stranger that calls itself like the printer is `printer-2`, and the logs of the two are told apart
  */
 export class NameTable {
-  readonly #leases = new Map<string, Lease>()
+  /** By hash of the name, the addresses whose leases have it, all of one client. */
+  readonly #addresses = new HashIndex()
   readonly #reserved = new Map<string, number>()
+  readonly #leaseAt: (address: number) => Lease | undefined
+  readonly #seed: number
+
+  /**
+   * @param leaseAt the lease of an address that was entered here
+   * @param seed see `hashText`
+   */
+  constructor(leaseAt: (address: number) => Lease | undefined, seed: number) {
+    this.#leaseAt = leaseAt
+    this.#seed = seed
+  }
 
   /** Keeps a name for the host that an address is reserved for. */
   reserve(name: string, address: number): void {
     this.#reserved.set(name.toLowerCase(), address)
   }
 
-  /** Enters a lease that keeps its address from others. */
+  /** Enters a lease that keeps its address from others, when it can be looked up. */
   enter(lease: Lease): void {
     if (lease.hostname === null) return
     const name = lease.hostname.toLowerCase()
-    const owner = this.#leases.get(name)
-    if (owner === undefined || owner.client === lease.client) this.#leases.set(name, lease)
+    const owner = this.#ownerOf(name)
+    if (owner !== undefined && owner.client !== lease.client) return
+    this.#addresses.add(hashText(name, this.#seed), lease.address)
   }
 
-  /** The lease is over, or replaced by another. */
+  /** The lease is over, or about to be replaced by another. */
   leave(lease: Lease): void {
-    const name = lease.hostname?.toLowerCase() ?? ''
-    if (this.#leases.get(name)?.address === lease.address) this.#leases.delete(name)
+    if (lease.hostname !== null)
+      this.#addresses.delete(hashText(lease.hostname.toLowerCase(), this.#seed), lease.address)
   }
 
   /**
@@ -55,7 +70,17 @@ export class NameTable {
     const folded = name.toLowerCase()
     const reserved = this.#reserved.get(folded)
     if (reserved !== undefined && reserved !== address) return false
-    const owner = this.#leases.get(folded)
+    const owner = this.#ownerOf(folded)
     return owner === undefined || owner.client === client
+  }
+
+  /** @param name in lower case */
+  #ownerOf(name: string): Lease | undefined {
+    let owner: Lease | undefined
+    const isIt = (address: number): boolean => {
+      owner = this.#leaseAt(address)
+      return owner?.hostname?.toLowerCase() === name
+    }
+    return this.#addresses.find(hashText(name, this.#seed), isIt) < 0 ? undefined : owner
   }
 }

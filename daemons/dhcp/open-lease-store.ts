@@ -1,5 +1,4 @@
 import { renameSync } from 'node:fs'
-import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
 import { SqliteLeaseStore } from './sqlite-lease-store.ts'
 
@@ -7,24 +6,29 @@ import { SqliteLeaseStore } from './sqlite-lease-store.ts'
 const SQLITE_CORRUPT = 11
 const SQLITE_NOTADB = 26
 
-/** An open store with the leases that were in it. */
-export interface OpenedLeaseStore {
+/** An open store with what was made of the leases in it. */
+export interface OpenedLeaseStore<Made> {
   readonly store: LeaseStore
-  readonly leases: readonly Lease[]
+  readonly made: Made
   /** Where a damaged file was put, so that the service could start without it; null when all is well. */
   readonly setAside: string | null
 }
 
 /**
- * Opens the lease file and reads it. A file that cannot be read is kept under another name and a new one begun:
+ * Opens the lease file and has it read. A file that cannot be read is kept under another name and a new one begun:
  * clients that renew or start again can then be adopted.
  *
  * @param wallMs now: tells files set aside apart, and when a new one was begun
+ * @param make reads what is in the store; it is done once more when that turns out to be damaged on the way
  * @throws Error when the folder cannot be written, or the file is of a newer version
  */
-export function openLeaseStore(path: string, wallMs: number): OpenedLeaseStore {
+export function openLeaseStore<Made>(
+  path: string,
+  wallMs: number,
+  make: (store: LeaseStore) => Made,
+): OpenedLeaseStore<Made> {
   try {
-    return { ...openAndLoad(path, wallMs), setAside: null }
+    return { ...openAndRead(path, wallMs, make), setAside: null }
   } catch (error) {
     if (!isDamage(error)) throw error
   }
@@ -37,13 +41,17 @@ export function openLeaseStore(path: string, wallMs: number): OpenedLeaseStore {
       // Usually there is none.
     }
   }
-  return { ...openAndLoad(path, wallMs), setAside }
+  return { ...openAndRead(path, wallMs, make), setAside }
 }
 
-function openAndLoad(path: string, wallMs: number): { store: LeaseStore; leases: readonly Lease[] } {
+function openAndRead<Made>(
+  path: string,
+  wallMs: number,
+  make: (store: LeaseStore) => Made,
+): Omit<OpenedLeaseStore<Made>, 'setAside'> {
   const store = new SqliteLeaseStore(path, wallMs)
   try {
-    return { store, leases: store.load() }
+    return { store, made: make(store) }
   } catch (error) {
     store.close()
     throw error

@@ -77,14 +77,14 @@ export class SqliteLeaseStore implements LeaseStore {
   }
 
   /** Rows that cannot be understood are left out; they stay in the file. */
-  load(): readonly Lease[] {
-    const leases: Lease[] = []
-    // One row at a time: all of them at once are several times the leases in memory, which a process never gives back.
-    for (const row of this.#database.prepare('SELECT * FROM lease').iterate()) leases.push(...readLeaseRow(row))
-    return leases
+  *load(): Iterable<Lease> {
+    for (const row of selectLeases(this.#database).iterate()) {
+      const lease = readLeaseRow(row)
+      if (lease !== null) yield lease
+    }
   }
 
-  commit(leases: readonly Lease[]): void {
+  commit(leases: Iterable<Lease>): void {
     this.#database.exec('BEGIN IMMEDIATE')
     try {
       for (const lease of leases) this.#write(lease)
@@ -122,30 +122,38 @@ export class SqliteLeaseStore implements LeaseStore {
   }
 }
 
-/** Makes a lease of a row of the table; none when it cannot be understood. */
-export function readLeaseRow(row: Record<string, unknown>): Lease[] {
-  const address = parseIpv4(String(row['address']))
-  const state = row['state']
-  if (address === null || (state !== 'bound' && state !== 'released' && state !== 'declined')) return []
-  const relay = row['relay'] === null ? 0 : parseIpv4(String(row['relay']))
-  return [
-    {
-      address,
-      client: String(row['client']),
-      mac: String(row['mac']),
-      clientId: textOrNull(row['client_id']),
-      hostname: textOrNull(row['hostname']),
-      state,
-      startsMs: Number(row['starts_ms']),
-      endsMs: row['ends_ms'] === null ? Number.POSITIVE_INFINITY : Number(row['ends_ms']),
-      relay: relay ?? 0,
-      circuitId: textOrNull(row['circuit_id']),
-      reserved: row['reserved'] === 1,
-      remoteId: textOrNull(row['remote_id']),
-    },
-  ]
+/** Reads the rows of the table, as `readLeaseRow` takes them. */
+export function selectLeases(database: DatabaseSync): StatementSync {
+  const select = database.prepare('SELECT * FROM lease')
+  select.setReturnArrays(true)
+  return select
+}
+
+/**
+ * Makes a lease of a row of the table; null when it cannot be understood.
+ *
+ * @param row values in the order of the schema; a file of the first version has no `remote_id`
+ */
+export function readLeaseRow(row: Readonly<Record<number, unknown>>): Lease | null {
+  const address = parseIpv4(String(row[0]))
+  const state = row[5]
+  if (address === null || (state !== 'bound' && state !== 'released' && state !== 'declined')) return null
+  return {
+    address,
+    client: String(row[1]),
+    mac: String(row[2]),
+    clientId: textOrNull(row[3]),
+    hostname: textOrNull(row[4]),
+    state,
+    startsMs: Number(row[6]),
+    endsMs: row[7] === null ? Number.POSITIVE_INFINITY : Number(row[7]),
+    relay: row[8] === null ? 0 : (parseIpv4(String(row[8])) ?? 0),
+    circuitId: textOrNull(row[9]),
+    reserved: row[10] === 1,
+    remoteId: textOrNull(row[11]),
+  }
 }
 
 function textOrNull(value: unknown): string | null {
-  return value === null ? null : String(value)
+  return typeof value === 'string' ? value : null
 }

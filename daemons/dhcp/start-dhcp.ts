@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { readInterfaceState } from '../linux/interfaces.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
@@ -35,14 +36,16 @@ const REMEMBERED_DECISIONS = 4096
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
   const { clock, log, section, sockets } = context
   const doors = arrangeDoors(sockets, section.interfaces)
-  const { store, leases, setAside } = openLeaseStore(join(context.stateDir, 'leases.sqlite'), clock.wallMs())
+  const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
+  const { leasesPerPort } = section.limits
+  const seed = randomInt(2 ** 32)
+  const { made: desk, setAside } = openLeaseStore(
+    join(context.stateDir, 'leases.sqlite'),
+    clock.wallMs(),
+    (store) => new LeaseDesk({ served: reservations.served, store, time: clock, log, leasesPerPort, seed }),
+  )
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
-  const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
-  const desk = new LeaseDesk({
-    ...{ served: reservations.served, store, leases, time: clock, log },
-    leasesPerPort: section.limits.leasesPerPort,
-  })
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
   const historyFile = join(context.stateDir, 'history.json')
   const history = new DecisionHistory(REMEMBERED_DECISIONS, () => readHistory(historyFile))

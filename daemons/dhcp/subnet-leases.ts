@@ -1,10 +1,11 @@
 import { keyIn } from './client-key.ts'
-import { DeadlineHeap } from './deadline-heap.ts'
 import { FreeAddresses } from './free-addresses.ts'
 import { HOLD_MS, type Hold, HoldTable, PRESSED_HOLD_MS } from './hold-table.ts'
 import { isConflict, isOccupied, type Lease, portKey } from './lease.ts'
 import type { NameTable } from './name-table.ts'
 import { isInPool, type SubnetPlan } from './subnet-plan.ts'
+import { LeaseTable } from './table/lease-table.ts'
+import { RowDeadlines } from './table/row-deadlines.ts'
 
 /** Most addresses of one subnet that wait for the REQUEST after their OFFER. */
 const MAX_HOLDS = 16_384
@@ -20,32 +21,41 @@ const MAX_DECLINED_PART = 0.2
 export class SubnetLeases {
   readonly plan: SubnetPlan
   readonly #names: NameTable
-  readonly #byAddress = new Map<number, Lease>()
-  /** The address that a client has or had last. */
-  readonly #byClient = new Map<string, number>()
+  readonly #table: LeaseTable
   readonly #holds = new HoldTable(MAX_HOLDS)
   /** By group of pools. */
   readonly #free: readonly FreeAddresses[]
-  readonly #ends = new DeadlineHeap()
-  /** The leases of `#byAddress` that keep their address from others, as far as `sweep` has looked. */
-  readonly #occupied = new Map<number, Lease>()
+  /** When the leases end that keep their address from others, as far as `sweep` has looked. */
+  readonly #ends = new RowDeadlines()
   readonly #boundByPort = new Map<string, number>()
   #bound = 0
   #occupiedInPool = 0
   readonly #occupiedByPool = new Map<number, number>()
   #declinedInPool = 0
 
-  /** @param names of all subnets together */
-  constructor(plan: SubnetPlan, leases: Iterable<Lease>, names: NameTable, nowMs: number) {
+  /**
+   * @param names of all subnets together
+   * @param seed of hashes; see `hashText`
+   */
+  constructor(plan: SubnetPlan, names: NameTable, seed: number) {
     this.plan = plan
     this.#names = names
+    this.#table = new LeaseTable(seed)
     this.#free = plan.pools.groups.map(({ ranges }) => new FreeAddresses(ranges))
-    const oldestFirst = [...leases].sort((one, other) => one.endsMs - other.endsMs)
-    for (const lease of oldestFirst) {
-      const { client: key, mac, clientId } = lease
-      const client = keyIn(plan, { key, mac, clientId })
-      this.put(client === key ? lease : { ...lease, client }, nowMs)
-    }
+  }
+
+  /** Enters a lease of before; `queue` must follow the last of them. */
+  load(lease: Lease, nowMs: number): void {
+    const { client: key, mac, clientId } = lease
+    const client = keyIn(this.plan, { key, mac, clientId })
+    const isLast = lease.state !== 'declined' && (this.#table.of(client)?.endsMs ?? 0) <= lease.endsMs
+    this.#table.put(client === key ? lease : { ...lease, client }, isLast)
+    if (isOccupied(lease, nowMs)) this.#occupy(lease)
+  }
+
+  /** Puts the addresses of loaded leases that are over in line, the longest unused first. */
+  queue(nowMs: number): void {
+    for (const address of this.#table.endedBy(nowMs)) this.#putUsed(address)
   }
 
   /** Brings the books up to a moment: holds that lapsed and leases that ended give their addresses back. */
@@ -53,27 +63,21 @@ export class SubnetLeases {
     const holdMs = this.#isPressed() ? PRESSED_HOLD_MS : HOLD_MS
     const lapsed = (): number | null => this.#holds.takeLapsed(nowMs, holdMs)
     for (let address = lapsed(); address !== null; address = lapsed()) this.#giveBack(address)
-    for (let address = this.#ends.takeDue(nowMs); address !== null; address = this.#ends.takeDue(nowMs)) {
-      const lease = this.#byAddress.get(address)
-      if (lease === undefined || lease.state === 'released') continue
-      if (lease.endsMs > nowMs) this.#ends.schedule(address, lease.endsMs)
-      else {
-        this.#vacate(address)
-        this.#putUsed(address)
-      }
+    for (let row = this.#ends.takeDue(nowMs); row >= 0; row = this.#ends.takeDue(nowMs)) {
+      const lease = this.#table.in(row)
+      this.#discount(lease)
+      this.#putUsed(lease.address)
     }
   }
 
   /** What is known of an address, also when the lease is over. */
   leaseAt(address: number): Lease | undefined {
-    return this.#byAddress.get(address)
+    return this.#table.at(address)
   }
 
   /** The lease that a client has or had last in this subnet. */
   leaseOf(client: string): Lease | undefined {
-    const address = this.#byClient.get(client)
-    const lease = address === undefined ? undefined : this.#byAddress.get(address)
-    return lease?.client === client ? lease : undefined
+    return this.#table.of(client)
   }
 
   heldFor(client: string): number | null {
@@ -89,8 +93,9 @@ export class SubnetLeases {
   isFree(address: number, client: string, nowMs: number): boolean {
     const holder = this.#holds.clientOf(address)
     if (holder !== null && holder !== client) return false
-    const lease = this.#byAddress.get(address)
-    if (lease === undefined || !isOccupied(lease, nowMs)) return true
+    const row = this.#table.rowOf(address)
+    if (row < 0 || !this.#table.isOccupied(row, nowMs)) return true
+    const lease = this.#table.in(row)
     return lease.state === 'bound' && lease.client === client
   }
 
@@ -103,7 +108,7 @@ export class SubnetLeases {
   nextFree(client: string, classes: readonly number[], own: ReadonlySet<number>, nowMs: number): number | null {
     const passes = (address: number): boolean =>
       isInPool(this.plan, address) && !own.has(address) && this.isFree(address, client, nowMs)
-    const isNew = (address: number): boolean => !this.#byAddress.has(address)
+    const isNew = (address: number): boolean => this.#table.rowOf(address) < 0
     for (const group of this.plan.pools.groupsFor(classes)) {
       const address = this.#free[group]?.first(passes, isNew) ?? null
       if (address !== null) return address
@@ -133,14 +138,20 @@ export class SubnetLeases {
 
   /** Enters a lease; returns what it replaced, for `restore`. */
   put(lease: Lease, nowMs: number): Lease | undefined {
-    const before = this.#byAddress.get(lease.address)
-    this.#replace(lease.address, before, lease, nowMs)
+    const before = this.#table.at(lease.address)
+    this.#replace(before, lease, nowMs)
     return before
   }
 
   /** Takes back a `put` that could not be stored. */
   restore(address: number, before: Lease | undefined, nowMs: number): void {
-    this.#replace(address, this.#byAddress.get(address), before, nowMs)
+    const present = this.#table.at(address)
+    if (before !== undefined) this.#replace(present, before, nowMs)
+    else if (present !== undefined) {
+      this.#vacate(present)
+      this.#table.delete(address)
+      this.#putUnused(address)
+    }
   }
 
   /** Whether one more address may be set aside as declined. */
@@ -168,7 +179,7 @@ export class SubnetLeases {
   }
 
   leases(): Iterable<Lease> {
-    return this.#byAddress.values()
+    return this.#table.values()
   }
 
   /** Addresses under OFFER, with the client that each waits for. */
@@ -176,18 +187,11 @@ export class SubnetLeases {
     return this.#holds.entries()
   }
 
-  #replace(address: number, before: Lease | undefined, after: Lease | undefined, nowMs: number): void {
-    if (before !== undefined && this.#byClient.get(before.client) === address) this.#byClient.delete(before.client)
-    this.#vacate(address)
-    if (after === undefined) {
-      this.#byAddress.delete(address)
-      this.#putUnused(address)
-      return
-    }
-    this.#byAddress.set(address, after)
-    if (after.state !== 'declined') this.#byClient.set(after.client, address)
+  #replace(before: Lease | undefined, after: Lease, nowMs: number): void {
+    if (before !== undefined) this.#vacate(before)
+    this.#table.put(after)
     if (isOccupied(after, nowMs)) this.#occupy(after)
-    else this.#putUsed(address)
+    else this.#putUsed(after.address)
   }
 
   /** Whether most addresses that could be given are under offer: who only asks must make way soon. */
@@ -196,16 +200,16 @@ export class SubnetLeases {
   }
 
   #occupy(lease: Lease): void {
-    this.#occupied.set(lease.address, lease)
-    this.#ends.schedule(lease.address, lease.endsMs)
+    this.#ends.set(this.#table.rowOf(lease.address), lease.endsMs)
     this.#names.enter(lease)
     this.#count(lease, 1)
   }
 
-  #vacate(address: number): void {
-    const lease = this.#occupied.get(address)
-    if (lease === undefined) return
-    this.#occupied.delete(address)
+  #vacate(lease: Lease): void {
+    if (this.#ends.delete(this.#table.rowOf(lease.address))) this.#discount(lease)
+  }
+
+  #discount(lease: Lease): void {
     this.#names.leave(lease)
     this.#count(lease, -1)
   }
@@ -224,7 +228,7 @@ export class SubnetLeases {
   }
 
   #giveBack(address: number): void {
-    if (this.#byAddress.has(address)) this.#putUsed(address)
+    if (this.#table.rowOf(address) >= 0) this.#putUsed(address)
     else this.#putUnused(address)
   }
 

@@ -12,15 +12,31 @@ export interface Prefix {
  * @returns the address as an unsigned 32-bit number, or null; leading zeros are refused (they are octal elsewhere)
  */
 export function parseIpv4(text: string): number | null {
-  const parts = text.split('.')
-  if (parts.length !== 4) return null
   let address = 0
-  for (const part of parts) {
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return null
-    address = address * 256 + Number(part)
+  let octet = 0
+  let digits = 0
+  let dots = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === DOT) {
+      if (digits === 0 || ++dots > 3) return null
+      address = address * 256 + octet
+      octet = 0
+      digits = 0
+    } else {
+      const isLeadingZero = digits === 1 && octet === 0
+      if (code < ZERO || code > NINE || isLeadingZero) return null
+      octet = octet * 10 + code - ZERO
+      if (octet > 255) return null
+      digits++
+    }
   }
-  return address
+  return dots === 3 && digits > 0 ? address * 256 + octet : null
 }
+
+const DOT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
 
 /** Writes an unsigned 32-bit number as a dotted quad. */
 export function formatIpv4(address: number): string {

@@ -39,7 +39,6 @@ class Office implements Disposable {
       desk: new LeaseDesk({
         served: loopbackSection,
         store: this.store,
-        leases: [],
         time: systemClock,
         log: pino({ level: 'silent' }),
       }),

@@ -60,7 +60,6 @@ export class DeskScenario {
     return new LeaseDesk({
       served: all,
       store: this.store,
-      leases: this.store.load(),
       time,
       log: pino({ level: 'silent' }),
     })

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lease } from '../../daemons/dhcp/lease.ts'
 import type { LeaseStore } from '../../daemons/dhcp/lease-store.ts'
 import { MemoryLeaseStore } from '../../daemons/dhcp/memory-lease-store.ts'
-import { openLeaseStore } from '../../daemons/dhcp/open-lease-store.ts'
+import { type OpenedLeaseStore, openLeaseStore } from '../../daemons/dhcp/open-lease-store.ts'
 import { ip } from './client-message.ts'
 
 const BEGAN_MS = 1_800_000_000_000
@@ -37,14 +37,19 @@ function lease(address: string, more: Partial<Lease> = {}): Lease {
   }
 }
 
+/** Opens the file with all leases in it. */
+function open(wallMs = BEGAN_MS): OpenedLeaseStore<readonly Lease[]> {
+  return openLeaseStore(path, wallMs, (store) => [...store.load()])
+}
+
 const kinds: readonly (readonly [name: string, open: () => LeaseStore])[] = [
   ['memory', () => new MemoryLeaseStore(BEGAN_MS)],
-  ['SQLite', () => openLeaseStore(path, BEGAN_MS).store],
+  ['SQLite', () => open().store],
 ]
 
-describe.each(kinds)('a lease store in %s', (_name, open) => {
+describe.each(kinds)('a lease store in %s', (_name, openStore) => {
   test('gives back what was stored, the last of each address', () => {
-    const store = open()
+    const store = openStore()
     const full = lease('192.0.2.101', {
       client: 'i01ff',
       clientId: '01ff',
@@ -63,10 +68,10 @@ describe.each(kinds)('a lease store in %s', (_name, open) => {
   })
 
   test('tells when it began, and proves itself without a lease', () => {
-    const store = open()
+    const store = openStore()
     store.prove(BEGAN_MS + 1)
     expect(store.beganMs).toBe(BEGAN_MS)
-    expect(store.load()).toEqual([])
+    expect([...store.load()]).toEqual([])
     store.close()
     expect(() => store.prove(BEGAN_MS)).toThrow()
     expect(() => store.commit([lease('192.0.2.100')])).toThrow()
@@ -75,21 +80,21 @@ describe.each(kinds)('a lease store in %s', (_name, open) => {
 
 describe('the lease file', () => {
   test('remembers when it was begun; one that is older than this memory was begun long ago', () => {
-    openLeaseStore(path, BEGAN_MS).store.close()
-    const again = openLeaseStore(path, BEGAN_MS + 5000)
+    open().store.close()
+    const again = open(BEGAN_MS + 5000)
     expect(again.store.beganMs).toBe(BEGAN_MS)
     again.store.commit([lease('192.0.2.100')])
     again.store.close()
     const database = new DatabaseSync(path)
     database.exec('DROP TABLE store')
     database.close()
-    expect(openLeaseStore(path, BEGAN_MS + 5000)).toMatchObject({ store: { beganMs: 0 }, leases: [{}] })
+    expect(open(BEGAN_MS + 5000)).toMatchObject({ store: { beganMs: 0 }, made: [{}] })
   })
 
   test('that is damaged is set aside whole, and a new one begun', () => {
     writeFileSync(path, 'no database at all, and long enough to be read as the head of one '.repeat(20))
     copyFileSync(path, join(folder, 'copy'))
-    const opened = openLeaseStore(path, BEGAN_MS)
+    const opened = open()
     expect(opened.setAside).toBe(`${path}.damaged-${BEGAN_MS}`)
     expect(readFileSync(opened.setAside ?? '')).toEqual(readFileSync(join(folder, 'copy')))
     expect(opened.store.beganMs).toBe(BEGAN_MS)
@@ -97,11 +102,24 @@ describe('the lease file', () => {
     expect(readdirSync(folder)).toContain('leases.sqlite')
   })
 
+  test('that turns out to be damaged while its leases are read is set aside as well', () => {
+    const { store } = open()
+    store.commit(Array.from({ length: 2000 }, (_, at) => lease(`192.0.${at >> 8}.${at & 255}`)))
+    store.close()
+    const bytes = readFileSync(path)
+    bytes.fill(0xff, bytes.length - 4096)
+    writeFileSync(path, bytes)
+    const opened = open()
+    expect(opened.made).toEqual([])
+    expect(opened.setAside).toBe(`${path}.damaged-${BEGAN_MS}`)
+    opened.store.close()
+  })
+
   test('of a newer version is left alone', () => {
     const database = new DatabaseSync(path)
     database.exec('PRAGMA user_version = 99')
     database.close()
-    expect(() => openLeaseStore(path, BEGAN_MS)).toThrow('newer')
+    expect(() => open()).toThrow('newer')
   })
 
   test('of the first version keeps its leases, and takes what it could not hold before', () => {
@@ -112,13 +130,13 @@ describe('the lease file', () => {
       INSERT INTO lease VALUES ('192.0.2.100', 'h1:a', 'a', NULL, NULL, 'bound', 1, NULL, NULL, '65', 0);
       PRAGMA user_version = 1`)
     database.close()
-    const { store, leases, setAside } = openLeaseStore(path, BEGAN_MS)
+    const { store, made, setAside } = open()
     expect(setAside).toBeNull()
-    expect(leases).toMatchObject([{ address: ip('192.0.2.100'), circuitId: '65', remoteId: null }])
+    expect(made).toMatchObject([{ address: ip('192.0.2.100'), circuitId: '65', remoteId: null }])
     store.commit([lease('192.0.2.101', { remoteId: 'aabb' })])
     store.close()
-    const again = openLeaseStore(path, BEGAN_MS)
-    expect(again.leases.map(({ remoteId }) => remoteId)).toEqual([null, 'aabb'])
+    const again = open()
+    expect(again.made.map(({ remoteId }) => remoteId)).toEqual([null, 'aabb'])
     again.store.close()
   })
 })

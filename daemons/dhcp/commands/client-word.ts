@@ -39,5 +39,7 @@ export function isMeant(word: ClientWord, lease: Pick<Lease, 'address' | 'mac' |
 
 /** Every lease that is meant, over or not. */
 export function findMeant(book: LeaseBook, word: ClientWord): readonly Lease[] {
-  return [...book.leases()].filter((lease) => isMeant(word, lease))
+  const meant: Lease[] = []
+  for (const lease of book.leases()) if (isMeant(word, lease)) meant.push(lease)
+  return meant
 }

@@ -3,7 +3,7 @@ import { parseIpv4, parsePrefix } from '../../wire/address.ts'
 import { leaseState } from '../lease.ts'
 import { type LeaseRow, leaseRow } from '../lease-row.ts'
 import { readUint32 } from '../message.ts'
-import { readLeaseRow } from '../sqlite-lease-store.ts'
+import { readLeaseRow, selectLeases } from '../sqlite-lease-store.ts'
 
 /**
  * Reads the lease file without its daemon, which may run meanwhile: the reader of a write-ahead log sees the last commit
@@ -17,8 +17,9 @@ export function readStoredLeases(path: string, nowMs: number, subnets: readonly 
   const database = new DatabaseSync(path, { readOnly: true })
   try {
     database.exec('PRAGMA busy_timeout = 2000')
-    const leases = database.prepare('SELECT * FROM lease').all().flatMap(readLeaseRow)
+    const leases = selectLeases(database).all().map(readLeaseRow)
     return leases
+      .filter((lease) => lease !== null)
       .sort((one, other) => one.address - other.address)
       .map((lease) =>
         leaseRow(lease, subnets.find((subnet) => isIn(subnet, lease.address)) ?? null, leaseState(lease, nowMs)),

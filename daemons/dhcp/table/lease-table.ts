@@ -1,0 +1,123 @@
+import { isOccupied, type Lease } from '../lease.ts'
+import { HashIndex } from './hash-index.ts'
+import { hashText } from './hash-text.ts'
+import { LeaseColumns } from './lease-columns.ts'
+import { packTexts, unpackTexts } from './lease-record.ts'
+import { RecordSlab } from './record-slab.ts'
+
+/**
+ * Leases by address and by client, one for each address, in a tenth of the memory that an object for each would take, and
+ * with nothing in it for the collector to visit. Every look makes a fresh object.
+ */
+export class LeaseTable {
+  readonly #columns = new LeaseColumns()
+  readonly #records = new RecordSlab()
+  readonly #byAddress = new HashIndex()
+  readonly #byClient = new HashIndex()
+  readonly #seed: number
+
+  /** @param seed of the hash of clients; see `hashText` */
+  constructor(seed: number) {
+    this.#seed = seed
+  }
+
+  get size(): number {
+    return this.#byAddress.size
+  }
+
+  /** A small number that stands for the address as long as there is a lease of it; -1 = there is none. */
+  rowOf(address: number): number {
+    return this.#byAddress.find(address)
+  }
+
+  /** `isOccupied` for the lease in a row, which need not be made for it. */
+  isOccupied(row: number, nowMs: number): boolean {
+    return isOccupied({ state: this.#columns.state(row), endsMs: this.#columns.endsMs[row] ?? 0 }, nowMs)
+  }
+
+  at(address: number): Lease | undefined {
+    const row = this.rowOf(address)
+    return row < 0 ? undefined : this.in(row)
+  }
+
+  /** The lease that a client has or had last. */
+  of(client: string): Lease | undefined {
+    let found: Lease | undefined
+    this.#byClient.find(hashText(client, this.#seed), (row) => {
+      found = this.in(row)
+      return found.client === client
+    })
+    return found?.client === client ? found : undefined
+  }
+
+  /** @param row one that `rowOf` gave */
+  in(row: number): Lease {
+    const { address, startsMs, endsMs, relay, record } = this.#columns
+    const { client, mac, clientId, hostname, circuitId, remoteId } = unpackTexts(this.#records.at(record[row] ?? 0))
+    return {
+      address: address[row] ?? 0,
+      client,
+      mac,
+      clientId,
+      hostname,
+      state: this.#columns.state(row),
+      startsMs: startsMs[row] ?? 0,
+      endsMs: endsMs[row] ?? 0,
+      relay: relay[row] ?? 0,
+      circuitId,
+      remoteId,
+      reserved: this.#columns.reserved(row),
+    }
+  }
+
+  /**
+   * Enters a lease in place of the one of its address.
+   *
+   * @param isLast whether it is the one to find by its client; an address that was declined is not
+   * @returns its row
+   */
+  put(lease: Lease, isLast = lease.state !== 'declined'): number {
+    this.delete(lease.address)
+    const columns = this.#columns
+    const row = columns.take()
+    columns.address[row] = lease.address
+    columns.startsMs[row] = lease.startsMs
+    columns.endsMs[row] = lease.endsMs
+    columns.relay[row] = lease.relay
+    columns.record[row] = this.#records.put(packTexts(lease))
+    columns.client[row] = hashText(lease.client, this.#seed)
+    columns.mark(row, lease.state, lease.reserved)
+    this.#byAddress.add(lease.address, row)
+    if (isLast) this.#enterClient(lease.client, row)
+    return row
+  }
+
+  delete(address: number): void {
+    const row = this.rowOf(address)
+    if (row < 0) return
+    this.#byClient.delete(this.#columns.client[row] ?? 0, row)
+    this.#byAddress.delete(address, row)
+    this.#records.free(this.#columns.record[row] ?? 0)
+    this.#columns.free(row)
+  }
+
+  *values(): Iterable<Lease> {
+    for (const row of this.#columns.rows()) yield this.in(row)
+  }
+
+  /** Addresses that no lease keeps from others, the one whose lease ended first before others. */
+  endedBy(nowMs: number): readonly number[] {
+    const { address, endsMs } = this.#columns
+    const rows: number[] = []
+    for (const row of this.#columns.rows()) if (!this.isOccupied(row, nowMs)) rows.push(row)
+    const end = (row: number): number => Math.min(Number.MAX_VALUE, endsMs[row] ?? 0)
+    return rows.sort((one, other) => end(one) - end(other)).map((row) => address[row] ?? 0)
+  }
+
+  #enterClient(client: string, row: number): void {
+    const hash = this.#columns.client[row] ?? 0
+    const before = this.#byClient.find(hash, (other) => this.in(other).client === client)
+    if (before >= 0) this.#byClient.delete(hash, before)
+    this.#byClient.add(hash, row)
+  }
+}
