@@ -36,6 +36,8 @@ const SOCK_DGRAM = 2
 const SOCK_RAW = 3
 const NONBLOCK_CLOEXEC = 0o2004000
 const ENODEV = 19
+/** "Don't fragment" on each, whatever is said of the path's MTU: linux/in.h. */
+const IP_PMTUDISC_PROBE = 3
 const EPROTOTYPE = 91
 const ECONNREFUSED = 111
 const BACKLOG = 1024
@@ -116,6 +118,17 @@ export function prepareDatagramSocket(fd: number): void {
   const family = localAddress(fd).readUInt16LE(0)
   if (family === AF_INET) setOption(fd, 'IP_PKTINFO', 1)
   if (family === AF_INET6) setOption(fd, 'IPV6_RECVPKTINFO', 1)
+}
+
+/**
+ * Sends what leaves by an IPv4 socket in one piece or not at all: for datagrams that fit everywhere. Without fragments the kernel needs no
+ * identification for each, which is a fifteenth of the work of a small reply.
+ *
+ * @rfc 6864 section 4.1: atomic datagrams
+ * @attack a forged "fragmentation needed" makes nobody cut our replies into pieces, into which others can be slipped
+ */
+export function sendWhole(fd: number): void {
+  if (localAddress(fd).readUInt16LE(0) === AF_INET) setOption(fd, 'IP_MTU_DISCOVER', IP_PMTUDISC_PROBE)
 }
 
 /** Opens a unix datagram socket at `path` with the given mode, replacing a stale file; the sender's pid comes with each datagram. */

@@ -235,7 +235,7 @@ export class ClientTable {
 
   #locate(kind: number, a: number, b: number, c: number, d: number, tokens: number, now: number): number {
     const words = this.#words
-    const first = (mix(this.#secret ^ kind, a, b, c, d) % this.#sets) * WAYS
+    const first = (mix(this.#secret ^ kind, a, b, c, d) & (this.#sets - 1)) * WAYS
     let chosen = first
     let oldest = Number.POSITIVE_INFINITY
     for (let index = first; index < first + WAYS; index++) {

@@ -7,7 +7,7 @@ export class Random32 {
 
   /** @param seed any 32-bit number from a real random source */
   constructor(seed: number) {
-    this.#state = seed >>> 0 || 0x9e37_79b9
+    this.#state = seed | 0 || 0x9e37_79b9 | 0
   }
 
   /** The next 32 bits (Marsaglia's xorshift). */
@@ -16,7 +16,7 @@ export class Random32 {
     x ^= x << 13
     x ^= x >>> 17
     x ^= x << 5
-    this.#state = x >>> 0
-    return this.#state
+    this.#state = x
+    return x >>> 0
   }
 }

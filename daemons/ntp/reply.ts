@@ -72,7 +72,7 @@ export function stampTransmit(
   seconds: number,
   nanoseconds: number,
 ): void {
-  const below = 2 ** (32 + source.clock.precision) - 2
+  const below = source.clock.belowPrecision
   let stampSeconds = ntpSeconds(seconds)
   let stampFraction = ((ntpFraction(nanoseconds) & ~(below | 1)) | (source.random.next() & below)) >>> 0
   const receiveSeconds = readUint32(bytes, offset + header.RECEIVE_TIMESTAMP)

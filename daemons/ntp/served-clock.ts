@@ -59,6 +59,8 @@ export class ServedClock {
   correctionNanoseconds = 0
   /** Log2 of the seconds that a reading of the clock takes or resolves, whichever is longer. */
   readonly precision: number
+  /** The bits of a transmit timestamp's fraction that say less than that, all but the last, which is 0. */
+  readonly belowPrecision: number
   readonly #readKernel: () => KernelClock | null
   #settings: OwnClockSettings
   #own: OwnClaim
@@ -86,6 +88,7 @@ export class ServedClock {
   /** @param readKernel what the kernel says of its clock, asked once a second at most; null = it does not tell */
   constructor(settings: OwnClockSettings, precision: number, readKernel: () => KernelClock | null) {
     this.precision = precision
+    this.belowPrecision = 2 ** (32 + precision) - 2
     this.#readKernel = readKernel
     this.#settings = settings
     this.#own = this.#judgeOwn()

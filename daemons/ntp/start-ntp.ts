@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { sendWhole } from '../linux/open-socket.ts'
 import { readWallTime } from '../linux/wall-time.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
@@ -86,7 +87,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   let leap = watchLeaps(context.section)
   const tally = createTally()
   const answerer = new BatchAnswerer(SLOTS, readWallTime)
-  const parts = partSockets(context.sockets.filter((socket) => socket.url.scheme === 'udp'))
+  const sockets = context.sockets.filter((socket) => socket.url.scheme === 'udp')
+  // No reply is longer than its request, nor than a slot.
+  for (const { fd } of sockets) sendWhole(fd)
+  const parts = partSockets(sockets)
   const datagrams = (parts[0] ?? []).map((socket) =>
     serveDatagrams({
       socket,

@@ -8,9 +8,9 @@
 /** Seconds from 1900 to 1970. */
 const UNIX_EPOCH = 2_208_988_800
 
-/** NTP seconds of a Unix time; the era is dropped. @unit whole seconds since 1970 */
+/** NTP seconds of a Unix time; the era is dropped, which is what a shift does to a number, and a division does tenfold slower. @unit whole seconds since 1970 */
 export function ntpSeconds(unixSeconds: number): number {
-  return ((unixSeconds + UNIX_EPOCH) % 4_294_967_296) >>> 0
+  return (unixSeconds + UNIX_EPOCH) >>> 0
 }
 
 /** NTP fraction, rounded down; doubles hold it exactly to the last bit. @unit nanoseconds, 0..999999999 */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { interfaceIndex } from '../../daemons/linux/interfaces.ts'
-import { closeFd, openSocket } from '../../daemons/linux/open-socket.ts'
+import { closeFd, openSocket, sendWhole } from '../../daemons/linux/open-socket.ts'
 import { readAcceptQueue } from '../../daemons/linux/socket-memory.ts'
 import { getOption } from '../../daemons/linux/socket-options.ts'
 import { listenUrl, openOnLoopback, readable } from '../support/loopback.ts'
@@ -84,6 +84,14 @@ describe('openSocket', () => {
     const { fd } = openSocket(listenUrl('packet://lo'))
     closeFd(fd)
     expect(() => openSocket(listenUrl('packet://nosuch0'))).toThrow(expect.objectContaining({ code: 'ENODEV' }))
+  })
+
+  test('never cuts datagrams into pieces when told so, over IPv4, where that is a choice', () => {
+    using four = openOnLoopback('udp://127.0.0.1:0')
+    using six = openOnLoopback('udp://[::1]:0')
+    expect(getOption(four.fd, 'IP_MTU_DISCOVER')).not.toBe(3)
+    for (const { fd } of [four, six]) sendWhole(fd)
+    expect(getOption(four.fd, 'IP_MTU_DISCOVER')).toBe(3)
   })
 
   testWith(['root'], 'binds to a device: SO_BROADCAST is on and the socket takes what comes over it', async () => {
