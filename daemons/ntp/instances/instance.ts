@@ -121,7 +121,7 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
       }
       answerer.sent(batch.flush(fd))
       if (batch.stamped > 0) departures.read(fd, onDeparture)
-      if (count < slots) return
+      if (count <= FEW) return
     }
   }
 
