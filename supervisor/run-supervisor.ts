@@ -30,6 +30,7 @@ import { StallWatch } from './host/stall-watch.ts'
 import { awaitStop, type StopSignals } from './host/stop-signals.ts'
 import { tellStarted } from './host/tell-started.ts'
 import { tidyRunDir } from './host/tidy-run-dir.ts'
+import { TimeDrillWatch } from './host/time-drills.ts'
 import { OrphanWatch, together } from './leftovers/orphan-watch.ts'
 import { probeService } from './probes/probe-service.ts'
 import { Ledger } from './record/ledger.ts'
@@ -163,6 +164,7 @@ async function supervise(
     [spare.descendants(), { known: () => ownPids, isOver: () => true }].reduce(together, fleet.descendants()),
   )
   const absences = new AbsenceWatch(fleet, sockets, log)
+  const drills = new TimeDrillWatch(config.runDir, log)
   const reporter = new StatusReporter(fleet, {
     version,
     execs,
@@ -172,6 +174,7 @@ async function supervise(
     nowMs: systemClock.monotonicMs,
     sockets,
     spare,
+    timeDrills: () => drills.look(),
     killScope: groups === null ? 'session' : 'cgroup',
     troubles: () => (ledger.limit === null ? [] : [ledger.limit]),
     limits: () => [
@@ -268,6 +271,7 @@ async function supervise(
   orphans.close()
   absences.close()
   healths.close()
+  drills.close()
   stalls.close()
   sockets.close()
   ledger.close()

@@ -40,6 +40,9 @@ export function formatOpenMetrics(document: StatusDocument): string {
     ...family('lanward_uptime_seconds', 'gauge', 'Time since the supervisor began.', [
       ...sample('lanward_uptime_seconds', '', supervisor.uptime_s),
     ]),
+    ...family('lanward_time_drills', 'gauge', 'Servers of a wrong time that somebody runs on purpose.', [
+      ...sample('lanward_time_drills', '', supervisor.time_drills?.length ?? 0),
+    ]),
     ...gauge('lanward_service_up', '1 when the service is ready and ok, or waits for its time.', (service) =>
       isWell(service) ? 1 : 0,
     ),

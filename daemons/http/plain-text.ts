@@ -1,4 +1,4 @@
-import type { StatusDocument } from './status-document.ts'
+import type { StatusDocument, TimeDrill } from './status-document.ts'
 
 /** Marks of a state that also say it without colour; ASCII, for any terminal. */
 const MARKS: Readonly<Record<string, string>> = { ok: '+', degraded: '!', failing: 'x', unknown: '?' }
@@ -23,7 +23,13 @@ export function formatStatusText(document: StatusDocument): string {
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)))
   const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
   const head = `lanward ${supervisor.version}: ${supervisor.health}, up ${formatSeconds(supervisor.uptime_s)}`
-  return [head, '', ...lines].map((line) => `${printable(line).trimEnd()}\r\n`).join('')
+  const drills = (supervisor.time_drills ?? []).map((drill) => `DRILL: ${timeDrillWords(drill)}`)
+  return [head, ...drills, '', ...lines].map((line) => `${printable(line).trimEnd()}\r\n`).join('')
+}
+
+/** What is told of a drill, so that nobody takes its time for the real one. */
+export function timeDrillWords({ pid, listen, fault }: TimeDrill): string {
+  return `${listen} serves a wrong time on purpose (pid ${pid}): ${fault}`
 }
 
 /** A duration for people: `12 s`, `3 min`, `5 h`, `9 d`. */

@@ -8,8 +8,16 @@ export interface StatusDocument {
     readonly version: string
     readonly uptime_s: number
     readonly health: string
+    /** A wrong time is served on purpose; an older supervisor does not tell. */
+    readonly time_drills?: readonly TimeDrill[]
   }
   readonly services: readonly ServiceStatus[]
+}
+
+export interface TimeDrill {
+  readonly pid: number
+  readonly listen: string
+  readonly fault: string
 }
 
 export interface ServiceStatus {

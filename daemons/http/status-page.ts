@@ -1,5 +1,5 @@
-import { formatBytes, formatSeconds, printable } from './plain-text.ts'
-import type { ServiceStatus, StatusDocument } from './status-document.ts'
+import { formatBytes, formatSeconds, printable, timeDrillWords } from './plain-text.ts'
+import type { ServiceStatus, StatusDocument, TimeDrill } from './status-document.ts'
 import type { StatusAnswer } from './status-source.ts'
 
 /** A shape for each health, so that colour is never the only sign. */
@@ -54,7 +54,7 @@ function renderReason(reason: string): string {
 function renderDocument(document: StatusDocument): string {
   const { supervisor, services } = document
   return `<p role="status">${renderHealth(supervisor.health)} &middot; version ${escapeHtml(supervisor.version)} &middot; up ${formatSeconds(supervisor.uptime_s)}</p>
-<div class="scroll">
+${(supervisor.time_drills ?? []).map(renderDrill).join('')}<div class="scroll">
 <table>
 <caption>Services</caption>
 <thead><tr><th scope="col">Service</th><th scope="col">Health</th><th scope="col">State</th><th scope="col">Does</th><th scope="col">Up</th><th scope="col">Restarts</th><th scope="col">Probe</th><th scope="col">Memory</th></tr></thead>
@@ -64,6 +64,10 @@ ${services.map(renderService).join('\n')}
 </table>
 </div>
 ${services.map(renderDetails).join('\n')}`
+}
+
+function renderDrill(drill: TimeDrill): string {
+  return `<p role="status" class="degraded">${SHAPES['degraded']} drill: ${escapeHtml(timeDrillWords(drill))}</p>\n`
 }
 
 function renderService(service: ServiceStatus): string {

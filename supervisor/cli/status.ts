@@ -10,6 +10,7 @@ import { isRemarkable, socketText } from './socket-text.ts'
 import { formatMs, formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
 import { type Cell, fitTable } from './text-table.ts'
+import { timeDrillLines } from './time-drill-lines.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** `lanward status [SERVICE]`: 0 when every service asked for is ready and ok, or waits for its time, else 1. */
@@ -43,6 +44,7 @@ export function statusLines(
   columns: number | null = null,
 ): string[] {
   const { pid, version, uptime_s, config, config_changed: changed, health, limits, spare } = report.supervisor
+  const { time_drills: drills } = report.supervisor
   const head = [`lanward ${printable(version)}`, `pid ${pid}`, `up ${formatSpan(uptime_s)}`, printable(config)]
   const rows = [HEADINGS.map((text): Cell => ({ text, paint: (cell) => paint('faint', cell) }))]
   for (const service of report.services) rows.push(serviceRow(service, paint))
@@ -51,6 +53,7 @@ export function statusLines(
     `${head.join(', ')}, health ${paint(healthTone(health), health)}`,
     ...(changed === true ? [`${paint('warn', 'changed:')} ${CHANGED}`] : []),
     ...(spare === undefined ? [] : [spareLine(spare)]),
+    ...timeDrillLines(drills, paint),
     ...(limits ?? []).map((limit) => `${paint('warn', 'limit:')} ${printable(limit)}`),
     '',
     ...headings,

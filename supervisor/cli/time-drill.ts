@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { parseDuration } from '../../config/pieces/duration.ts'
 import { type ListenUrl, parseListenUrl } from '../../daemons/wire/listen-url.ts'
+import { askSupervisor } from '../control/control-client.ts'
+import { labelTimeDrill, type TimeDrill } from '../host/time-drills.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { loadBundle } from './load-bundle.ts'
+import { printable } from './printable.ts'
 import type { SharedOptions } from './request.ts'
-import { printLine, type Terminal } from './terminal.ts'
+import { printLine, printNote, type Terminal } from './terminal.ts'
 
 export interface TimeDrillOptions extends SharedOptions {
   readonly listen?: string
@@ -20,6 +22,8 @@ export interface TimeDrillOptions extends SharedOptions {
 
 /** A timer of Node.js that is to wait longer than 2^31 ms, 24.8 days, fires at once. */
 const IN_SECONDS_MAX = 24 * 86_400
+/** How long the box may take to look. */
+const LOOK_MS = 2_000
 /** The ports that clients ask without being told to. */
 const NTP_PORT = 123
 const NEIGHBOURS = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fe80::/10', 'fc00::/7']
@@ -39,7 +43,7 @@ interface DrillMain {
 export async function runTimeDrill(options: TimeDrillOptions, terminal: Terminal): Promise<number> {
   if (options.offset === undefined && options.step === undefined && options.leap === undefined)
     throw new CommandFailure(EXIT.usage, 'say what is to be wrong: --offset 1h, --step -5s, or --leap insert')
-  const { url, folders, allow } = readListen(options, terminal)
+  const { url, runDir, allow } = readListen(options, terminal)
   const fault = {
     offset: readSigned('--offset', options.offset ?? '0s'),
     step: options.step === undefined ? null : readSigned('--step', options.step),
@@ -52,57 +56,44 @@ export async function runTimeDrill(options: TimeDrillOptions, terminal: Terminal
   if (!Number.isInteger(stratum) || stratum < 1 || stratum > 15)
     throw new CommandFailure(EXIT.usage, '--stratum must be a whole number from 1 to 15')
   const { main } = await loadBundle<DrillMain>('ntp', 'drill')
-  const label = join(folders, `time-drill.${process.pid}.json`)
+  const labels: ReturnType<typeof label>[] = []
   const tell = (event: Readonly<Record<string, unknown>> & { readonly event: string }): void => {
-    if (event.event === 'serving') writeLabel(label, event)
+    if (event.event === 'serving')
+      labels.push(label(runDir, { listen: `${event['listen']}`, fault: `${event['fault']}` }, terminal))
     printLine(terminal, options.json === true ? JSON.stringify({ drill: true, ...event }) : `DRILL: ${wordsOf(event)}`)
   }
   try {
     await main(url, fault, allow, stratum, terminal.stop, tell)
   } finally {
-    rmSync(label, { force: true })
+    for (const remove of await Promise.all(labels)) await remove()
   }
   return EXIT.ok
 }
 
-/** What a drill says of itself to whoever looks at the real time. */
-interface DrillLabel {
-  readonly pid: number
-  readonly listen: string
-  readonly fault: string
-}
-
-/** A drill of time that runs at this moment, as it labelled itself; null = none. */
-export function findTimeDrill(runDir: string): DrillLabel | null {
+/**
+ * Labels the drill in all views of the box, which looks at once; where there is none, says so.
+ *
+ * @returns takes the label away, and has the box look again
+ */
+async function label(
+  runDir: string | null,
+  drill: Omit<TimeDrill, 'pid'>,
+  terminal: Terminal,
+): Promise<() => Promise<void>> {
+  if (runDir === null) return async () => undefined
+  const look = (): Promise<unknown> =>
+    askSupervisor(join(runDir, 'control.sock'), 'status', {}, LOOK_MS).catch(() => null)
   try {
-    const labels = readdirSync(runDir).filter((name) => LABEL.test(name))
-    return labels.map((name) => readLabel(join(runDir, name))).find((label) => label !== null) ?? null
-  } catch {
-    return null // No box has run here.
-  }
-}
-
-function readLabel(path: string): DrillLabel | null {
-  try {
-    const { pid, listen, fault }: { pid: unknown; listen: unknown; fault: unknown } = JSON.parse(
-      readFileSync(path, 'utf8'),
-    )
-    if (typeof pid !== 'number' || typeof listen !== 'string' || typeof fault !== 'string') return null
-    process.kill(pid, 0)
-    return { pid, listen, fault }
-  } catch {
-    return null // It is gone, or whoever wrote it is gone.
-  }
-}
-
-/** One for each drill, so that the end of one leaves the label of another. */
-const LABEL = /^time-drill\.\d+\.json$/
-
-function writeLabel(path: string, { listen, fault }: Readonly<Record<string, unknown>>): void {
-  try {
-    writeFileSync(path, `${JSON.stringify({ pid: process.pid, listen, fault })}\n`)
-  } catch {
-    // Without a box, or without the right to write there, no other view could show it.
+    const remove = labelTimeDrill(runDir, drill)
+    await look()
+    return async () => {
+      remove()
+      await look()
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    printNote(terminal, `lanward: no other view of this box tells of the drill: ${printable(reason)}`)
+    return async () => undefined
   }
 }
 
@@ -110,7 +101,7 @@ function writeLabel(path: string, { listen, fault }: Readonly<Record<string, unk
 function readListen(
   options: TimeDrillOptions,
   terminal: Terminal,
-): { readonly url: ListenUrl; readonly folders: string; readonly allow: readonly string[] } {
+): { readonly url: ListenUrl; readonly runDir: string | null; readonly allow: readonly string[] } {
   const text = options.listen ?? 'udp://127.0.0.1:1223'
   const url = parseListenUrl(text)
   if (url === null || url.scheme !== 'udp')
@@ -118,13 +109,13 @@ function readListen(
   if (url.port === NTP_PORT)
     throw new CommandFailure(EXIT.usage, 'a drill never takes port 123, where clients look for the real time')
   const loaded = loadConfig(configPath(options.config, terminal.env))
-  if (loaded.kind === 'wrong') return { url, folders: '', allow: NEIGHBOURS }
+  if (loaded.kind === 'wrong') return { url, runDir: null, allow: NEIGHBOURS }
   const ntp = loaded.config.daemons.find(({ name }) => name === 'ntp')
   const real = ntp?.name === 'ntp' ? ntp.section : null
   const taken = real?.listen.map(parseListenUrl).some((one) => one !== null && 'port' in one && one.port === url.port)
   if (taken === true && url.port !== 0)
     throw new CommandFailure(EXIT.usage, `a drill never takes port ${url.port}, where [ntp] serves the real time`)
-  return { url, folders: loaded.config.runDir, allow: real?.allow ?? NEIGHBOURS }
+  return { url, runDir: loaded.config.runDir, allow: real?.allow ?? NEIGHBOURS }
 }
 
 function readSigned(name: string, text: string): number {

@@ -1,4 +1,5 @@
 import { brokenAnswer } from '../control/control-client.ts'
+import { readTimeDrills } from '../host/time-drills.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
 import { withLeaseNames } from './lease-names.ts'
@@ -7,19 +8,19 @@ import { foldersOf, request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
 import { fitTable } from './text-table.ts'
-import { findTimeDrill } from './time-drill.ts'
+import { timeDrillLines } from './time-drill-lines.ts'
 
 /** `lanward time`: the clock that is served, where it comes from, and who asked. */
 export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
   const answer = await request(options, terminal, 'query', { service: 'ntp', question: 'time', params: {} })
   if (!isTimeReport(answer)) throw brokenAnswer('time')
   const clients = await withLeaseNames(answer.clients, options, terminal)
-  const drill = findTimeDrill(foldersOf(options, terminal).runDir)
-  const report = { ...answer, clients, drill }
+  const drills = readTimeDrills(foldersOf(options, terminal).runDir)
+  const report = { ...answer, clients, drill: drills[0] ?? null }
   if (options.json === true) printJson(terminal, report)
   else {
-    if (drill !== null)
-      printLine(terminal, `DRILL: ${drill.listen} serves a wrong time on purpose (pid ${drill.pid}): ${drill.fault}\n`)
+    const labels = timeDrillLines(drills, paintFor(terminal.colour))
+    for (const line of labels.length === 0 ? [] : [...labels, '']) printLine(terminal, line)
     for (const line of timeLines(report, terminal)) printLine(terminal, line)
   }
   return EXIT.ok

@@ -7,6 +7,7 @@ import { asWhyReport } from './reports.ts'
 import { request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
 import { printJson, printLine, type Terminal } from './terminal.ts'
+import { timeDrillLines } from './time-drill-lines.ts'
 
 /** `lanward why SERVICE`. */
 export async function runWhy(service: string, options: SharedOptions, terminal: Terminal): Promise<number> {
@@ -26,6 +27,7 @@ const TOLD_LINES = { newest: 15, older: 3 }
 export function whyLines(report: WhyReport, paint: Paint): string[] {
   const { service, exits, restart_limit: limit } = report
   const lines = [nowLine(report)]
+  lines.push(...timeDrillLines(report.time_drills, paint))
   if (service.health !== 'ok' && service.reason !== null) lines.push(`Reason: ${printable(service.reason)}.`)
   lines.push('')
   if (exits.length === 0) lines.push('It has not ended since records began.')

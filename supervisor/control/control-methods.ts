@@ -48,7 +48,8 @@ export class ControlMethods {
         return this.#reporter.report(params.service === undefined ? undefined : this.#find(params.service))
       case 'why': {
         const service = this.#find(params.service)
-        return whyReport(service, await this.#reporter.service(service), this.#ledger, this.#nowMs())
+        const report = await this.#reporter.service(service)
+        return whyReport(service, report, this.#ledger, this.#nowMs(), this.#reporter.timeDrills())
       }
       case 'start':
         return this.#fleet.start(this.#find(params.service))

@@ -1,3 +1,5 @@
+import type { TimeDrill } from '../host/time-drills.ts'
+
 /**
  * The control socket (`run_dir/control.sock`, unix stream): one JSON object per line each way.
  * A request is `{ id, method, params }`; its answer is `{ id, result }` or `{ id, error: { exitCode, message } }`.
@@ -49,6 +51,8 @@ export interface StatusReport {
     readonly spare: SpareReport
     /** What is ended with a process: all of its cgroup, or its session and the orphans that can be known; added to the interface. */
     readonly kill_scope: 'cgroup' | 'session'
+    /** A wrong time is served on purpose, beside the real one; added to the interface. */
+    readonly time_drills: readonly TimeDrill[]
   }
   readonly services: readonly ServiceReport[]
 }
@@ -139,6 +143,8 @@ export interface WhyReport {
   readonly restart_limit: { readonly restarts: number; readonly within_s: number; readonly used: number }
   /** What happens next and when, in words. */
   readonly next: string
+  /** Of ntp: as in `status`. */
+  readonly time_drills: readonly TimeDrill[]
 }
 
 /** The result of `start`, `stop`, `restart`. */

@@ -2,6 +2,7 @@ import { hashOfFile } from '../../config/file-hash.ts'
 import { formatListenUrl } from '../../daemons/wire/listen-url.ts'
 import { isRecord } from '../child/child-channel.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { TimeDrill } from '../host/time-drills.ts'
 import { judge, type Verdict, worstOf } from '../service/health.ts'
 import type { SupervisedService } from '../service/service.ts'
 import type { ServiceState } from '../service/service-state.ts'
@@ -38,6 +39,7 @@ export interface ReportFacts {
   readonly sockets: HeldSockets
   readonly killScope: StatusReport['supervisor']['kill_scope']
   readonly spare: Pick<Spare, 'state' | 'pid'>
+  readonly timeDrills: () => readonly TimeDrill[]
 }
 
 /** Makes the health report, asking each daemon for its counters at that moment. */
@@ -72,9 +74,14 @@ export class StatusReporter {
         limits: [...troubles, ...limits()],
         spare: this.#spare(),
         kill_scope: this.#facts.killScope,
+        time_drills: this.timeDrills(),
       },
       services: only === undefined ? services : services.filter(({ name }) => name === only.spec.name),
     }
+  }
+
+  timeDrills(): readonly TimeDrill[] {
+    return this.#facts.timeDrills()
   }
 
   #spare(): SpareReport {

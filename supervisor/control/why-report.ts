@@ -7,7 +7,13 @@ import { retrySeconds } from './status-report.ts'
 const SHOWN_EXITS = 10
 
 /** Tells the story of one service: its last ends, its limit, and what comes next. */
-export function whyReport(service: SupervisedService, report: ServiceReport, ledger: Ledger, nowMs: number): WhyReport {
+export function whyReport(
+  service: SupervisedService,
+  report: ServiceReport,
+  ledger: Ledger,
+  nowMs: number,
+  timeDrills: WhyReport['time_drills'],
+): WhyReport {
   const { spec, state } = service
   const { restart } = spec.rules
   return {
@@ -20,6 +26,7 @@ export function whyReport(service: SupervisedService, report: ServiceReport, led
       used: usedStarts(restart, state.history, nowMs),
     },
     next: nextInWords(service, report, nowMs),
+    time_drills: spec.name === 'ntp' ? timeDrills : [],
   }
 }
 

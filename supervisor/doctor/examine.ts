@@ -3,6 +3,7 @@ import { checkBuffers } from './check-buffers.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkDescriptors } from './check-descriptors.ts'
+import { checkDrills } from './check-drills.ts'
 import { checkFiles } from './check-files.ts'
 import { checkFirewall } from './check-firewall.ts'
 import { checkFolders } from './check-folders.ts'
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
   checkBuffers,
   checkFolders,
   checkClock,
+  checkDrills,
   checkDescriptors,
   checkMemory,
   checkLocalLog,

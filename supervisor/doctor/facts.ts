@@ -2,6 +2,7 @@ import type { LanwardConfig } from '../../config/config.ts'
 import type { ConfigProblem } from '../../config/config-problem.ts'
 import type { ListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { StatusReport } from '../control/control-protocol.ts'
+import type { TimeDrill } from '../host/time-drills.ts'
 import type { PortHolder } from '../sockets/port-holder.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
 import type { ServiceUser } from '../user/service-user.ts'
@@ -28,6 +29,7 @@ export interface Facts {
   readonly localLog: LocalLogFacts
   readonly secrets: readonly SecretFact[]
   readonly files: readonly FileFact[]
+  readonly timeDrills: readonly TimeDrill[]
 }
 
 export interface RuntimeFacts {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import { programOf } from '../child/program-of.ts'
+import { readTimeDrills } from '../host/time-drills.ts'
 import { specsOf } from '../spec/spec-of.ts'
 import type { ConfigurationFacts, Facts, KernelFacts, RightsFacts } from './facts.ts'
 import { readNumber, readText } from './read-text.ts'
@@ -75,6 +76,7 @@ export async function gatherFacts(parts: {
     localLog: seeLocalLog(system),
     secrets: configuration.kind === 'ok' ? seeSecrets(configuration.config) : [],
     files: configuration.kind === 'ok' ? seeFiles(configuration.config) : [],
+    timeDrills: parts.runDir === null ? [] : readTimeDrills(parts.runDir),
   }
 }
 

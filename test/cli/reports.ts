@@ -58,6 +58,7 @@ export function statusReport(...services: ServiceReport[]): StatusReport {
       limits: [],
       spare: { state: 'ready', pid: 4711, memory_bytes: 16 << 20 },
       kill_scope: 'cgroup',
+      time_drills: [],
     },
     services,
   }
@@ -83,6 +84,7 @@ export function whyReport(changes: Partial<WhyReport> = {}): WhyReport {
     exits: [{ ...exitReport(), life: 3, last_lines: ['first line', 'last line'] }],
     restart_limit: { restarts: 5, within_s: 30, used: 1 },
     next: 'nothing; it is ready',
+    time_drills: [],
     ...changes,
   }
 }

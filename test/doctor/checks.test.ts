@@ -458,6 +458,18 @@ test('what the machine does not allow the running supervisor is told in its own 
   ])
 })
 
+test('a drill of time is told, with the command that ends it', () => {
+  const timeDrills = [{ pid: 4711, listen: 'udp://192.0.2.1:1223', fault: 'an hour ahead' }]
+  expect(ills({ timeDrills, supervisor: running() })).toMatchObject([
+    {
+      check: 'drill',
+      verdict: 'warn',
+      found: 'udp://192.0.2.1:1223 serves a wrong time on purpose (pid 4711): an hour ahead',
+      mend: 'kill -INT 4711',
+    },
+  ])
+})
+
 test('a configuration that is written but not in force is told', () => {
   const report = statusReport()
   const supervisor = {

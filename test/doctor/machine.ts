@@ -110,6 +110,7 @@ export function machine(changes: Partial<Facts> = {}): Facts {
     localLog: { target: '/run/systemd/journal/dev-log', holder: null },
     secrets: [],
     files: [],
+    timeDrills: [],
     ...changes,
   }
 }

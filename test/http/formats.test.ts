@@ -55,6 +55,21 @@ describe('renderStatusPage', () => {
   })
 })
 
+test('every form tells of a drill of time, and nothing of it steers a terminal or a page', () => {
+  const { supervisor, services } = statusDocument(serviceStatus())
+  const drill = { pid: 4, listen: 'udp://192.0.2.1:1223', fault: `an hour ahead${HOSTILE}` }
+  const document = { supervisor: { ...supervisor, time_drills: [drill] }, services }
+  const words = 'udp://192.0.2.1:1223 serves a wrong time on purpose (pid 4): an hour ahead'
+  const text = formatStatusText(document)
+  expect(text).toContain(`\r\nDRILL: ${words}`)
+  expect(text.replaceAll('\r\n', '')).not.toMatch(CONTROL)
+  const page = renderStatusPage({ document })
+  expect(page).toContain(`drill: ${words}`)
+  expect(page).not.toContain('<script')
+  expect(formatOpenMetrics(document)).toContain('\nlanward_time_drills 1\n')
+  expect(formatOpenMetrics({ supervisor, services })).toContain('\nlanward_time_drills 0\n')
+})
+
 describe('formatStatusText', () => {
   test('lets no control character through, and ends each line as telnet wants it', () => {
     const text = formatStatusText(hostile)

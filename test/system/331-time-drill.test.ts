@@ -11,6 +11,7 @@ const LAUNCHER = new URL('../../supervisor/lanward.js', import.meta.url).pathnam
 
 interface Drill extends AsyncDisposable {
   readonly port: number
+  readonly pid: number | undefined
   /** What it told, one object each. */
   readonly told: readonly { readonly event: string }[]
   interrupt(): Promise<number | null>
@@ -30,7 +31,7 @@ async function startDrill(box: Box, ...words: string[]): Promise<Drill> {
     return child.exitCode
   }
   const port = Number(serving.listen?.split(':').at(-1))
-  return { port, told, interrupt, [Symbol.asyncDispose]: async () => void (await interrupt()) }
+  return { port, pid: child.pid, told, interrupt, [Symbol.asyncDispose]: async () => void (await interrupt()) }
 }
 
 /** Asks for the time: leap, reference id, and how far it is from this machine's clock. */
@@ -49,7 +50,9 @@ async function ask(port: number): Promise<{ leap: number; reference: string; ahe
 
 describe('lanward time drill', () => {
   testWith([], 'serves a wrong time beside the real one, and every view says so', async () => {
-    await using box = await startBox({ config: '[ntp]\nlisten = ["udp://127.0.0.1:0"]\n' })
+    await using box = await startBox({
+      config: '[ntp]\nlisten = ["udp://127.0.0.1:0"]\n[http]\nlisten = ["tcp://127.0.0.1:0"]\n',
+    })
     const real = await box.port('ntp', 'udp')
     {
       await using drill = await startDrill(box, '--offset', '1h', '--step', '-5s', '--in', '1s')
@@ -62,10 +65,21 @@ describe('lanward time drill', () => {
       const seen = JSON.parse(box.lanward('time', '--json').stdout)
       expect(seen.drill).toMatchObject({ listen: `udp://127.0.0.1:${drill.port}` })
       expect(box.lanward('time').stdout).toMatch(/^DRILL: udp:\/\/127\.0\.0\.1:\d+ serves a wrong time on purpose/)
+      const label = `DRILL: udp://127.0.0.1:${drill.port} serves a wrong time on purpose`
+      expect(box.lanward('status').stdout).toContain(label)
+      expect(box.lanward('why', 'ntp').stdout).toContain(label)
+      expect(box.lanward('doctor').stdout).toMatch(/warn {2}drill .* serves a wrong time on purpose/)
+      const url = `http://127.0.0.1:${await box.port('http', 'tcp')}`
+      const page = await fetch(url, { headers: { accept: 'text/html' } })
+      expect(await page.text()).toContain('serves a wrong time on purpose')
+      const json = await fetch(`${url}/status`, { headers: { accept: 'application/json' } })
+      expect(await json.json()).toMatchObject({ supervisor: { time_drills: [{ pid: drill.pid }] } })
       expect(await drill.interrupt()).toBe(0)
       expect(drill.told.at(-1)).toMatchObject({ event: 'ended', answered: 2, clients: 1 })
     }
     expect(JSON.parse(box.lanward('time', '--json').stdout).drill).toBeNull()
+    expect(box.lanward('status').stdout).not.toContain('DRILL')
+    expect(box.output()).toMatch(/a drill of time has begun[\s\S]*the drill of time has ended/)
   })
 
   testWith([], 'has a leap second come at the end of a year', async () => {
