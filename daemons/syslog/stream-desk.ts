@@ -64,8 +64,9 @@ export class StreamDesk {
    *
    * @param name the other end as `src` has it
    * @param sender whom it counts against
+   * @returns takes the next bytes from there, which are borrowed until it returns
    */
-  open(peer: Socket, name: string, via: string, sender: string): void {
+  open(peer: Socket, name: string, via: string, sender: string): (chunk: Buffer) => void {
     const source = this.#collector.sourceOf(name, via)
     this.#accepted += 1
     const { maxConnections, maxConnectionsPerSender } = this.#limits
@@ -74,7 +75,6 @@ export class StreamDesk {
     if (this.#connections.size >= maxConnections) this.#evict(this.#connections.mostNumerous())
     const connection = new StreamConnection(peer, source, sender, this.#limits)
     this.#connections.touch(connection)
-    peer.on('data', (chunk: Buffer) => this.#take(connection, chunk))
     peer.on('timeout', () => {
       if (!connection.isMidMessage || this.#retry !== null) return
       this.#timedOut += 1
@@ -85,6 +85,7 @@ export class StreamDesk {
     })
     peer.on('close', () => this.#finish(connection))
     if (this.#retry !== null) peer.pause()
+    return (chunk) => this.#take(connection, chunk)
   }
 
   /**

@@ -62,12 +62,20 @@ export class StreamFraming {
 
   /** Takes the next bytes of the stream; they must stay as they are while the messages cut from them are used. Never throws. */
   push(chunk: Buffer, take: TakeFrame): void {
-    if (this.#from === this.#to) {
-      this.#keep(chunk, this.#cut(chunk, 0, false, take))
-      return
+    let at = 0
+    this.#compact()
+    // Only what ends the unfinished message is put behind its beginning: the rest is cut where it lies.
+    while (this.#from < this.#to && at < chunk.length) {
+      const end = Math.min(chunk.length, at + Math.max(GLANCE_BYTES, this.#to - this.#from))
+      this.#append(chunk.subarray(at, end))
+      this.#from = this.#cut(this.#carry.subarray(0, this.#to), this.#from, false, take)
+      at = end
+      const left = this.#to - this.#from
+      if (left > at) continue
+      at -= left
+      this.#from = this.#to
     }
-    this.#append(chunk)
-    this.#from = this.#cut(this.#carry.subarray(0, this.#to), this.#from, false, take)
+    if (this.#from === this.#to) this.#keep(chunk, this.#cut(chunk, at, false, take))
   }
 
   /** The stream has ended: gives out what is left. */
@@ -135,26 +143,35 @@ export class StreamFraming {
     return Math.min(end + 1, bytes.length)
   }
 
-  /** Puts the chunk behind what is kept; messages of the last chunk are done with by now. */
-  #append(chunk: Buffer): void {
-    const kept = this.#to - this.#from
-    const needed = kept + chunk.length
-    if (needed > this.#carry.length || this.#isTooLarge) {
-      const fresh = Buffer.allocUnsafeSlow(Math.max(needed, this.#isTooLarge ? 0 : this.#carry.length * 2))
-      this.#carry.copy(fresh, 0, this.#from, this.#to)
-      this.#carry = fresh
-    } else if (this.#from > 0) this.#carry.copyWithin(0, this.#from, this.#to)
-    this.#carry.set(chunk, kept)
+  /** Moves what is kept to the front; messages of the last chunk are done with by now. */
+  #compact(): void {
+    if (this.#from > 0) this.#carry.copyWithin(0, this.#from, this.#to)
+    this.#to -= this.#from
     this.#from = 0
+  }
+
+  /** Puts more behind what is kept, and leaves room for the beginning of the next message. */
+  #append(piece: Buffer): void {
+    const needed = this.#to + piece.length
+    if (needed > this.#carry.length || this.#isTooLarge) {
+      const fresh = Buffer.allocUnsafeSlow(needed + Math.max(GLANCE_BYTES, this.#isTooLarge ? 0 : this.#carry.length))
+      this.#carry.copy(fresh, 0, 0, this.#to)
+      this.#carry = fresh
+    }
+    this.#carry.set(piece, this.#to)
     this.#to = needed
   }
 
+  /** Keeps the end of a chunk, behind the messages that were cut out of the carry. */
   #keep(chunk: Buffer, at: number): void {
     const left = chunk.length - at
-    if (left > this.#carry.length || this.#isTooLarge) this.#carry = Buffer.allocUnsafeSlow(left)
-    if (left > 0) this.#carry.set(chunk.subarray(at))
-    this.#from = 0
-    this.#to = left
+    if (this.#to + left > this.#carry.length || this.#isTooLarge) {
+      this.#carry = Buffer.allocUnsafeSlow(left)
+      this.#to = 0
+    }
+    if (left > 0) this.#carry.set(chunk.subarray(at), this.#to)
+    this.#from = this.#to
+    this.#to += left
   }
 
   /** Beyond what unfinished messages need, because long ones came. */
@@ -228,6 +245,8 @@ function matchDate(bytes: Uint8Array, start: number): 'yes' | 'no' | 'short' {
   return 'yes'
 }
 
+/** Most messages are shorter. */
+const GLANCE_BYTES = 1024
 const LINE = -1
 const UNDECIDED = -2
 const MAX_DIGITS = 7

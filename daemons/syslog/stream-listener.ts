@@ -1,27 +1,68 @@
-import { createServer, type Server, type Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Logger } from 'pino'
+import { type AcceptedConnection, acceptConnection } from '../linux/accept-connection.ts'
+import { closeFd } from '../linux/open-socket.ts'
+import { type DescriptorWatch, watchDescriptor } from '../linux/watch-descriptor.ts'
 import type { HeldSocket } from '../runtime/contract.ts'
 import { senderOf } from './connection-table.ts'
+import { addressOf } from './source-names.ts'
 import type { StreamDesk } from './stream-desk.ts'
 
-/** Accepts connections on one held TCP or unix stream socket and hands them to the desk. */
-export class StreamListener {
-  readonly #server: Server
+/** Connections accepted in a row before those that stand get their turn. */
+const TOGETHER = 64
+/** What there is no room for now stays in the held socket; to be told of it at once again would be a busy loop. */
+const REST_MS = 500
 
-  constructor(socket: HeldSocket, desk: StreamDesk, log: Logger) {
-    const via = socket.name
-    const local = socket.url.scheme === 'unix-stream'
-    this.#server = createServer({ keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }, (peer) => {
-      if (local) desk.open(peer, 'unix', via, 'unix')
-      else desk.open(peer, peerName(peer), via, senderOf(peer.remoteAddress ?? ''))
-    })
-    this.#server.on('error', (error) => log.error({ err: error, listen: via }, 'cannot accept connections'))
-    this.#server.listen({ fd: socket.fd })
+/**
+ * Accepts connections on one held TCP or unix stream socket and hands what they send to the desk.
+ *
+ * All of them are read into one buffer, since the desk is done with it when it returns: Node gives each reading 64 KiB of its
+ * own, which a flood piles up until the collector of garbage comes (40 MiB with 50 senders).
+ */
+export class StreamListener {
+  readonly #socket: HeldSocket
+  readonly #desk: Pick<StreamDesk, 'open'>
+  readonly #log: Pick<Logger, 'error'>
+  readonly #watch: DescriptorWatch
+  #resting: NodeJS.Timeout | null = null
+
+  constructor(socket: HeldSocket, desk: Pick<StreamDesk, 'open'>, log: Pick<Logger, 'error'>) {
+    this.#socket = socket
+    this.#desk = desk
+    this.#log = log
+    this.#watch = watchDescriptor(socket.fd, () => this.#accept())
   }
 
   /** Accepts no more; who is not accepted waits in the held socket. */
   close(): void {
-    this.#server.close()
+    if (this.#resting !== null) clearTimeout(this.#resting)
+    this.#watch.stop()
+    closeFd(this.#socket.fd)
+  }
+
+  #accept(): void {
+    try {
+      for (let count = 0; count < TOGETHER; count++) {
+        const accepted = acceptConnection(this.#socket.fd)
+        if (accepted === null) return
+        this.#serve(accepted)
+      }
+    } catch (error) {
+      this.#log.error({ err: error, listen: this.#socket.name }, 'cannot accept connections')
+      this.#watch.expect({ readable: false, writable: false })
+      this.#resting = setTimeout(() => this.#watch.expect({ readable: true, writable: false }), REST_MS)
+    }
+  }
+
+  #serve({ fd, peer }: AcceptedConnection): void {
+    let take = (_chunk: Buffer): void => undefined
+    const callback = (count: number): boolean => {
+      take(RECEIVED.subarray(0, count))
+      return true
+    }
+    const connection = new Socket({ fd, readable: true, writable: true, onread: { buffer: RECEIVED, callback } })
+    if (peer !== 'unix') connection.setKeepAlive(true, KEEP_ALIVE_MS)
+    take = this.#desk.open(connection, peer, this.#socket.name, peer === 'unix' ? peer : senderOf(addressOf(peer)))
   }
 }
 
@@ -32,3 +73,4 @@ export function peerName({ remoteAddress = '', remotePort }: Socket): string {
 
 /** A sender that is gone without a word is found out by then. */
 export const KEEP_ALIVE_MS = 60_000
+const RECEIVED = Buffer.allocUnsafeSlow(1 << 16)

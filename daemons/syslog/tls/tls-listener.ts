@@ -76,7 +76,7 @@ export class TlsListener {
         peer.destroy()
         return
       }
-      this.#desk.open(peer, name, this.#socket.name, senderOf(peer.remoteAddress ?? ''))
+      peer.on('data', this.#desk.open(peer, name, this.#socket.name, senderOf(peer.remoteAddress ?? '')))
     })
     server.on('error', (error) =>
       this.#log.error({ err: error, listen: this.#socket.name }, 'cannot accept connections'),
