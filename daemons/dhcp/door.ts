@@ -1,5 +1,5 @@
 import { interfaceIndex } from '../linux/interfaces.ts'
-import { openSocket } from '../linux/open-socket.ts'
+import { openAmid } from '../linux/open-socket.ts'
 import { SystemError } from '../linux/system-error.ts'
 import type { HeldSocket } from '../runtime/contract.ts'
 import type { ListenUrl } from '../wire/listen-url.ts'
@@ -33,7 +33,7 @@ export function arrangeDoors(held: readonly HeldSocket[], interfaces: readonly s
     const requests = held.find(({ url }) => url.scheme === 'udp' && url.device === device)
     try {
       doors.push({
-        socket: requests ?? openOwn({ scheme: 'udp', host: '0.0.0.0', device, port: SERVER_PORT }),
+        socket: requests ?? openOwn({ scheme: 'udp', host: '0.0.0.0', device, port: SERVER_PORT }, held),
         device,
         frameFd: (frames ?? openOwn({ scheme: 'packet', device })).fd,
       })
@@ -51,8 +51,10 @@ export function doorIndex(door: Door): number {
   return door.device === null ? 0 : interfaceIndex(door.device)
 }
 
-function openOwn(url: ListenUrl): HeldSocket {
-  const { fd } = openSocket(url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
+/** @param held among which those of relay agents may have the port, too */
+function openOwn(url: ListenUrl, held: readonly HeldSocket[] = []): HeldSocket {
+  const others = held.filter(({ url: other }) => other.scheme === 'udp' && other.port === SERVER_PORT)
+  const { fd } = openAmid(others, url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
   const name =
     url.scheme === 'packet' ? `packet://${url.device}` : `udp://0.0.0.0%${'device' in url ? url.device : ''}:67`
   return { fd, name, url, probeOnly: false }

@@ -14,6 +14,7 @@ import {
   sockaddrPort,
 } from './sockaddr.ts'
 import { growReceiveBuffer, setOption, setOptionBytes } from './socket-options.ts'
+import { SystemError } from './system-error.ts'
 
 const socket = declare<(domain: number, type: number, protocol: number) => number>(
   'int socket(int domain, int type, int protocol)',
@@ -59,7 +60,7 @@ export interface OpenedSocket {
 export function openSocket(url: ListenUrl, options: { readonly receiveBufferBytes?: number } = {}): OpenedSocket {
   switch (url.scheme) {
     case 'udp':
-      return openUdp(url, options, false)
+      return openUdp(url, options, null)
     case 'tcp':
     case 'tls':
       return opened(familyOf(url.host), SOCK_STREAM, (fd) => {
@@ -93,7 +94,36 @@ export function openBeside(first: OpenedSocket, options: { readonly receiveBuffe
   if (first.url.scheme !== 'udp') throw new TypeError(`only UDP sockets can share an address, not ${first.url.scheme}`)
   // Only now, so that whoever came first with the same option was found to be in the way, and does not share with us.
   setOption(first.fd, 'SO_REUSEPORT', 1)
-  return openUdp(first.url, options, true)
+  return openUdp(first.url, options, 'SO_REUSEPORT')
+}
+
+/**
+ * Opens a UDP socket where others of ours at its port stand in the way: to Linux one that is bound to an interface conflicts
+ * with one that is not. Each datagram comes to the one that says most about it; a whole address goes before an interface.
+ *
+ * @param others ours at the same port; they share with nobody else afterwards
+ * @throws as `openSocket`
+ */
+export function openAmid(
+  others: readonly Pick<OpenedSocket, 'fd'>[],
+  url: ListenUrl,
+  options: { readonly receiveBufferBytes?: number } = {},
+): OpenedSocket {
+  try {
+    return openSocket(url, options)
+  } catch (error) {
+    const inUse = error instanceof SystemError && error.code === 'EADDRINUSE'
+    if (!inUse || url.scheme !== 'udp' || others.length === 0) throw error
+  }
+  const share = (fd: number, value: 0 | 1): void => setOption(fd, 'SO_REUSEADDR', value)
+  for (const { fd } of others) share(fd, 1)
+  try {
+    const one = openUdp(url, options, 'SO_REUSEADDR')
+    share(one.fd, 0)
+    return one
+  } finally {
+    for (const { fd } of others) share(fd, 0)
+  }
 }
 
 /**
@@ -208,12 +238,12 @@ function opened<T>(domain: number, type: number, prepare: (fd: number) => T): T 
 function openUdp(
   url: Extract<ListenUrl, { readonly port: number }>,
   options: { readonly receiveBufferBytes?: number },
-  shared: boolean,
+  shared: 'SO_REUSEPORT' | 'SO_REUSEADDR' | null,
 ): OpenedSocket {
   return opened(familyOf(url.host), SOCK_DGRAM, (fd) => {
     prepareInternet(fd, url)
     prepareDatagramSocket(fd)
-    if (shared) setOption(fd, 'SO_REUSEPORT', 1)
+    if (shared !== null) setOption(fd, shared, 1)
     const receiveBufferBytes =
       options.receiveBufferBytes === undefined ? null : growReceiveBuffer(fd, options.receiveBufferBytes)
     bindTo(fd, hostAddress(url), url.host)

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { closeFd, type OpenedSocket, openBeside, openSocket } from '../../daemons/linux/open-socket.ts'
+import { closeFd, type OpenedSocket, openAmid, openBeside } from '../../daemons/linux/open-socket.ts'
 import { readAcceptQueue, readSocketMemory } from '../../daemons/linux/socket-memory.ts'
 import { SystemError } from '../../daemons/linux/system-error.ts'
-import { formatListenUrl, isStream } from '../../daemons/wire/listen-url.ts'
+import { formatListenUrl, isStream, type ListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { SocketSpec } from '../spec/spec.ts'
 import { findPortHolder } from './port-holder.ts'
 import { RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
@@ -225,10 +225,17 @@ function closeSocket({ fd, url }: OpenedSocket): void {
   if ('path' in url && !url.path.startsWith('@')) rmSync(url.path, { force: true })
 }
 
-/** @param mine the sockets of the service, among which the one is whose address it may share */
+/** @param mine the sockets of the service, among which those are whose address or port it may share */
 function open(spec: SocketSpec, mine: ReadonlyMap<string, Kept>): OpenedSocket {
   const first = spec.beside === undefined ? undefined : mine.get(spec.beside)
   if (first !== undefined) return openBeside(first.opened, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
   if ('path' in spec.url) mkdirSync(dirname(spec.url.path), { recursive: true })
-  return openSocket(spec.url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
+  const others = [...mine.values()].map(({ opened }) => opened).filter(({ url }) => isRival(url, spec.url))
+  return openAmid(others, spec.url, { receiveBufferBytes: RECEIVE_BUFFER_BYTES })
+}
+
+/** Whether two sockets of a service have one port, of which one is bound to an interface and the other is not. */
+function isRival(one: ListenUrl, other: ListenUrl): boolean {
+  if (one.scheme !== 'udp' || other.scheme !== 'udp') return false
+  return one.port === other.port && (one.device === null) !== (other.device === null)
 }

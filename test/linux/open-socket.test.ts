@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { interfaceIndex } from '../../daemons/linux/interfaces.ts'
-import { closeFd, openSocket, sendWhole } from '../../daemons/linux/open-socket.ts'
+import { closeFd, openAmid, openSocket, sendWhole } from '../../daemons/linux/open-socket.ts'
 import { readAcceptQueue } from '../../daemons/linux/socket-memory.ts'
 import { getOption } from '../../daemons/linux/socket-options.ts'
 import { listenUrl, openOnLoopback, readable } from '../support/loopback.ts'
@@ -22,6 +22,17 @@ describe('openSocket', () => {
     expect(() => openSocket(listenUrl(`udp://127.0.0.1:${taken.port}`))).toThrow(
       expect.objectContaining({ code: 'EADDRINUSE', syscall: 'bind' }),
     )
+  })
+
+  test('has one port for an address and for an interface of ours, and shares it with nobody else', () => {
+    using address = openOnLoopback('udp://127.0.0.1:0')
+    const onInterface = listenUrl(`udp://0.0.0.0%lo:${address.port}`)
+    const inUse = expect.objectContaining({ code: 'EADDRINUSE' })
+    expect(() => openAmid([], onInterface)).toThrow(inUse)
+    const beside = openAmid([address], onInterface)
+    expect([address, beside].map(({ fd }) => getOption(fd, 'SO_REUSEADDR'))).toEqual([0, 0])
+    expect(() => openAmid([], onInterface)).toThrow(inUse)
+    closeFd(beside.fd)
   })
 
   test('holds IPv4 and IPv6 on one port side by side', () => {

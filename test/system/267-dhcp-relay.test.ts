@@ -98,11 +98,12 @@ describe('clients behind a relay', () => {
 
   testWith(
     ['namespaces', 'program udhcpc', 'program dnsmasq'],
-    'dnsmasq as the relay, for two networks, reaching us on an interface that we serve',
+    'dnsmasq as the relay, for two networks, reaching us at an address of an interface that we serve',
     async () => {
       using lan = makeRelayedLan()
       const own = '[[dhcp.subnet]]\nsubnet = "192.168.50.0/24"\npools = ["192.168.50.100-192.168.50.109"]\n'
-      const config = `${CONFIG.replace('listen = ["udp://192.168.50.1:67"]', 'interfaces = ["lan0"]')}${own}`
+      // Both ways to be reached by, as docs/dhcp.md shows them.
+      const config = `${CONFIG.replace('[dhcp]', '[dhcp]\ninterfaces = ["lan0"]')}${own}`
       await using _box = await startBox({ config, namespace: lan.server })
       const relays = ['10.10.0.1', '10.20.0.1'].map((address) => `--dhcp-relay=${address},192.168.50.1`)
       const plain = ['--no-daemon', '--port=0', '--conf-file=/dev/null', '--user=root', '--pid-file', ...relays]
@@ -111,6 +112,7 @@ describe('clients behind a relay', () => {
         const first = await waitFor('the relay', () => got(() => udhcpcGets(lan.client, 'eth10', folder)))
         expect(first).toMatchObject({ ip: '10.10.0.50', router: '10.10.0.1' })
         expect(udhcpcGets(lan.client, 'eth20', folder)).toMatchObject({ ip: '10.20.0.50', router: '10.20.0.1' })
+        expect(udhcpcGets(lan.router, 'uplink', folder)).toMatchObject({ ip: '192.168.50.100' })
       } finally {
         relay.kill('SIGTERM')
       }
