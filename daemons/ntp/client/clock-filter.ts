@@ -2,7 +2,7 @@ import type { Measurement } from './exchange.ts'
 
 /** What the last measurements of a source say together. */
 export interface FilteredClock {
-  /** The measurement with the shortest way: it erred least. */
+  /** The measurement that erred least: of a short way, and not too old. */
   readonly best: Measurement
   /** When it was made, monotonic milliseconds. */
   readonly atMs: number
@@ -21,12 +21,16 @@ const STAGES = 8
 /** A stage that holds nothing counts this much. @rfc 5905 section 7.2, MAXDISP */
 const MAX_DISPERSION = 16
 const PHI = 15e-6
+/** How far a drift that is known may be from that of the moment: room temperature moves a crystal by so much. @unit seconds per second */
+const WANDER = 1e-6
 
 /**
  * The last eight measurements of one source. Delay and error go together, so the one with the shortest delay is
  * believed; the others tell how much.
  *
  * @rfc 5905 section 10
+ * @deviation one that is older counts for less even at the shortest way: the best of a burst would else be all that is known for
+ *   seven more polls, while a drift that nobody knows yet takes the clock 50 ms away
  */
 export class ClockFilter {
   #stages: (Stage | null)[] = []
@@ -48,7 +52,7 @@ export class ClockFilter {
   /** What they say now; null when there is none. @param precision ours, log2 seconds */
   read(nowMs: number, precision: number): FilteredClock | null {
     const held = this.#stages.filter((stage) => stage !== null)
-    const sorted = held.sort((a, b) => a.measurement.delay - b.measurement.delay)
+    const sorted = held.sort((a, b) => errorOf(a, nowMs) - errorOf(b, nowMs))
     const [first] = sorted
     if (first === undefined) return null
     let dispersion = 0
@@ -67,6 +71,11 @@ export class ClockFilter {
     this.#stages.unshift(stage)
     this.#stages.length = Math.min(this.#stages.length, STAGES)
   }
+}
+
+/** Half of the way, and what the clock has wandered since. @unit seconds */
+function errorOf({ measurement, atMs }: Stage, nowMs: number): number {
+  return measurement.delay / 2 + (WANDER * (nowMs - atMs)) / 1000
 }
 
 function ageDispersion(measurement: Measurement, atMs: number, nowMs: number): number {

@@ -19,6 +19,8 @@ export interface Correction {
 }
 
 const POINTS = 16
+/** Of as many residuals from a line, chance brings fewer changes of sign than this in one case of twenty at most. */
+const FEWEST_RUNS: Readonly<Record<number, number>> = { 9: 4, 10: 4, 11: 4, 12: 5, 13: 5, 14: 5, 15: 6, 16: 6 }
 /** A drift can be told from the noise of its points only over such a time. @unit milliseconds */
 const SHORTEST_SPAN_MS = 60_000
 /** No oscillator is worse than this. */
@@ -57,7 +59,17 @@ export class DriftTracker {
     return this.#frequency
   }
 
+  /** A line through points that do not lie on one is no drift: the oldest go until they do. */
   #fit(nowMs: number): Correction {
+    let line = this.#draw(nowMs)
+    while (isBent(this.#points.map(({ atMs, offset }) => offset - correctionAt(line, atMs)))) {
+      this.#points.shift()
+      line = this.#draw(nowMs)
+    }
+    return line
+  }
+
+  #draw(nowMs: number): Correction {
     const spanMs = nowMs - (this.#points[0]?.atMs ?? nowMs)
     const mean = weightedMean(this.#points, nowMs)
     if (this.#points.length >= 3 && spanMs >= SHORTEST_SPAN_MS && mean.timeSquare > 0)
@@ -69,6 +81,12 @@ export class DriftTracker {
     const jitter = Math.sqrt(square / Math.max(1, this.#points.length - 2))
     return { atMs: nowMs, offset, frequency: this.#frequency, jitter }
   }
+}
+
+/** The oscillator changed its speed meanwhile: neighbours lie on the same side of the line. @param residuals in order of time */
+function isBent(residuals: readonly number[]): boolean {
+  const runs = residuals.filter((one, index) => index === 0 || one > 0 !== (residuals[index - 1] ?? 0) > 0).length
+  return runs < (FEWEST_RUNS[residuals.length] ?? 0)
 }
 
 /** What has to be added to the kernel's time at a moment. @unit monotonic milliseconds; seconds */

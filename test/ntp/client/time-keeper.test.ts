@@ -141,6 +141,25 @@ describe('TimeKeeper', () => {
     expect(sky.keeper.reference?.source).toBe(sky.sources[0])
   })
 
+  test('learns a drift within minutes though the first answer had the shortest way', () => {
+    const sky = new Sky(3)
+    let worst = 0
+    for (let minute = 0; minute < 20; minute++) {
+      sky.pass(60, (_source, seconds) => ({ offset: 40e-6 * seconds, delay: seconds < 1 ? 0.001 : 0.00102 }))
+      if (minute > 1) worst = Math.max(worst, Math.abs(sky.served - (40e-6 * sky.nowMs) / 1000))
+    }
+    expect(worst).toBeLessThan(3e-3)
+  })
+
+  test('lets go of what was measured before the oscillator changed its speed', () => {
+    const sky = new Sky(3)
+    const truth = (seconds: number): number => 20e-6 * seconds + 5e-6 * Math.max(0, seconds - 40_000)
+    const noise = (seconds: number): number => 20e-6 * Math.sin(seconds * 7)
+    sky.pass(45_000, (_source, seconds) => ({ offset: truth(seconds) + noise(seconds) }))
+    expect(Math.abs(sky.served - truth(sky.nowMs / 1000))).toBeLessThan(1e-3)
+    expect(sky.keeper.frequency).toBeCloseTo(25e-6, 7)
+  })
+
   test('starts from the drift learned in an earlier life', () => {
     const sky = new Sky(1, -50e-6)
     sky.pass(15, (_source, seconds) => ({ offset: 1 - 50e-6 * seconds }))
