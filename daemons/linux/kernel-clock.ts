@@ -1,16 +1,7 @@
 import { check, declare } from './libc.ts'
+import { FREQ_PER_PPM, STA, TIMEX, TIMEX_BYTES } from './timex.ts'
 
 const adjtimex = declare<(state: Uint8Array) => number>('int adjtimex(void *state)')
-
-/** Size of struct timex and the places in it that we read, linux/timex.h. */
-const TIMEX_BYTES = 208
-const FREQUENCY = 16
-const MAXERROR = 24
-const STATUS = 40
-
-const STA_INS = 0x10
-const STA_DEL = 0x20
-const STA_UNSYNC = 0x40
 
 /** What the call returns while a leap second that was asked for has been done, and the flag is not taken back yet. */
 const TIME_WAIT = 4
@@ -39,12 +30,12 @@ export function readKernelClock(): KernelClock {
 
 /** Reads a struct timex as adjtimex filled it. @param told what the call returned */
 export function decodeTimex(state: Buffer, told: number): KernelClock {
-  const status = state.readInt32LE(STATUS)
-  const asked = (status & STA_INS) !== 0 ? 1 : (status & STA_DEL) !== 0 ? 2 : 0
+  const status = state.readInt32LE(TIMEX.status)
+  const asked = (status & STA.INS) !== 0 ? 1 : (status & STA.DEL) !== 0 ? 2 : 0
   return {
-    synchronised: (status & STA_UNSYNC) === 0,
-    maxErrorUs: Number(state.readBigInt64LE(MAXERROR)),
+    synchronised: (status & STA.UNSYNC) === 0,
+    maxErrorUs: Number(state.readBigInt64LE(TIMEX.maxerror)),
     leap: told === TIME_WAIT ? 0 : asked,
-    frequencyPpm: Number(state.readBigInt64LE(FREQUENCY)) / 65536,
+    frequencyPpm: Number(state.readBigInt64LE(TIMEX.freq)) / FREQ_PER_PPM,
   }
 }

@@ -164,6 +164,13 @@ export class ServedClock {
     this.onChange()
   }
 
+  /** The clock of this machine was steered: what it lacks against the one that is followed is this from now on. */
+  retime(correction: Correction): void {
+    if (this.#followed === null) return
+    this.#followed = { ...this.#followed, correction }
+    this.onChange()
+  }
+
   /** The leap second that is near; null = none. */
   get leapPlan(): LeapPlan | null {
     return this.#plan

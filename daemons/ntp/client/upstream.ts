@@ -48,7 +48,9 @@ export interface Upstream {
 export interface UpstreamParts {
   readonly sources: readonly SourceSettings[]
   readonly guards: SourceGuards
-  readonly served: ServedClock
+  /** Told whom we follow: the served clock, or what keeps the clock of this machine before it. */
+  readonly served: Pick<ServedClock, 'follow' | 'awaitSources' | 'isFollowing'>
+  /** What the sources are measured against. */
   readonly clock: Clock
   readonly log: Logger
   /** log2 seconds */
