@@ -12,6 +12,7 @@ const getsockopt = declare<(fd: number, level: number, name: number, value: Uint
 const SOL_SOCKET = 1
 const IPPROTO_IP = 0
 const IPPROTO_TCP = 6
+const IPPROTO_UDP = 17
 const IPPROTO_IPV6 = 41
 const SOL_PACKET = 263
 
@@ -40,6 +41,7 @@ export const OPTION = {
   IPV6_RECVPKTINFO: [IPPROTO_IPV6, 49],
   TCP_INFO: [IPPROTO_TCP, 11],
   TCP_USER_TIMEOUT: [IPPROTO_TCP, 18],
+  UDP_SEGMENT: [IPPROTO_UDP, 103],
 } as const satisfies Record<string, readonly [number, number]>
 
 export type OptionName = keyof typeof OPTION

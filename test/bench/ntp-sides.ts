@@ -13,6 +13,7 @@ import { ServerProcess } from './server-process.ts'
 export const CHRONYD = '/usr/sbin/chronyd'
 const BUNDLE = new URL('../../dist/daemons/ntp/main.cjs', import.meta.url).pathname
 const LOAD = new URL('ntp-load.ts', import.meta.url).pathname
+const FLOOD = new URL('ntp-flood.ts', import.meta.url).pathname
 
 /** Our daemon with a section of its own, on sockets that it opens itself, or that are held for it. */
 export function startLanward(
@@ -105,6 +106,12 @@ export async function ask(load: Load): Promise<Answers> {
   const words = [...inNamespace(load.namespace), process.execPath, LOAD]
   const args = [port, seconds, outstanding, pauseUs, clients].map(String)
   const { stdout } = await promisify(execFile)(words[0] ?? '', [...words.slice(1), ...args, address])
+  return JSON.parse(stdout)
+}
+
+/** Asks a server on loopback more than it can answer, and leaves it more than one processor; see `ntp-flood.ts`. */
+export async function flood(port: number, seconds: number): Promise<Answers> {
+  const { stdout } = await promisify(execFile)(process.execPath, [FLOOD, String(port), String(seconds)])
   return JSON.parse(stdout)
 }
 

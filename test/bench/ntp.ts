@@ -5,12 +5,12 @@ import { closeFd } from '../../daemons/linux/open-socket.ts'
 import { median, memory, printTable } from './figures.ts'
 import { measureAccuracy } from './ntp-accuracy.ts'
 import { benchNts } from './ntp-nts.ts'
-import { answering, ask, CHRONYD, holdSockets, type Load, startChronyd, startLanward } from './ntp-sides.ts'
+import { type Answers, answering, ask, CHRONYD, flood, holdSockets, startChronyd, startLanward } from './ntp-sides.ts'
 import type { ServerProcess } from './server-process.ts'
 
 /**
  * CPU time per request and rate of our NTP daemon and of chronyd, side by side on loopback: a closed loop of 64 requests, rounds
- * taken in turn, medians; then with 100,000 clients, then with two instances; then with network time security; then what a chronyd client measures of both
+ * taken in turn, medians; then with 100,000 clients, then flooded, also with two instances; then with network time security; then what a chronyd client measures of both
  * (as root). Build first: our daemon runs as the bundle in dist/.
  *
  * Arguments: rounds (default 5), seconds per round (default 3).
@@ -34,7 +34,7 @@ interface Round {
 interface Side {
   readonly title: string
   readonly server: ServerProcess
-  readonly loads: readonly Load[]
+  readonly load: () => Promise<Answers>
 }
 
 const load = { seconds, outstanding: OUTSTANDING }
@@ -47,17 +47,20 @@ try {
   const ours = started(startLanward(folder, 'lanward', listen))
   const oursForAll = started(startLanward(folder, 'lanward-all', forAll))
   const two = started(startLanward(folder, 'lanward-two', [`udp://127.0.0.1:${TWO}`], { held }))
-  // Two loads that never rest would leave two processors nothing for the server.
-  const half: Load = { ...load, port: TWO, clients: 64, outstanding: 400, pauseUs: 1000 }
   const sides: Side[] = [
-    { title: 'lanward', server: ours, loads: [{ ...load, port: OURS }] },
-    { title: 'lanward, one client, all addresses', server: oursForAll, loads: [{ ...load, port: OURS_FOR_ALL }] },
+    { title: 'lanward', server: ours, load: () => ask({ ...load, port: OURS }) },
+    {
+      title: 'lanward, one client, all addresses',
+      server: oursForAll,
+      load: () => ask({ ...load, port: OURS_FOR_ALL }),
+    },
     {
       title: `lanward, ${CROWD} clients`,
       server: oursForAll,
-      loads: [{ ...load, port: OURS_FOR_ALL, clients: CROWD }],
+      load: () => ask({ ...load, port: OURS_FOR_ALL, clients: CROWD }),
     },
-    { title: 'lanward, two instances, two loads', server: two, loads: [half, half] },
+    { title: 'lanward, flooded', server: ours, load: () => flood(OURS, seconds) },
+    { title: 'lanward, two instances, flooded', server: two, load: () => flood(TWO, seconds) },
   ]
   await answering(OURS)
   if (existsSync(CHRONYD)) {
@@ -65,9 +68,10 @@ try {
       started(startChronyd(folder, name, [`port ${port}`, 'local stratum 10', 'allow', ...lines]))
     const one = chrony('chronyd', CHRONY, 'bindaddress 127.0.0.1')
     const all = chrony('chronyd-all', CHRONY_FOR_ALL, 'clientloglimit 67108864')
-    sides.splice(1, 0, { title: 'chronyd', server: one, loads: [{ ...load, port: CHRONY }] })
+    sides.splice(1, 0, { title: 'chronyd', server: one, load: () => ask({ ...load, port: CHRONY }) })
     const crowd = { ...load, port: CHRONY_FOR_ALL, clients: CROWD }
-    sides.splice(4, 0, { title: `chronyd, ${CROWD} clients`, server: all, loads: [crowd] })
+    sides.splice(4, 0, { title: `chronyd, ${CROWD} clients`, server: all, load: () => ask(crowd) })
+    sides.push({ title: 'chronyd, flooded', server: one, load: () => flood(CHRONY, seconds) })
     await answering(CHRONY)
   } else process.stdout.write(`${CHRONYD} is not installed: only our own figures\n`)
 
@@ -89,13 +93,11 @@ function started(server: ServerProcess): ServerProcess {
   return server
 }
 
-async function measure({ server, loads }: Side): Promise<Round> {
+async function measure({ server, load }: Side): Promise<Round> {
   const before = server.cpuMicroseconds()
-  const answers = await Promise.all(loads.map(ask))
+  const { answers, seconds } = await load()
   const used = server.cpuMicroseconds() - before
-  const all = answers.reduce((sum, one) => sum + one.answers, 0)
-  const took = Math.max(...answers.map((one) => one.seconds))
-  return { microseconds: used / all, perSecond: all / took, cores: used / 1e6 / took }
+  return { microseconds: used / answers, perSecond: answers / seconds, cores: used / 1e6 / seconds }
 }
 
 function report(sides: readonly Side[], results: ReadonlyMap<string, readonly Round[]>): void {
