@@ -1,5 +1,5 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
-import { answerRequests, type Counter, type Request, recordLimited, type Settings } from './answer-requests.ts'
+import { answerRequests, type Counter, type Request, recordUnread, type Settings } from './answer-requests.ts'
 import type { Parked } from './conflict/conflict-desk.ts'
 import type { Arrival } from './decision.ts'
 import type { Door } from './door.ts'
@@ -24,7 +24,7 @@ export function answerBatch(
   const place = { device: door.device, book: desk.book, nowMs: desk.nowMs(), monotonicMs: clock.monotonicMs() }
   const isTooMuch = (message: Message): boolean => {
     const limited = settings.flood.admit(message, place)
-    if (limited !== null) recordLimited(counter, message, limited)
+    if (limited !== null) recordUnread(counter, message, limited)
     return limited !== null
   }
   for (let slot = 0; slot < count; slot++) {
@@ -33,7 +33,7 @@ export function answerBatch(
     if (bytes === null || message === null) continue
     const probe = isProbe(message, counter.probeToken)
     if (door.socket.probeOnly && !probe) tally.count('ignored_probe_door')
-    else if (door.device !== null && link === null) tally.count('ignored_no_interface_address')
+    else if (door.device !== null && link === null) recordUnread(counter, message, 'ignored_no_interface_address')
     else if (!probe && isTooMuch(message)) continue
     else requests.push({ slot, bytes, message, arrival: readArrival(batch, slot, link), probe })
   }

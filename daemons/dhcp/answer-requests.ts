@@ -107,20 +107,24 @@ function record(counter: Counter, request: Request, decision: ClientDecision, is
 }
 
 /** Counts a message that is not looked at, and remembers it for the question why. */
-export function recordLimited({ tally, history, clock }: Counter, message: Message, limited: Limited): void {
-  tally.count(limited)
+export function recordUnread({ tally, history, clock }: Counter, message: Message, outcome: Unread): void {
+  tally.count(outcome)
   history.add({
     atMs: clock.wallMs(),
     ...namesOf(message),
     type: messageType(message) ?? 'BOOTP',
-    outcome: limited,
-    reason: LIMITED_WORDS[limited],
+    outcome,
+    reason: UNREAD_WORDS[outcome],
     address: 0,
     relay: message.giaddr,
   })
 }
 
-const LIMITED_WORDS: Readonly<Record<Limited, string>> = {
+/** Why a message is not looked at. */
+type Unread = Limited | 'ignored_no_interface_address'
+
+const UNREAD_WORDS: Readonly<Record<Unread, string>> = {
+  ignored_no_interface_address: 'the interface that it came in by has no address',
   limited_mac: 'its hardware address sends more than limits.per_mac',
   limited_port: 'its port sends more than limits.per_port',
   limited_link: 'its interface or relay brings more than limits.per_link from clients without a lease',

@@ -20,7 +20,7 @@ export function chooseAddress(inquiry: Inquiry, claim: Claim): Choice | null {
   const requested = numberOption(message, OPTION.requestedIpAddress)
   if (can(requested)) return { address: requested, reason: 'the client asked for it' }
   const held = subnet.heldFor(client.key)
-  if (can(held)) return { address: held, reason: 'offered to the client before' }
+  if (can(held)) return { address: held, reason: 'kept for the client since it asked' }
   const next = subnet.nextFree(client.key, classes, site.own, nowMs)
   return next === null ? null : { address: next, reason: 'next free address' }
 }

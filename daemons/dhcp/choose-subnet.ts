@@ -20,9 +20,18 @@ export function chooseSubnet(
   if (selected !== null) return book.subnetOf(selected)
   if (message.giaddr !== 0) return book.subnetOf(message.giaddr)
   const isInform = messageType(message) === 'INFORM'
-  if (message.ciaddr !== 0 && (arrival.link === null || arrival.local !== 0 || isInform))
+  if (message.ciaddr !== 0 && (arrival.link === null || isInform || isFromItself(message, arrival)))
     return book.subnetOf(message.ciaddr)
   return arrival.link === null ? (isInform ? book.subnetOf(arrival.source) : null) : book.subnetOf(arrival.link.address)
+}
+
+/**
+ * Whether a client writes to us from the address that it says it has.
+ *
+ * @attack any host of the guest network could take over free addresses of all others by renewing them
+ */
+function isFromItself({ ciaddr }: Message, { local, source }: Arrival): boolean {
+  return local !== 0 && source === ciaddr
 }
 
 /**

@@ -7,7 +7,7 @@ import { OPTION } from './option-code.ts'
 import type { Profile } from './profile.ts'
 import type { Reservation } from './reservation-plan.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
-import { inSubnet, isInPool, isSpecial } from './subnet-plan.ts'
+import { inSubnet, isEdge, isInPool, isSpecial } from './subnet-plan.ts'
 
 /** What a client may claim in one subnet. */
 export interface Claim {
@@ -42,8 +42,10 @@ export function refusal(inquiry: Inquiry, claim: Claim, address: number): string
   const { subnet, reservation, usable } = claim
   const { plan } = subnet
   if (!inSubnet(plan, address)) return 'address is of another network'
-  if (isSpecial(plan, address) || inquiry.site.own.has(address)) return 'address is not for clients'
   const owner = plan.reservations.byAddress.get(address)
+  // A router may be a client, too: the one that its address is reserved for.
+  const isRouter = owner !== undefined && owner === reservation && !isEdge(plan, address)
+  if ((isSpecial(plan, address) && !isRouter) || inquiry.site.own.has(address)) return 'address is not for clients'
   if (owner !== undefined && owner !== reservation) return 'address is reserved for another client'
   if (usable !== undefined && usable.address !== address) return 'another address is reserved for the client'
   if (owner === undefined) {

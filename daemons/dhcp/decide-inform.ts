@@ -1,7 +1,7 @@
 import { findClaim, profileOf } from './claim.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { informReply } from './reply.ts'
-import { inSubnet, isSpecial } from './subnet-plan.ts'
+import { inSubnet, isEdge } from './subnet-plan.ts'
 
 /**
  * Decides about an INFORM: settings for a client that has an address from elsewhere. Leases are not looked at.
@@ -15,7 +15,7 @@ export function decideInform(inquiry: Inquiry): Decision {
   const address = message.ciaddr !== 0 ? message.ciaddr : relayed ? 0 : arrival.source
   if (address === 0 && !relayed) return ignore('ignored_incomplete', 'the client names no address', subnet)
   if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, address)
-  if (address !== 0 && (!inSubnet(subnet.plan, address) || isSpecial(subnet.plan, address)))
+  if (address !== 0 && (!inSubnet(subnet.plan, address) || isEdge(subnet.plan, address)))
     return ignore('ignored_no_subnet', 'the address is of no served subnet', subnet, address)
   const claim = findClaim(inquiry, subnet)
   const reply = informReply(inquiry, profileOf(inquiry, claim, address))

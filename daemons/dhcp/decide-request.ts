@@ -52,7 +52,9 @@ function initReboot(inquiry: Inquiry, requested: number): Decision {
   const present = subnet.leaseAt(requested)
   if (present?.state === 'declined' && isOccupied(present, nowMs))
     return nak(inquiry, requested, 'address was declined and is set aside')
-  const known = claim.lease !== undefined || claim.usable !== undefined
+  // Where other servers give addresses, one of them may have taken over a client whose lease here is over.
+  const isLeft = claim.lease?.address !== requested && !isBound(claim, nowMs) && !subnet.plan.authoritative
+  const known = (claim.lease !== undefined && !isLeft) || claim.usable !== undefined
   if (!known && !subnet.plan.authoritative)
     return ignore('ignored_unknown_client', 'another server may know this client', subnet, requested)
   if (!known && inquiry.book.isComplete(subnet, nowMs) && refusal(inquiry, claim, requested) === null)
@@ -71,7 +73,7 @@ function renewing(inquiry: Inquiry): Decision {
   if (claim.lease?.address === ciaddr || claim.usable?.address === ciaddr) return ackOrNak(inquiry, claim, ciaddr)
   const present = subnet.leaseAt(ciaddr)
   const isTaken = present !== undefined && isOccupied(present, nowMs)
-  const isKnown = claim.lease !== undefined && leaseState(claim.lease, nowMs) === 'bound'
+  const isKnown = isBound(claim, nowMs)
   if (!subnet.plan.authoritative) {
     // A rebinding client may belong to another server; one that asked us by address may not.
     if (!unicast && !isTaken && !isKnown)
@@ -80,6 +82,10 @@ function renewing(inquiry: Inquiry): Decision {
   }
   if (isKnown) return nak(inquiry, ciaddr, 'the client has another address')
   return ackOrNak(inquiry, claim, ciaddr)
+}
+
+function isBound({ lease }: Claim, nowMs: number): boolean {
+  return lease !== undefined && leaseState(lease, nowMs) === 'bound'
 }
 
 function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {

@@ -8,7 +8,7 @@ import { decideDecline, decideRelease } from './decide-return.ts'
 import { type ClientDecision, type Decision, type Inquiry, ignore, type Outcome, type Site } from './decision.ts'
 import { isLoopback } from './destination.ts'
 import { inquire, type Surroundings } from './inquire.ts'
-import { type Message, messageType } from './message.ts'
+import { type Message, messageType, numberOption } from './message.ts'
 import { OPTION } from './option-code.ts'
 import { decodeRelayAgent } from './relay-agent.ts'
 import { nakReply } from './reply.ts'
@@ -60,9 +60,14 @@ function serve(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision
   const { subnet, client, classes, probe } = inquiry
   if (subnet !== null && !probe && type !== 'RELEASE' && type !== 'DECLINE') {
     const denial = subnet.plan.denial(client.mac, classes)
-    if (denial !== null) return ignore('denied', denial, subnet)
+    if (denial !== null) return ignore('denied', denial, subnet, namedAddress(inquiry.message))
   }
   return dispatch(type, inquiry)
+}
+
+/** The address that a client asks for, or says that it has; 0 = none. */
+function namedAddress(message: Message): number {
+  return numberOption(message, OPTION.requestedIpAddress) ?? message.ciaddr
 }
 
 function dispatch(type: ReturnType<typeof messageType>, inquiry: Inquiry): Decision {

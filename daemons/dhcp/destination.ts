@@ -1,6 +1,6 @@
 import type { Destination, Inquiry } from './decision.ts'
 import { BROADCAST_FLAG, hardwareAddress } from './message.ts'
-import { inSubnet, isSpecial } from './subnet-plan.ts'
+import { inSubnet, isEdge } from './subnet-plan.ts'
 
 const ETHERNET = 1
 
@@ -42,7 +42,7 @@ function usableCiaddr(inquiry: Inquiry): number {
   const { ciaddr } = inquiry.message
   const plan = inquiry.subnet?.plan
   if (ciaddr === 0 || plan === undefined || !inSubnet(plan, ciaddr)) return 0
-  return isSpecial(plan, ciaddr) || inquiry.site.own.has(ciaddr) ? 0 : ciaddr
+  return isEdge(plan, ciaddr) || inquiry.site.own.has(ciaddr) ? 0 : ciaddr
 }
 
 function isOnLink(inquiry: Inquiry, address: number): boolean {

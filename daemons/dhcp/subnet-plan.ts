@@ -92,9 +92,13 @@ export function isSpecial(
   plan: Pick<SubnetPlan, 'network' | 'mask' | 'broadcast' | 'routers'>,
   candidate: number,
 ): boolean {
-  // Networks of one or two addresses have neither a network nor a broadcast address (RFC 3021).
-  const hasEdges = plan.mask < 0xfffffffe
-  return (hasEdges && (candidate === plan.network || candidate === plan.broadcast)) || plan.routers.includes(candidate)
+  return isEdge(plan, candidate) || plan.routers.includes(candidate)
+}
+
+/** Whether the address is that of the network or of all its hosts. */
+export function isEdge(plan: Pick<SubnetPlan, 'network' | 'mask' | 'broadcast'>, candidate: number): boolean {
+  // Networks of one or two addresses have neither (RFC 3021).
+  return plan.mask < 0xfffffffe && (candidate === plan.network || candidate === plan.broadcast)
 }
 
 function countFree(plan: Omit<SubnetPlan, 'poolSize'>): number {

@@ -53,6 +53,11 @@ class Office implements Disposable {
 
   /** Serves the messages as one batch. */
   async serve(...messages: readonly ClientMessage[]): Promise<void> {
+    await this.serveAt(null, messages)
+  }
+
+  /** The same at the door of an attached network. */
+  async serveAt(device: string | null, messages: readonly ClientMessage[]): Promise<void> {
     for (const message of messages)
       sendDatagram(this.#client.fd, Buffer.from(clientDatagram({ ...relayed, ...message })), {
         address: '127.0.0.1',
@@ -62,7 +67,7 @@ class Office implements Disposable {
     expect(count).toBe(messages.length)
     const url = listenUrl(`udp://127.0.0.1:${this.#server.port}`)
     const socket = { fd: this.#server.fd, name: 'door', url, probeOnly: false }
-    answerBatch(this.counter, SETTINGS, { socket, device: null, frameFd: null }, this.#batch, count)
+    answerBatch(this.counter, SETTINGS, { socket, device, frameFd: null }, this.#batch, count)
     this.#batch.flush(this.#server.fd)
   }
 
@@ -140,4 +145,12 @@ describe('answerBatch when the store fails', () => {
     expect(office.counter.desk.fault).toBeNull()
     expect(office.counter.tally.counters()).toMatchObject({ probes: 2, discover: 0, nak: 0, offer: 0, dropped: 0 })
   })
+})
+
+test('answerBatch tells why nobody is served on an interface without an address', async () => {
+  await office.serveAt('no-such-port', [take(10)])
+  expect(office.counter.tally.counters()).toMatchObject({ ignored_no_interface_address: 1 })
+  expect(office.counter.history.about('52:54:00:00:00:10')).toMatchObject([
+    { type: 'REQUEST', reason: 'the interface that it came in by has no address' },
+  ])
 })

@@ -59,6 +59,17 @@ describe('decide about a REQUEST that takes an offer', () => {
     })
   }
 
+  test('confirms the address of a router to the router itself, and to nobody else', () => {
+    const router = [reservation({ macs: [ONE], address: '192.0.2.9' })]
+    const scenario = new DeskScenario({ routers: ['192.0.2.9'], reservations: router })
+    expect(scenario.lease(ONE)).toBe('192.0.2.9')
+    expect(scenario.send(request({ ciaddr: '192.0.2.9' }), { source: '192.0.2.9', local: SERVER })).toMatchObject({
+      outcome: 'ack',
+      to: 'unicast 192.0.2.9',
+    })
+    expect(scenario.send(request({ mac: TWO, server: SERVER, requested: '192.0.2.9' })).outcome).toBe('nak')
+  })
+
   test('drops the hold when the client chose another server', () => {
     const scenario = new DeskScenario({ pools: [{ first: '192.0.2.100', last: '192.0.2.100' }] })
     scenario.send({ mac: ONE })
@@ -177,6 +188,18 @@ describe('decide about a REQUEST of a client that starts again', () => {
     expect(scenario.send({ ...stranger }).outcome).toBe('ack')
   })
 
+  test('leaves a client whose lease here is over to the server that it went to, unless we are the only one', () => {
+    for (const [authoritative, outcome] of [
+      [false, 'ignored_unknown_client'],
+      [true, 'nak'],
+    ] as const) {
+      const scenario = leased(authoritative)
+      scenario.passSeconds(7201)
+      expect(scenario.send(request({ requested: '192.0.2.200' })).outcome).toBe(outcome)
+      expect(scenario.send(request({ requested: '192.0.2.100' })).outcome).toBe('ack')
+    }
+  })
+
   test('confirms a lease that is over with a new term', () => {
     const scenario = leased()
     scenario.passSeconds(5000)
@@ -197,7 +220,13 @@ describe('decide about a REQUEST that renews', () => {
     ['refuses an unknown client that asked us', unknown, 'nak', 'broadcast', unicast],
     ['is silent to an unknown client that asked all', unknown, 'ignored_unknown_client', null],
     ['refuses what belongs to another', request({ ciaddr: '192.0.2.101' }), 'nak', 'broadcast'],
-    ['is silent about a network we do not serve', request({ ciaddr: '10.7.7.7' }), 'ignored_no_subnet', null, unicast],
+    [
+      'is silent about a network we do not serve',
+      request({ ciaddr: '10.7.7.7' }),
+      'ignored_no_subnet',
+      null,
+      { ...unicast, source: '10.7.7.7' },
+    ],
     [
       'is extended for a client behind a router',
       { ...own, ciaddr: '192.0.2.100' },
@@ -219,6 +248,13 @@ describe('decide about a REQUEST that renews', () => {
     expect(seen.decision.reply?.message).toMatchObject({ ciaddr: 0xc0000264, yiaddr: 0xc0000264 })
     scenario.passSeconds(3000)
     expect(scenario.send({ mac: TWO, requested: '192.0.2.100' }).address).not.toBe('192.0.2.100')
+  })
+
+  test('takes nothing of a subnet that it does not write from', () => {
+    const message = request({ mac: '52:54:00:00:00:99', ciaddr: '198.51.100.22' })
+    const scenario = leased(true)
+    expect(scenario.send(message, unicast)).toMatchObject({ outcome: 'nak', reason: 'address is of another network' })
+    expect(scenario.send(message, { ...unicast, source: '198.51.100.22' }).outcome).toBe('ack')
   })
 
   test('refuses an address that was reserved for another or left the pool', () => {
