@@ -71,11 +71,21 @@ export function autoConfigureReply(inquiry: Inquiry, profile: Profile): Reply | 
   return finish(inquiry, { ciaddr: 0, yiaddr: 0, options, boot: null, broadcast: false }, 'offer')
 }
 
-/** Builds the BOOTREPLY, which has no message type, and no more options than fit 64 octets. @rfc 1534 section 2 */
-export function bootpReply(inquiry: Inquiry, lease: Lease, profile: Profile): Reply {
-  const options = new Map(offeredOptions(inquiry, profile, lease.hostname))
+/**
+ * Builds the BOOTREPLY, which has no message type, and no more options than fit 64 octets.
+ *
+ * @rfc 1534 section 2; 951 section 7.3: a client that has an address is given none
+ */
+export function bootpReply(
+  inquiry: Inquiry,
+  { address, hostname }: Pick<Lease, 'address' | 'hostname'>,
+  profile: Profile,
+): Reply {
+  const options = new Map(offeredOptions(inquiry, profile, hostname))
   const boot = addBoot(inquiry, profile, options)
-  const reply = finish(inquiry, { ciaddr: 0, yiaddr: lease.address, options, boot, broadcast: false }, 'ack')
+  const { ciaddr } = inquiry.message
+  const yiaddr = ciaddr === 0 ? address : 0
+  const reply = finish(inquiry, { ciaddr, yiaddr, options, boot, broadcast: false }, 'ack')
   return { ...reply, maxBytes: BOOTP_BYTES }
 }
 

@@ -203,7 +203,7 @@ describe('a client that is denied', () => {
   ])('%s gets silence, and others do not', (_title, scenario, reason) => {
     expect(scenario.send({ mac: PHONE })).toMatchObject({ outcome: 'denied', reason, to: null })
     const taken = { mac: PHONE, type: 'REQUEST', server: SERVER, requested: '192.0.2.110' } as const
-    expect(scenario.send(taken)).toMatchObject({ outcome: 'denied', to: null })
+    expect(scenario.send(taken)).toMatchObject({ outcome: 'denied', to: null, address: '192.0.2.110' })
     expect(scenario.send({ mac: PLAIN }).outcome).toBe('offer')
   })
 

@@ -107,9 +107,24 @@ describe('a BOOTP client', () => {
     ['off', printer, 'ignored_bootp'],
     ['static', asking, 'ignored_bootp'],
     ['dynamic', asking, 'bootp_reply'],
-    ['dynamic', { ...asking, ciaddr: '192.0.2.77' }, 'ignored_bootp'],
+    ['dynamic', { ...asking, ciaddr: '192.0.2.77' }, 'bootp_reply'],
+    ['static', { ...asking, ciaddr: '192.0.2.77' }, 'ignored_bootp'],
+    ['static', { ...printer, ciaddr: '192.0.2.77' }, 'bootp_reply'],
+    ['dynamic', { ...asking, ciaddr: '10.0.0.77' }, 'ignored_bootp'],
+    ['dynamic', { ...asking, ciaddr: '192.0.2.255' }, 'ignored_bootp'],
   ] as const)('where it is %s', (bootp, message, outcome) => {
     expect(new DeskScenario({ bootp }).send(message).outcome).toBe(outcome)
+  })
+
+  test('that has an address hears what it boots, and no other address', () => {
+    const boots = [{ nextServer: '192.0.2.9', serverName: null, file: 'k', files: [] }]
+    const scenario = new DeskScenario({ bootp: 'dynamic', boots })
+    const answer = scenario.send({ ...asking, ciaddr: '192.0.2.77' })
+    expect(answer).toMatchObject({ outcome: 'bootp_reply', to: 'unicast 192.0.2.77' })
+    const message = answer.decision.reply?.message
+    expect(message).toMatchObject({ ciaddr: 0xc000024d, yiaddr: 0, siaddr: 0xc0000209 })
+    expect(Buffer.from(message?.file ?? []).toString()).toBe('k')
+    expect(scenario.store.load()).toEqual([])
   })
 
   test('has the same address when it asks by DHCP afterwards', () => {
