@@ -18,6 +18,7 @@ import type { SyslogSection } from './section.ts'
 import { SegmentStore } from './segment-store.ts'
 import { deviceGap } from './senders/device-gap.ts'
 import { openSenders } from './senders/open-senders.ts'
+import { senderNames } from './senders/sender-names.ts'
 import { isServiceLine } from './service-line.ts'
 import { slotBytesFor } from './slot-bytes.ts'
 import { SourceNames } from './source-names.ts'
@@ -170,6 +171,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     details: () => ({ forward: forwarder.reports() }),
     answer: async (question, params) => {
       if (question === 'senders') return senders.report()
+      if (question === 'sender-names') return senderNames(senders.book.all(), params)
       if (question !== 'store-lines') return undefined
       const lines = typeof params === 'object' && params !== null && 'lines' in params ? params.lines : null
       if (!Array.isArray(lines) || !lines.every(isServiceLine)) throw new Error('cannot store lines: wrong params')

@@ -1,7 +1,7 @@
 import { brokenAnswer } from '../control/control-client.ts'
+import { withLeaseNames } from './client-names.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
-import { withLeaseNames } from './lease-names.ts'
 import { paintFor } from './paint.ts'
 import { request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'

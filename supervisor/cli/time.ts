@@ -1,8 +1,8 @@
 import { brokenAnswer } from '../control/control-client.ts'
 import { readTimeDrills } from '../host/time-drills.ts'
+import { withClientNames } from './client-names.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
-import { withLeaseNames } from './lease-names.ts'
 import { paintFor } from './paint.ts'
 import { foldersOf, request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
@@ -14,7 +14,7 @@ import { timeDrillLines } from './time-drill-lines.ts'
 export async function runTime(options: SharedOptions, terminal: Terminal): Promise<number> {
   const answer = await request(options, terminal, 'query', { service: 'ntp', question: 'time', params: {} })
   if (!isTimeReport(answer)) throw brokenAnswer('time')
-  const clients = await withLeaseNames(answer.clients, options, terminal)
+  const clients = await withClientNames(answer.clients, options, terminal)
   const drills = readTimeDrills(foldersOf(options, terminal).runDir)
   const report = { ...answer, clients, drill: drills[0] ?? null }
   if (options.json === true) printJson(terminal, report)
@@ -118,7 +118,14 @@ function isSource(record: unknown): boolean {
   return typeof record === 'object' && record !== null && 'cookies' in record
 }
 
+/** A name that its log messages give is its own claim. */
+function nameText(record: unknown): string {
+  const name = fieldText(record, 'name')
+  return fieldText(record, 'name_source') === 'syslog' ? `${name} (syslog)` : name
+}
+
 function cellText(record: unknown, name: string): string {
+  if (name === 'name') return nameText(record)
   if (name === 'authentication') return proofText(record)
   const text = fieldText(record, name)
   const seconds = Number(text)

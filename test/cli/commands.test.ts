@@ -359,12 +359,38 @@ ADDRESS    NAME  REQUESTS  LAST ASKED     LIMITED  DENIED  REFUSED  VERSION  PRO
 127.0.0.1  -     3         1 min 1 s ago  1        0       kissed   4        none   real   -0.012346
 `,
   })
-  const clients = report.clients.map((client) => ({ ...client, name: null }))
+  const clients = report.clients.map((client) => ({ ...client, name: null, name_source: null }))
   expect(JSON.parse((await run([...argv, '--json'])).stdout)).toEqual({ ...report, clients, drill: null })
-  expect(supervisor.requests.slice(0, 2).map(({ params }) => params)).toEqual([
-    { service: 'ntp', question: 'time', params: {} },
-    { service: 'dhcp', question: 'lease-names', params: { addresses: ['127.0.0.1'] } },
+  const [first, ...others] = supervisor.requests.slice(0, 3).map(({ params }) => params)
+  expect(first).toEqual({ service: 'ntp', question: 'time', params: {} })
+  expect(new Set(others)).toEqual(
+    new Set([
+      { service: 'dhcp', question: 'lease-names', params: { addresses: ['127.0.0.1'] } },
+      { service: 'syslog', question: 'sender-names', params: { addresses: ['127.0.0.1'] } },
+    ]),
+  )
+})
+
+test('time names clients by their lease, and else as their log messages do, and tells which', async () => {
+  const clients = [{ address: '10.77.1.2' }, { address: '10.77.1.3' }, { address: '10.77.1.4' }]
+  const answers: Record<string, unknown> = {
+    time: { clock: {}, sources: [], clients },
+    'lease-names': [{ address: '10.77.1.2', hostname: 'desk' }],
+    'sender-names': [
+      { address: '10.77.1.2', host: 'liar' },
+      { address: '10.77.1.3', host: 'sw-7\u001b' },
+    ],
+  }
+  await using supervisor = await fakeSupervisor(({ params }) => ({ result: answers[params.question ?? ''] }))
+  const argv = ['time', '--config', supervisor.configFile]
+  expect(JSON.parse((await run([...argv, '--json'])).stdout).clients).toEqual([
+    { address: '10.77.1.2', name: 'desk', name_source: 'lease' },
+    { address: '10.77.1.3', name: 'sw-7\u001b', name_source: 'syslog' },
+    { address: '10.77.1.4', name: null, name_source: null },
   ])
+  expect((await run(argv)).stdout).toMatch(
+    /10\.77\.1\.2 +desk .*\n10\.77\.1\.3 +sw-7\S+ \(syslog\) .*\n10\.77\.1\.4 +- /,
+  )
 })
 
 test.each<[string, unknown, string[]]>([

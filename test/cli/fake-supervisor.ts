@@ -28,11 +28,13 @@ export function lonelyConfig(): { configFile: string; runDir: string } {
   return { configFile, runDir: folder }
 }
 
-/** Serves the control socket with one answer for every request. */
-export async function fakeSupervisor(answer: FakeAnswer): Promise<FakeSupervisor> {
+/** Serves the control socket with one answer for every request, or one for each. */
+export async function fakeSupervisor(
+  answer: FakeAnswer | ((request: ControlRequest) => FakeAnswer),
+): Promise<FakeSupervisor> {
   const { configFile, runDir } = lonelyConfig()
   const requests: ControlRequest[] = []
-  const server = createServer((socket) => serve(socket, answer, requests))
+  const server = createServer((socket) => serve(socket, typeof answer === 'function' ? answer : () => answer, requests))
   await listen(server, join(runDir, 'control.sock'))
   return {
     configFile,
@@ -42,7 +44,7 @@ export async function fakeSupervisor(answer: FakeAnswer): Promise<FakeSupervisor
   }
 }
 
-function serve(socket: Socket, answer: FakeAnswer, requests: ControlRequest[]): void {
+function serve(socket: Socket, answerTo: (request: ControlRequest) => FakeAnswer, requests: ControlRequest[]): void {
   let text = ''
   socket.on('error', () => socket.destroy())
   socket.on('data', (bytes) => {
@@ -50,6 +52,7 @@ function serve(socket: Socket, answer: FakeAnswer, requests: ControlRequest[]): 
     if (!text.endsWith('\n')) return
     const request: ControlRequest = JSON.parse(text)
     requests.push(request)
+    const answer = answerTo(request)
     if ('hangUp' in answer) socket.destroy()
     else if ('raw' in answer) socket.write(answer.raw)
     else writeInHalves(socket, `${JSON.stringify({ id: request.id, ...answer })}\n`)
