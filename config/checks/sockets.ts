@@ -33,7 +33,7 @@ export function checkSockets(wanted: readonly WantedSocket[]): Finding[] {
 
 function collide(left: ListenUrl, right: ListenUrl): boolean {
   if ('path' in left || 'path' in right) return 'path' in left && 'path' in right && left.path === right.path
-  if (left.scheme === 'packet' || right.scheme === 'packet') return false
+  if (!('port' in left) || !('port' in right)) return false
   const sameProtocol = (left.scheme === 'udp') === (right.scheme === 'udp')
   if (!sameProtocol || left.port !== right.port || left.port === 0 || left.device !== right.device) return false
   if (left.host.includes(':') !== right.host.includes(':')) return false

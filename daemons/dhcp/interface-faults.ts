@@ -6,6 +6,8 @@ export interface ServedInterface {
   readonly name: string
   readonly state: InterfaceState
   readonly addresses: readonly number[]
+  /** Whether an IPv6 subnet is on it, which may be all that it is to serve. */
+  readonly servesIpv6: boolean
 }
 
 /**
@@ -13,8 +15,9 @@ export interface ServedInterface {
  * is absent; a cable that is not plugged in has nobody at its end.
  */
 export function interfaceFaults(interfaces: readonly ServedInterface[], book: LeaseBook): readonly string[] {
-  return interfaces.flatMap(({ name, state, addresses }) => {
+  return interfaces.flatMap(({ name, state, addresses, servesIpv6 }) => {
     if (state === 'down') return [`interface ${name} is down`]
+    if (servesIpv6 && (addresses.length === 0 || book.subnets.length === 0)) return []
     if (state !== 'running' || addresses.some((address) => book.subnetOf(address) !== null)) return []
     return [`${name} has no address in a served subnet`]
   })

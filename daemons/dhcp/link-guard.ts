@@ -19,6 +19,7 @@ import type { Message } from './message.ts'
 import type { OwnAddressReader } from './own-addresses.ts'
 import type { DhcpSection } from './section.ts'
 import { type ForeignServerRow, ForeignServers, frameSource } from './watch/foreign-servers.ts'
+import { LineLimit } from './watch/line-limit.ts'
 import { decodeServerFrame } from './watch/server-frame.ts'
 import { ServerSearch } from './watch/server-search.ts'
 import { StrayAddresses, type StrayAddressRow } from './watch/stray-addresses.ts'
@@ -45,9 +46,6 @@ export interface LinkFindings {
   readonly addresses: readonly StrayAddressRow[]
 }
 
-/** Lines about findings in one minute. */
-const LINES_PER_MINUTE = 10
-
 /**
  * Listens on the attached links: who answers when it is asked who has an address, who uses addresses without a lease, and
  * which other DHCP servers there are.
@@ -60,7 +58,7 @@ export class LinkGuard {
   readonly #servers = new ForeignServers()
   readonly #strays = new StrayAddresses()
   readonly #disbelieved = new Set<string>()
-  readonly #lines = { minute: 0, written: 0 }
+  readonly #lines = new LineLimit()
   #section: GuardSection
   #conflicts: ConflictDesk
   /** Addresses offered unasked under earlier settings. */
@@ -272,10 +270,7 @@ export class LinkGuard {
   }
 
   #mayTell(): boolean {
-    const minute = Math.floor(this.#options.clock.monotonicMs() / 60_000)
-    if (minute !== this.#lines.minute) Object.assign(this.#lines, { minute, written: 0 })
-    this.#lines.written += 1
-    return this.#lines.written <= LINES_PER_MINUTE
+    return this.#lines.mayTell(this.#options.clock.monotonicMs())
   }
 }
 

@@ -5,6 +5,8 @@ import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
 import { FloodGuard } from './abuse/flood-guard.ts'
+import { Advertiser } from './advertise/advertiser.ts'
+import { arrangeRouterDoors } from './advertise/router-door.ts'
 import { answerBatch, answerParked } from './answer-batch.ts'
 import type { Counter, Settings } from './answer-requests.ts'
 import { answerCommand } from './commands/answer-command.ts'
@@ -53,6 +55,14 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     ...{ doors, desk, own, history, clock, log, section },
     resume: (parked) => answerParked(counter, settings, parked),
   })
+  const advertiser =
+    section.subnets6.length === 0
+      ? null
+      : new Advertiser({
+          ...{ clock, log, random: Math.random, subnets: section.subnets6 },
+          doors: arrangeRouterDoors(sockets, section.interfaces),
+          ledgerFile: join(context.stateDir, 'advertised.json'),
+        })
   const counter: Counter = {
     ...{ desk, own, history, clock, guard },
     tally: new Tally(),
@@ -81,10 +91,12 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       desk.book.sweep(desk.nowMs())
       pools.look(desk.book, clock.monotonicMs())
       return [
-        describe(desk.book),
+        ...(desk.book.subnets.length === 0 ? [] : [describe(desk.book)]),
+        ...(advertiser?.status() ?? []),
         ...scarcePools(desk.book),
         ...fillingPools(pools.usage(desk.book)),
         ...guard.warnings(),
+        ...(advertiser?.warnings() ?? []),
       ].join('; ')
     },
     faults: () => {
@@ -93,15 +105,26 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       const served = doors.flatMap(({ device: name, socket: { fd } }) =>
         name === null
           ? []
-          : [{ name, state: readInterfaceState(fd, name), addresses: byInterface.get(name)?.addresses ?? [] }],
+          : [
+              {
+                name,
+                state: readInterfaceState(fd, name),
+                addresses: byInterface.get(name)?.addresses ?? [],
+                servesIpv6: advertiser?.serves(name) ?? false,
+              },
+            ],
       )
       const store = [desk.fault, reservations.fault].filter((fault) => fault !== null)
-      return [...store, ...guard.faults(), ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)]
+      return [
+        ...[...store, ...guard.faults(), ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)],
+        ...(advertiser?.faults() ?? []),
+      ]
     },
     details: () => ({ pools: pools.usage(desk.book) }),
     counters: () => ({
       ...counter.tally.counters(),
       ...guard.counters(),
+      ...advertiser?.counters(),
       received: sum('received'),
       waited: sum('waited'),
       dropped_kernel: sum('dropped_kernel'),
@@ -113,7 +136,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       if (question === 'leases') return listLeases(desk.book, desk.clock, desk.nowMs(), field(params, 'all') === true)
       if (question === 'lease-names') return leaseNames(desk.book, desk.nowMs(), listField(params, 'addresses'))
       if (question === 'why') return history.about(String(field(params, 'key') ?? ''))
-      if (question === 'foreign') return guard.findings()
+      if (question === 'foreign') return { ...guard.findings(), routers: advertiser?.findings() ?? [] }
       const now = own.at(clock.monotonicMs())
       const { serverIdentifier, relayPort } = settings
       const site = { own: now.all, serverIdentifier, relayPort }
@@ -129,16 +152,20 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     reload: async (next) => {
       if (next.listen.join() !== section.listen.join() || next.interfaces.join() !== section.interfaces.join())
         throw new Error('other sockets need a restart')
+      if ((next.subnets6.length === 0) !== (section.subnets6.length === 0))
+        throw new Error('to begin or end with IPv6 needs a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
       desk.replan(reservations.configure(next), next.limits.leasesPerPort)
       settings = readSettings(next)
       guard.reload(next)
+      advertiser?.reload(next.subnets6)
     },
     drain: async () => {
       for (const server of servers) {
         server.drain()
         server.close()
       }
+      advertiser?.close()
       guard.close()
       desk.close()
       try {

@@ -17,6 +17,8 @@ export interface Arrival {
   readonly interfaces: Int32Array
   /** Byte offset in the control memory of the address the datagram was sent to. */
   readonly locals: Int32Array
+  /** Hop limit of an IPv6 datagram; -1 where the socket does not tell it. */
+  readonly hops: Int32Array
   readonly senders: Int32Array
   /** Descriptors that came along with datagrams and are open here now: to be closed by whoever reads this. */
   readonly descriptors: number[]
@@ -31,6 +33,7 @@ const SCM_TIMESTAMPNS = 35
 const SCM_RXQ_OVFL = 40
 const IP_PKTINFO = 8
 const IPV6_PKTINFO = 50
+const IPV6_HOPLIMIT = 52
 
 const SO_TIMESTAMPING = 37
 const SOF_TIMESTAMPING_TX_SOFTWARE = 1 << 1
@@ -53,6 +56,7 @@ export function makeArrival(slots: number, control: Uint32Array, take: TakePinne
     drops: numbers(),
     interfaces: numbers(),
     locals: numbers(),
+    hops: numbers(),
     senders: numbers(),
     descriptors: [],
   }
@@ -66,6 +70,7 @@ export function parseControl(arrival: Arrival, slot: number, length: number): vo
   arrival.drops[slot] = -1
   arrival.interfaces[slot] = 0
   arrival.locals[slot] = 0
+  arrival.hops[slot] = -1
   arrival.senders[slot] = 0
   const start = (slot * CONTROL_BYTES) >> 2
   const end = start + (length >> 2)
@@ -94,6 +99,8 @@ export function parseControl(arrival: Arrival, slot: number, length: number): vo
       // struct in6_pktinfo: ipi6_addr, ipi6_ifindex
       arrival.interfaces[slot] = control[value + 4] ?? 0
       arrival.locals[slot] = value * 4
+    } else if (level === IPPROTO_IPV6 && type === IPV6_HOPLIMIT) {
+      arrival.hops[slot] = control[value] ?? 0
     }
     at += ((size + 7) & ~7) >> 2
   }

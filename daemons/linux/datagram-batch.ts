@@ -151,6 +151,11 @@ export class DatagramBatch {
     return this.#arrival.interfaces[slot] ?? 0
   }
 
+  /** Hop limit that an IPv6 datagram came with, on a socket that tells it; else -1. */
+  hopLimit(slot: number): number {
+    return this.#arrival.hops[slot] ?? -1
+  }
+
   /** Pid of the sender on a socket with SO_PASSCRED, else 0. */
   senderPid(slot: number): number {
     return this.#arrival.senders[slot] ?? 0

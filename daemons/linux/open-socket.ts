@@ -2,6 +2,7 @@ import { lstatSync, unlinkSync } from 'node:fs'
 import type { ListenUrl } from '../wire/listen-url.ts'
 import { interfaceIndex } from './interfaces.ts'
 import { check, declare, lastErrno, systemError } from './libc.ts'
+import { prepareRouterSocket } from './router-socket.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -35,6 +36,7 @@ const getsockname = declare<(fd: number, address: Uint8Array, length: Uint8Array
 const SOCK_STREAM = 1
 const SOCK_DGRAM = 2
 const SOCK_RAW = 3
+const IPPROTO_ICMPV6 = 58
 const NONBLOCK_CLOEXEC = 0o2004000
 const ENODEV = 19
 /** "Don't fragment" on each, whatever is said of the path's MTU: linux/in.h. */
@@ -83,6 +85,19 @@ export function openSocket(url: ListenUrl, options: { readonly receiveBufferByte
         if (interfaceIndex(url.device) === 0) throw systemError(ENODEV, 'socket', url.device)
         return { fd, url, receiveBufferBytes: null }
       })
+    case 'icmp6':
+      return opened(
+        AF_INET6,
+        SOCK_RAW,
+        (fd) => {
+          const index = interfaceIndex(url.device)
+          if (index === 0) throw systemError(ENODEV, 'socket', url.device)
+          prepareDatagramSocket(fd)
+          prepareRouterSocket(fd, url.device, index)
+          return { fd, url, receiveBufferBytes: null }
+        },
+        IPPROTO_ICMPV6,
+      )
   }
 }
 
@@ -225,8 +240,8 @@ function familyOf(host: string): number {
 }
 
 /** Runs the preparation and leaves no descriptor behind when it fails. */
-function opened<T>(domain: number, type: number, prepare: (fd: number) => T): T {
-  const fd = check(socket(domain, type | NONBLOCK_CLOEXEC, 0), 'socket')
+function opened<T>(domain: number, type: number, prepare: (fd: number) => T, protocol = 0): T {
+  const fd = check(socket(domain, type | NONBLOCK_CLOEXEC, protocol), 'socket')
   try {
     return prepare(fd)
   } catch (error) {

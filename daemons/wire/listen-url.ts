@@ -2,7 +2,8 @@ import { formatAddress, parseAddress } from './address.ts'
 
 /**
  * Where a service listens, as written in the configuration. `device` binds the socket to one interface
- * (written as `ss` does: `udp://0.0.0.0%eth1:67`); a frame socket (`packet`) sends whole frames on one interface.
+ * (written as `ss` does: `udp://0.0.0.0%eth1:67`); a frame socket (`packet`) sends whole frames on one interface, a router
+ * socket (`icmp6`) hears and sends what routers of its link say.
  */
 export type ListenUrl =
   | {
@@ -13,10 +14,11 @@ export type ListenUrl =
     }
   | { readonly scheme: 'unix' | 'unix-stream'; readonly path: string }
   | { readonly scheme: 'packet'; readonly device: string }
+  | { readonly scheme: 'icmp6'; readonly device: string }
 
 /**
  * Reads `udp://0.0.0.0:514`, `tcp://[::]:514`, `unix:///run/x.sock` (datagrams), `unix-stream:///run/x.sock`,
- * `packet://eth1`.
+ * `packet://eth1`, `icmp6://eth1`.
  * The host is a literal address: names are not looked up, since a socket is held before anything else runs.
  *
  * @returns the URL with its host in canonical form, or null
@@ -27,9 +29,10 @@ export function parseListenUrl(text: string): ListenUrl | null {
     const path = text.slice(`${scheme}://`.length)
     return path === '' ? null : { scheme, path }
   }
-  if (text.startsWith('packet://')) {
-    const device = text.slice('packet://'.length)
-    return DEVICE.test(device) ? { scheme: 'packet', device } : null
+  for (const scheme of ['packet', 'icmp6'] as const) {
+    if (!text.startsWith(`${scheme}://`)) continue
+    const device = text.slice(`${scheme}://`.length)
+    return DEVICE.test(device) ? { scheme, device } : null
   }
   const match = /^(udp|tcp|tls):\/\/(?:\[([0-9a-fA-F:.]+)(?:%([^\]]+))?\]|([0-9.]+)(?:%([^:]+))?):([0-9]{1,5})$/.exec(
     text,
@@ -57,7 +60,7 @@ function ipv6Text(bytes: Uint8Array): string {
 /** Writes a listen URL so that `parseListenUrl` reads it back. */
 export function formatListenUrl(url: ListenUrl): string {
   if ('path' in url) return `${url.scheme}://${url.path}`
-  if (url.scheme === 'packet') return `packet://${url.device}`
+  if (!('host' in url)) return `${url.scheme}://${url.device}`
   const host = url.device === null ? url.host : `${url.host}%${url.device}`
   return `${url.scheme}://${url.host.includes(':') ? `[${host}]` : host}:${url.port}`
 }

@@ -26,7 +26,7 @@ export function checkFirewall({ firewall, sockets }: Pick<Facts, 'firewall' | 's
 
 /** `udp/514`; nothing for what only this machine can reach. */
 function publicPort({ url }: SocketFact): readonly string[] {
-  if ('path' in url || url.scheme === 'packet' || url.port === 0) return []
+  if (!('port' in url) || url.port === 0) return []
   if (url.host.startsWith('127.') || url.host === '::1') return []
   return [`${url.scheme === 'udp' ? 'udp' : 'tcp'}/${url.port}`]
 }

@@ -11,7 +11,7 @@ type CapabilityName = keyof typeof CAPABILITY
 /** What root of a container often lacks, and the supervisor needs to run its daemons as another user. */
 const TO_CHANGE_USER: readonly CapabilityName[] = ['CHOWN', 'KILL', 'SETGID', 'SETUID']
 
-/** Ports below 1024, Ethernet frames, and becoming another user. */
+/** Ports below 1024, Ethernet frames, ICMPv6, and becoming another user. */
 export function checkRights({
   rights,
   sockets,
@@ -22,7 +22,7 @@ export function checkRights({
   const missing: CapabilityName[] =
     isRoot && users.length > 0 ? TO_CHANGE_USER.filter((name) => !has(rights, name)) : []
   const findings = refused.map(({ service, url }) => {
-    const capability = url.scheme === 'packet' ? 'NET_RAW' : 'NET_BIND_SERVICE'
+    const capability = url.scheme === 'packet' || url.scheme === 'icmp6' ? 'NET_RAW' : 'NET_BIND_SERVICE'
     return about.fail(
       `${formatListenUrl(url)} (${service}) is not allowed to ${rights.name}: it needs CAP_${capability}`,
       isRoot ? grant([capability]) : 'sudo lanward up',

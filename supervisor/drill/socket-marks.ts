@@ -10,7 +10,7 @@ export function readSocketMarks({ listen }: Pick<ServiceReport, 'listen'>, proc 
   const marks = new Map<string, string>()
   for (const text of listen) {
     const url = parseListenUrl(text)
-    if (url === null || url.scheme === 'packet') continue
+    if (url === null || url.scheme === 'packet' || url.scheme === 'icmp6') continue
     marks.set(text, [...exactInodes(url, proc)].sort().join())
   }
   return marks

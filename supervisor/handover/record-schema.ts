@@ -113,6 +113,7 @@ const URL_OF_SOCKET: v.GenericSchema<unknown, SocketSpec['url']> = v.variant('sc
   }),
   v.looseObject({ scheme: v.picklist(['unix', 'unix-stream']), path: v.string() }),
   v.looseObject({ scheme: v.literal('packet'), device: v.string() }),
+  v.looseObject({ scheme: v.literal('icmp6'), device: v.string() }),
 ])
 
 const SOCKET_SPEC: v.GenericSchema<unknown, SocketSpec> = v.looseObject({

@@ -13,7 +13,7 @@ export interface ProbeTarget {
  * @throws Error for a unix or frame socket: those are not asked over the network
  */
 export function probeTarget(url: ListenUrl): ProbeTarget {
-  if ('path' in url || url.scheme === 'packet') throw new Error(`cannot probe a ${url.scheme} socket`)
+  if (!('host' in url)) throw new Error(`cannot probe a ${url.scheme} socket`)
   const family = url.host.includes(':') ? 6 : 4
   const everywhere = url.host === '0.0.0.0' || url.host === '::'
   return { host: everywhere ? (family === 4 ? '127.0.0.1' : '::1') : url.host, port: url.port, family }

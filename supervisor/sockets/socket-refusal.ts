@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { interfaceIndex } from '../../daemons/linux/interfaces.ts'
 import { SystemError } from '../../daemons/linux/system-error.ts'
 import { formatListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { SocketSpec } from '../spec/spec.ts'
@@ -17,9 +18,14 @@ export function isWithoutIpv6({ url }: SocketSpec, interfaces = networkInterface
   return 'host' in url && url.host.includes(':') && !all.some(({ family }) => family === 'IPv6')
 }
 
-/** Says that the interface of a socket is not there. */
+/** Says that the interface of a socket is not there, or has no IPv6. */
 export function absentDeviceText({ url }: SocketSpec): string {
-  return `cannot open ${formatListenUrl(url)}: there is no interface ${'device' in url ? url.device : ''} (now)`
+  const device = ('device' in url ? url.device : null) ?? ''
+  const isThere = url.scheme === 'icmp6' && interfaceIndex(device) !== 0
+  const why = isThere
+    ? `${device} has no IPv6 (now); an interface with an MTU below 1280 has none`
+    : `there is no interface ${device} (now)`
+  return `cannot open ${formatListenUrl(url)}: ${why}`
 }
 
 /** Says why a socket was refused, who stands in the way, and what would help. */
@@ -39,7 +45,7 @@ export function refusalText(spec: SocketSpec, error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       if (!('path' in spec.url))
-        return `${subject}: needs root or ${spec.url.scheme === 'packet' ? 'CAP_NET_RAW' : 'CAP_NET_BIND_SERVICE'}`
+        return `${subject}: needs root or ${spec.url.scheme === 'packet' || spec.url.scheme === 'icmp6' ? 'CAP_NET_RAW' : 'CAP_NET_BIND_SERVICE'}`
       break
   }
   return `${subject}: ${error instanceof Error ? error.message : String(error)}`

@@ -10,7 +10,7 @@ import type { Kept } from './held-sockets.ts'
 export function reportSocket({ spec, opened: { fd, url } }: Kept): readonly SocketReport[] {
   if (spec.probeOnly) return []
   const stream = isStream(url)
-  const datagrams = url.scheme === 'udp' || url.scheme === 'packet'
+  const datagrams = url.scheme === 'udp' || url.scheme === 'packet' || url.scheme === 'icmp6'
   const memory = tryRead(() => readSocketMemory(fd))
   return [
     {

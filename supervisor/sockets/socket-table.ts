@@ -20,8 +20,8 @@ export function exactInodes(url: ListenUrl, proc = '/proc'): ReadonlySet<string>
 }
 
 function boundTo(url: ListenUrl, proc: string, fits: (address: string, host: string) => boolean): readonly string[] {
-  if (url.scheme === 'packet') return []
   if ('path' in url) return inodesOfPath(readTable(`${proc}/net/unix`), url.path)
+  if (!('port' in url)) return []
   const protocol = url.scheme === 'udp' ? 'udp' : 'tcp'
   const host = encodeHost(url.host)
   return [protocol, `${protocol}6`].flatMap((name) =>

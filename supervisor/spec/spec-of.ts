@@ -93,6 +93,7 @@ function daemonSockets(service: DaemonService): readonly SocketSpec[] {
       const attached = service.section.interfaces.flatMap((name) => [
         socketOf(`udp://0.0.0.0%${name}:67`),
         socketOf(`packet://${name}`),
+        ...(service.section.subnets6.length === 0 ? [] : [socketOf(`icmp6://${name}`)]),
       ])
       return [...listen, ...attached, ...doors]
     }
@@ -126,7 +127,9 @@ function socketOf(text: string): SocketSpec {
   return { text, url, probeOnly: false }
 }
 
-function probeOf(service: DaemonService): ProbeSpec {
+/** Our probes ask by IPv4: a dhcp that serves IPv6 alone is watched by its heartbeat. */
+function probeOf(service: DaemonService): ProbeSpec | null {
+  if (service.name === 'dhcp' && service.section.subnets.length === 0) return null
   const subnet = service.name === 'dhcp' ? chooseProbeSubnet(service.section) : null
   return { protocol: service.name, giaddr: subnet?.giaddr ?? null, wants: subnet?.wants ?? 'address' }
 }

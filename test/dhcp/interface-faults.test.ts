@@ -14,5 +14,13 @@ test.each<[InterfaceState, readonly string[], readonly string[]]>([
   ['absent', [], []],
 ])('an interface that is %s with the addresses %j has the faults %j', (state, addresses, faults) => {
   const { book } = new DeskScenario().desk
-  expect(interfaceFaults([{ name: 'eth1', state, addresses: addresses.map(ip) }], book)).toEqual(faults)
+  const served = { name: 'eth1', state, addresses: addresses.map(ip), servesIpv6: false }
+  expect(interfaceFaults([served], book)).toEqual(faults)
+})
+
+test('an interface for IPv6 alone needs no IPv4 address, and one that has any needs one that is served', () => {
+  const { book } = new DeskScenario().desk
+  const served = { name: 'eth1', state: 'running', servesIpv6: true } as const
+  expect(interfaceFaults([{ ...served, addresses: [] }], book)).toEqual([])
+  expect(interfaceFaults([{ ...served, addresses: [ip('10.0.0.1')] }], book)).toHaveLength(1)
 })

@@ -106,6 +106,7 @@ describe('parseListenUrl', () => {
     'unix://x.sock',
     'unix-stream:///dev/log',
     'packet://br-lan',
+    'icmp6://br-lan',
   ])('reads back %s as written', (text) => {
     const url = parseListenUrl(text)
     expect(url === null ? null : formatListenUrl(url)).toBe(text)
@@ -125,6 +126,7 @@ describe('parseListenUrl', () => {
     'unix-dgram:///x',
     'packet://',
     'packet://a/b',
+    'icmp6://',
     'udp://0.0.0.0%:67',
     'udp://0.0.0.0%averylongdevicename:67',
     ' udp://1.2.3.4:5',

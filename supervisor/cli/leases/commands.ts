@@ -60,10 +60,14 @@ export function addLeaseCommands(add: AddCommand, terminal: Terminal): void {
     const { runReserved } = await import('./change.ts')
     return runReserved(options, terminal)
   })
-  below('foreign', 'tell other DHCP servers, and addresses used without a lease', async (_, options) => {
-    const { runForeign } = await import('./foreign.ts')
-    return runForeign(options, terminal)
-  })
+  below(
+    'foreign',
+    'tell other DHCP servers and IPv6 routers, and addresses used without a lease',
+    async (_, options) => {
+      const { runForeign } = await import('./foreign.ts')
+      return runForeign(options, terminal)
+    },
+  )
   below('release <client>', 'end the lease or quarantine of a client or address', async ([client = ''], options) => {
     const { runRelease } = await import('./change.ts')
     return runRelease(client, options, terminal)

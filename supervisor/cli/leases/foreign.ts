@@ -7,18 +7,24 @@ import { request, type SharedOptions } from '../request.ts'
 import { printJson, printLine, printNote, type Terminal } from '../terminal.ts'
 import { fitTable } from '../text-table.ts'
 
-/** `lanward leases foreign`: other DHCP servers, and addresses used without a lease; 1 when there are none. */
+/** `lanward leases foreign`: other DHCP servers and IPv6 routers, and addresses used without a lease; 1 when there are none. */
 export async function runForeign(options: SharedOptions, terminal: Terminal): Promise<number> {
   const found = await request(options, terminal, 'query', { service: 'dhcp', question: 'foreign', params: {} })
   if (!isFindings(found)) throw brokenAnswer('leases foreign')
-  const { servers, addresses } = found
-  const isNone = servers.length + addresses.length === 0
+  const { servers, addresses, routers } = found
+  const tables = [
+    tableOf(servers, SERVER_FIELDS, terminal),
+    tableOf(addresses, ADDRESS_FIELDS, terminal),
+    tableOf(routers, ROUTER_FIELDS, terminal),
+  ].filter((lines) => lines.length > 0)
+  const isNone = tables.length === 0
   if (options.json === true) printJson(terminal, found)
-  else if (isNone) printNote(terminal, 'no other DHCP server and no address without a lease was noticed')
+  else if (isNone) printNote(terminal, 'no other DHCP server or IPv6 router and no address without a lease was noticed')
   else {
-    for (const line of tableOf(servers, SERVER_FIELDS, terminal)) printLine(terminal, line)
-    if (servers.length > 0 && addresses.length > 0) printLine(terminal, '')
-    for (const line of tableOf(addresses, ADDRESS_FIELDS, terminal)) printLine(terminal, line)
+    for (const [at, lines] of tables.entries()) {
+      if (at > 0) printLine(terminal, '')
+      for (const line of lines) printLine(terminal, line)
+    }
   }
   return isNone ? EXIT.no : EXIT.ok
 }
@@ -26,14 +32,16 @@ export async function runForeign(options: SharedOptions, terminal: Terminal): Pr
 interface Findings {
   readonly servers: readonly unknown[]
   readonly addresses: readonly unknown[]
+  readonly routers: readonly unknown[]
 }
 
 function isFindings(value: unknown): value is Findings {
-  if (typeof value !== 'object' || value === null || !('servers' in value) || !('addresses' in value)) return false
-  return Array.isArray(value.servers) && Array.isArray(value.addresses)
+  if (typeof value !== 'object' || value === null) return false
+  return ['servers', 'addresses', 'routers'].every((name) => Array.isArray(Reflect.get(value, name)))
 }
 
 const SERVER_FIELDS = ['server', 'mac', 'place', 'last', 'seen', 'address', 'routers', 'dns']
+const ROUTER_FIELDS = ['router', 'mac', 'interface', 'last', 'seen', 'lifetime_s', 'prefixes', 'contradictions']
 const ADDRESS_FIELDS = ['address', 'mac', 'interface', 'what', 'leased_to', 'last']
 
 function tableOf(rows: readonly unknown[], fields: readonly string[], { columns }: Terminal): string[] {
