@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findSyslogNg, syslogNgCommand } from '../support/collectors.ts'
 import { ServerProcess } from './server-process.ts'
 
 /** A collector under measurement, listening over UDP and TCP on one port of 127.0.0.1. */
@@ -83,6 +84,38 @@ export function rsyslog(input: 'imtcp' | 'imptcp' = 'imtcp'): Side {
       writeFileSync(configuration, `${lines.join('\n')}\n`)
       const pid = join(folder, 'rsyslog.pid')
       return new ServerProcess('rsyslogd', RSYSLOGD, ['-n', '-f', configuration, '-i', pid], {})
+    },
+    outputs: (folder) => [join(folder, 'all.ndjson')].filter((path) => existsSync(path)),
+  }
+}
+
+/** Whether syslog-ng is there, installed or unpacked. */
+export const hasSyslogNg = findSyslogNg() !== null
+
+/** syslog-ng with the same fields, written a hundred lines at a time. */
+export function syslogNg(): Side {
+  const port = 11516
+  return {
+    title: 'syslog-ng',
+    port,
+    start: (folder) => {
+      const file = join(folder, 'syslog-ng.conf')
+      const output = join(folder, 'all.ndjson')
+      const keys = ['rt=$R_ISODATE src=$SOURCEIP facility=$FACILITY severity=$PRIORITY host=$HOST app=$PROGRAM']
+      const rest = ['procid=$PID msgid=$MSGID ts=$S_ISODATE sd=$SDATA msg=$MSG']
+      const lines = [
+        '@version: 3.38',
+        'options { flush-lines(100); log-fifo-size(200000); keep-hostname(yes); use-dns(no); dns-cache(no); stats-freq(0); };',
+        `source udp { network(ip("127.0.0.1") port(${port}) transport("udp") so-rcvbuf(4194304) log-fetch-limit(128)); };`,
+        `source tcp { network(ip("127.0.0.1") port(${port}) transport("tcp") max-connections(100) log-iw-size(100000)); };`,
+        `destination all { file("${output}" template("$(format-json --omit-empty-values ${[...keys, ...rest].join(' ')})\n")); };`,
+        'log { source(udp); source(tcp); destination(all); flags(flow-control); };',
+      ]
+      writeFileSync(file, `${lines.join('\n')}\n`)
+      const [program, words, environment] = syslogNgCommand(folder, file)
+      // It tells of each connection.
+      const quiet = words.filter((word) => word !== '--stderr')
+      return new ServerProcess('syslog-ng', program, quiet, { LD_LIBRARY_PATH: environment['LD_LIBRARY_PATH'] ?? '' })
     },
     outputs: (folder) => [join(folder, 'all.ndjson')].filter((path) => existsSync(path)),
   }

@@ -1,12 +1,12 @@
 import { median, printTable } from './figures.ts'
 import { measureParser } from './syslog-parser.ts'
 import { measureTcp, measureUdp, type Round } from './syslog-round.ts'
-import { hasRsyslog, lanward, rsyslog, type Side } from './syslog-sides.ts'
+import { hasRsyslog, hasSyslogNg, lanward, rsyslog, type Side, syslogNg } from './syslog-sides.ts'
 
 /**
- * What collecting costs, ours and rsyslogd's in turn, after one second of warm-up each: 200-byte messages over UDP at
+ * What collecting costs, ours, rsyslogd's and syslog-ng's in turn, after one second of warm-up each: 200-byte messages over UDP at
  * several rates, and over 50 TCP connections as fast as they are taken. Both write one structured JSON line of the same
- * fields per message to one file, which is brought to the disk once a second (ours) or never (rsyslogd). Also one and two
+ * fields per message to one file, which is brought to the disk once a second (ours) or never (theirs). Also one and two
  * instances of ours at a rate that one thread cannot take, and our parsers alone. Build first: our daemon runs as the bundle
  * in dist/.
  *
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   if (!hasRsyslog) process.stdout.write('rsyslogd is not installed: only our own figures\n')
   const rows: (string | number)[][] = []
   for (const rate of rates) {
-    const sides = [lanward(), ...(hasRsyslog ? [rsyslog()] : [])]
+    const sides = [lanward(), ...(hasRsyslog ? [rsyslog()] : []), ...(hasSyslogNg ? [syslogNg()] : [])]
     for (const { title, measured, ratio } of await inTurn(sides, (side) => measureUdp(side, rate, seconds))) {
       const lost = measured.map((round) => round.sent - round.stored)
       rows.push([rate, title, median(lost), lost.join(', '), ...costs(measured), ratio])
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   )
 
   process.stdout.write(`\nTCP, ${CONNECTIONS} connections, ${MESSAGES_EACH} messages each\n\n`)
-  const peers = [lanward(), ...(hasRsyslog ? [rsyslog(), rsyslog('imptcp')] : [])]
+  const peers = [lanward(), ...(hasRsyslog ? [rsyslog(), rsyslog('imptcp')] : []), ...(hasSyslogNg ? [syslogNg()] : [])]
   const streams = await inTurn(peers, (side) => measureTcp(side, CONNECTIONS, MESSAGES_EACH))
   printTable(
     ['collector', 'stored/s', 'lost', 'µs CPU/message', 'most RSS, MiB', 'of rsyslogd'],

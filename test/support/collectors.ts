@@ -30,18 +30,7 @@ export class PeerCollector implements AsyncDisposable {
 
   /** syslog-ng, installed or unpacked; not yet started. */
   static syslogNg(): PeerCollector {
-    const root = findSyslogNg() ?? ''
-    const library = join(root, 'usr/lib')
-    const libraries = [join(library, 'syslog-ng'), ...globSync(join(library, '*-linux-gnu')), library]
-    const modules = globSync(join(library, 'syslog-ng/[0-9]*'))
-    return new PeerCollector((folder, config) => [
-      join(root, 'usr/sbin/syslog-ng'),
-      [
-        ...['--foreground', '--no-caps', '--stderr', '-f', config, `--module-path=${modules.join(':')}`],
-        ...['-R', join(folder, 'persist'), '-c', join(folder, 'ctl'), '-p', join(folder, 'pid')],
-      ],
-      root === '/' ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries.join(':') },
-    ])
+    return new PeerCollector(syslogNgCommand)
   }
 
   get pid(): number {
@@ -105,6 +94,22 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** How syslog-ng is started, with a configuration and a folder for what it keeps. */
+export function syslogNgCommand(folder: string, config: string): ReturnType<PeerCommand> {
+  const root = findSyslogNg() ?? ''
+  const library = join(root, 'usr/lib')
+  const libraries = [join(library, 'syslog-ng'), ...globSync(join(library, '*-linux-gnu')), library]
+  const modules = globSync(join(library, 'syslog-ng/[0-9]*'))
+  return [
+    join(root, 'usr/sbin/syslog-ng'),
+    [
+      ...['--foreground', '--no-caps', '--stderr', '-f', config, `--module-path=${modules.join(':')}`],
+      ...['-R', join(folder, 'persist'), '-c', join(folder, 'ctl'), '-p', join(folder, 'pid')],
+    ],
+    root === '/' ? process.env : { ...process.env, LD_LIBRARY_PATH: libraries.join(':') },
+  ]
 }
 
 /** What `usr/sbin/syslog-ng` lies below: the system, or a folder into which its packages were unpacked; null = nowhere. */
