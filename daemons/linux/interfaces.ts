@@ -3,6 +3,9 @@ import { getOption } from './socket-options.ts'
 import { SystemError } from './system-error.ts'
 
 const if_nametoindex = declare<(name: string) => number>('uint if_nametoindex(const char *name)')
+const if_indextoname = declare<(index: number, name: Uint8Array) => unknown>(
+  'void *if_indextoname(uint index, void *name)',
+)
 const ioctl = declare<(fd: number, request: number, argument: Uint8Array) => number>(
   'int ioctl(int fd, ulong request, void *argument)',
 )
@@ -20,6 +23,12 @@ export type InterfaceState = 'absent' | 'down' | 'unplugged' | 'running'
 /** The index of a network interface, 0 when there is none of that name. */
 export function interfaceIndex(name: string): number {
   return if_nametoindex(name)
+}
+
+/** The name of a network interface by its index; null when there is none. */
+export function interfaceName(index: number): string | null {
+  const name = Buffer.alloc(FLAGS_AT)
+  return if_indextoname(index, name) === null ? null : name.toString('latin1', 0, name.indexOf(0))
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SocketSpec } from '../spec/spec.ts'
 import { findPortHolder } from './port-holder.ts'
 import { RECEIVE_BUFFER_BYTES } from './receive-buffer.ts'
 import { absentDeviceText, isAbsence, isWithoutIpv6, refusalText } from './socket-refusal.ts'
-import { isStale } from './stale-socket.ts'
+import { isStale, newNameOf } from './stale-socket.ts'
 
 /** A socket in our keeping. */
 export interface Kept {
@@ -107,10 +107,14 @@ export class HeldSockets {
     this.#absent.set(service, [...(this.#absent.get(service) ?? []), ...gone])
   }
 
-  /** What a service should listen on and cannot, in words; IPv6 on a machine without any is a limit, not a fault. */
+  /** What a service should listen on and cannot (as it is told to), in words; IPv6 on a machine without any is a limit, not a fault. */
   absences(service: string): readonly string[] {
     const why = (this.#absent.get(service) ?? []).filter(({ spec }) => !isWithoutIpv6(spec)).map((one) => one.why)
-    return [...new Set(why)]
+    const renamed = this.of(service).flatMap(({ opened }) => {
+      const name = newNameOf(opened)
+      return name === null || !('device' in opened.url) ? [] : [`interface ${opened.url.device} is called ${name} now`]
+    })
+    return [...new Set([...why, ...renamed])]
   }
 
   /**

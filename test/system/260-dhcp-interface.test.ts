@@ -60,6 +60,27 @@ describe('the interface that dhcp serves', () => {
     },
   )
 
+  testWith(
+    ['namespaces', 'program udhcpc'],
+    'gets another name, and its own again: told in between, served afterwards by the same process',
+    async () => {
+      using lan = makeLan()
+      await using box = await startBox({ config: CONFIG, namespace: lan.server })
+      const { pid } = await box.service('dhcp')
+      const rename = (from: string, to: string): void => {
+        ip('-n', lan.server, 'link', 'set', from, 'down')
+        ip('-n', lan.server, 'link', 'set', from, 'name', to)
+        ip('-n', lan.server, 'link', 'set', to, 'up')
+      }
+      rename('lan0', 'port9')
+      await box.until('dhcp', 'told', ({ reason }) => reason?.includes('interface lan0 is called port9 now') === true)
+      rename('port9', 'lan0')
+      await box.until('dhcp', 'ok', ({ health }) => health === 'ok')
+      askForAddress(lan)
+      expect((await box.service('dhcp')).pid).toBe(pid)
+    },
+  )
+
   testWith(['namespaces'], 'is switched off, or has no address of ours: told in words until it is mended', async () => {
     using lan = makeLan()
     await using box = await startBox({ config: CONFIG, namespace: lan.server })
