@@ -219,6 +219,45 @@ describe('try', () => {
   })
 })
 
+describe('import of hosts', () => {
+  const host = (address: string, mac: string, more: object = {}): object => ({ address, mac, hostname: null, ...more })
+  const hosts = [
+    host('192.0.2.60', MAC, { hostname: 'desk_1.lab' }),
+    host('192.0.2.61', '', { clientId: 'ff0011' }),
+    host('192.0.2.60', OTHER),
+    host('192.0.2.62', MAC),
+    host('10.0.0.1', OTHER),
+  ]
+  const report = {
+    imported: 2,
+    left_out: [
+      { what: '192.0.2.60', reason: `192.0.2.60 is reserved by command for ${MAC}` },
+      { what: '192.0.2.62', reason: 'the client has 192.0.2.60 reserved by command' },
+      { what: '10.0.0.1', reason: '10.0.0.1 lies in no served subnet' },
+    ],
+  }
+
+  test('makes reservations of those that can be, and only tells of them when it is dry', () => {
+    const counter = new Counter()
+    expect(counter.ask('change-import-hosts', { hosts, dry: true })).toEqual(report)
+    expect(counter.reservations.list().filter(({ made }) => made !== null)).toEqual([])
+    expect(counter.ask('change-import-hosts', { hosts, dry: false })).toEqual(report)
+    expect(counter.scenario.lease(MAC)).toBe('192.0.2.60')
+    expect(JSON.parse(readFileSync(file, 'utf8')).reservations).toMatchObject([
+      { address: '192.0.2.60', mac: MAC, client_id: null, hostname: 'desk-1' },
+      { address: '192.0.2.61', mac: null, client_id: 'ff0011', hostname: null },
+    ])
+  })
+
+  test('refuses what is no list, and leaves out what is no host', () => {
+    const counter = new Counter()
+    expect(counter.ask('change-import-hosts', { hosts: 1 })).toEqual({ refused: expect.stringContaining('list') })
+    expect(counter.ask('change-import-hosts', { hosts: [null, { address: '192.0.2.60' }] })).toMatchObject({
+      imported: 0,
+    })
+  })
+})
+
 describe('import', () => {
   const hour = 3600_000
   const foreign = (address: string, changes: Record<string, unknown> = {}): Record<string, unknown> => ({

@@ -33,10 +33,17 @@ describe('lanward leases', () => {
       const file = join(box.folder, 'dnsmasq.leases')
       writeFileSync(file, DNSMASQ)
       const left = [{ line: 0, what: '192.0.2.12', reason: 'it lies in no served subnet' }]
-      const report = { format: 'dnsmasq', imported: 2, left_out: left }
+      const report = { format: 'dnsmasq', imported: 2, reserved: 0, left_out: left }
       expect(json(box, 'import', file, '--dry-run')).toEqual({ ...report, dry_run: true })
       expect(json(box)).toEqual([])
       expect(json(box, 'import', file)).toEqual({ ...report, dry_run: false })
+      const hosts = join(box.folder, 'dhcpd.conf')
+      writeFileSync(hosts, 'host seat { hardware ethernet 52:54:00:00:00:77; fixed-address 10.77.0.77; }\n')
+      expect(json(box, 'import', hosts)).toMatchObject({ format: 'isc', imported: 0, reserved: 1, left_out: [] })
+      expect(json(box, 'try', '--mac', '52:54:00:00:00:77', '--relay', '10.77.0.1')).toMatchObject({
+        address: '10.77.0.77',
+      })
+      expect(box.lanward('leases', 'unreserve', '10.77.0.77').status).toBe(0)
       expect(box.lanward('leases', 'reserve', MAC, '10.77.0.20', '--hostname', 'nas').status).toBe(0)
 
       const { pid } = await box.service('dhcp')

@@ -6,6 +6,7 @@ import type { LeaseDesk } from '../lease-desk.ts'
 import type { OwnAddresses } from '../own-addresses.ts'
 import type { ForeignLease } from '../transfer/foreign-lease.ts'
 import { type ClientWord, readClientWord } from './client-word.ts'
+import { importHosts } from './import-hosts.ts'
 import { importLeases } from './import-leases.ts'
 import { Refusal } from './refusal.ts'
 import { type ReleasedRow, releaseLeases } from './release-leases.ts'
@@ -64,6 +65,12 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
       const leases = fieldOf(params, 'leases')
       if (!Array.isArray(leases)) throw new Refusal('an import needs a list of leases')
       return importLeases(desk, site, leases.map(readForeign), isDry)
+    }
+    case 'change-import-hosts': {
+      const isDry = fieldOf(params, 'dry') === true
+      const hosts = fieldOf(params, 'hosts')
+      if (!Array.isArray(hosts)) throw new Refusal('an import needs a list of hosts')
+      return importHosts(place, hosts.map(stringsOf), isDry)
     }
     default:
       return undefined

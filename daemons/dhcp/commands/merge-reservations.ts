@@ -28,7 +28,8 @@ export function isSameClient({ macs, clientIds }: DhcpReservation, { mac, client
   return (mac !== null && macs.includes(mac)) || (id !== null && clientIds.includes(id))
 }
 
-function asReservation({ address, mac, client_id: id, hostname }: MadeReservation): DhcpReservation {
+/** A reservation made by command, as the configuration has it. */
+export function asReservation({ address, mac, client_id: id, hostname }: MadeReservation): DhcpReservation {
   const none: readonly string[] = []
   const macs = mac === null ? none : [mac]
   return { macs, clientIds: id === null ? none : [id], circuitIds: none, remoteIds: none, address, hostname }

@@ -5,10 +5,10 @@ import type { ServedSubnets } from '../lease-book.ts'
 import type { LeaseDesk } from '../lease-desk.ts'
 import type { DhcpReservation } from '../section.ts'
 import type { SubnetLeases } from '../subnet-leases.ts'
-import { isSpecial } from '../subnet-plan.ts'
+import { isEdge } from '../subnet-plan.ts'
 import { type ClientWord, findMeant } from './client-word.ts'
 import { type MadeReservation, readMadeReservations, writeMadeReservations } from './made-reservations.ts'
-import { isSameClient, mergeReservations } from './merge-reservations.ts'
+import { asReservation, isSameClient, mergeReservations } from './merge-reservations.ts'
 import { Refusal } from './refusal.ts'
 
 /** A reservation as shown; the names are part of the interface. */
@@ -73,17 +73,39 @@ export class ReservationDesk {
     wish: ReservationWish,
     wallMs: number,
   ): MadeReservation & { readonly subnet: string; readonly taken_by: string | null } {
-    const address = parseIpv4(wish.address) ?? 0
-    const subnet = desk.book.subnetOf(address)
-    if (subnet === null) throw new Refusal(`${wish.address} lies in no served subnet`)
-    if (isSpecial(subnet.plan, address) || own.has(address)) throw new Refusal(`${wish.address} is not for clients`)
-    const key = keyOf(desk, wish.client)
-    const hostname = readHostname(wish.hostname)
-    const made = { address: formatIpv4(address), ...key, hostname, made: new Date(wallMs).toISOString() }
+    const { made, subnet } = plan(desk, own, wish, wallMs)
     const objection = objectionTo(this.list(), made, subnet.plan.name)
     if (objection !== null) throw new Refusal(objection)
     this.#keep(desk, [...this.#made, made])
-    return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, address, key) }
+    return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, made) }
+  }
+
+  /**
+   * Makes many reservations at once, as far as they can be.
+   *
+   * @param dry only tells what would be done
+   * @returns of each, in order, why it cannot be, in words; null = it is made
+   */
+  reserveAll(
+    desk: LeaseDesk,
+    own: ReadonlySet<number>,
+    wishes: readonly ReservationWish[],
+    { wallMs, dry }: { readonly wallMs: number; readonly dry: boolean },
+  ): readonly (string | null)[] {
+    const rows = [...this.list()]
+    const made: MadeReservation[] = []
+    const objections = wishes.map((wish) => {
+      const planned = attempt(() => plan(desk, own, wish, wallMs))
+      if (typeof planned === 'string') return planned
+      const { name } = planned.subnet.plan
+      const objection = objectionTo(rows, planned.made, name)
+      if (objection !== null) return objection
+      made.push(planned.made)
+      rows.push(rowOf(name, asReservation(planned.made), planned.made))
+      return null
+    })
+    if (made.length > 0 && !dry) this.#keep(desk, [...this.#made, ...made])
+    return objections
   }
 
   /**
@@ -105,25 +127,11 @@ export class ReservationDesk {
   /** All that are in force, by subnet. */
   list(): readonly ReservationRow[] {
     return this.served.subnets.flatMap(({ subnet, reservations }) =>
-      reservations.map((reservation) => this.#row(subnet, reservation)),
+      reservations.map((reservation) => {
+        const made = this.#made.find((one) => one.address === reservation.address && isSameClient(reservation, one))
+        return rowOf(subnet, reservation, made)
+      }),
     )
-  }
-
-  #row(subnet: string, reservation: DhcpReservation): ReservationRow {
-    const { address, hostname, macs, clientIds, circuitIds, remoteIds } = reservation
-    const made = this.#made.find((one) => one.address === address && isSameClient(reservation, one))
-    return {
-      address,
-      subnet,
-      hostname,
-      keys: [
-        ...macs,
-        ...clientIds.map((hex) => `client ${hex}`),
-        ...circuitIds.map((hex) => `circuit ${hex}`),
-        ...remoteIds.map((hex) => `remote ${hex}`),
-      ],
-      made: made?.made ?? null,
-    }
   }
 
   #keep(desk: LeaseDesk, made: readonly MadeReservation[]): void {
@@ -132,6 +140,38 @@ export class ReservationDesk {
     this.#made = made
     desk.replan(this.served)
   }
+}
+
+function rowOf(subnet: string, reservation: DhcpReservation, made: MadeReservation | undefined): ReservationRow {
+  const { address, hostname, macs, clientIds, circuitIds, remoteIds } = reservation
+  return {
+    address,
+    subnet,
+    hostname,
+    keys: [
+      ...macs,
+      ...clientIds.map((hex) => `client ${hex}`),
+      ...circuitIds.map((hex) => `circuit ${hex}`),
+      ...remoteIds.map((hex) => `remote ${hex}`),
+    ],
+    made: made?.made ?? null,
+  }
+}
+
+/** A reservation as it would be, whatever others there are. @throws Refusal */
+function plan(
+  desk: LeaseDesk,
+  own: ReadonlySet<number>,
+  wish: ReservationWish,
+  wallMs: number,
+): { readonly made: MadeReservation; readonly subnet: SubnetLeases } {
+  const address = parseIpv4(wish.address) ?? 0
+  const subnet = desk.book.subnetOf(address)
+  if (subnet === null) throw new Refusal(`${wish.address} lies in no served subnet`)
+  if (isEdge(subnet.plan, address) || own.has(address)) throw new Refusal(`${wish.address} is not for clients`)
+  const hostname = readHostname(wish.hostname)
+  const made = { address: formatIpv4(address), ...keyOf(desk, wish.client), hostname }
+  return { made: { ...made, made: new Date(wallMs).toISOString() }, subnet }
 }
 
 function attempt<T>(read: () => T): T | string {
@@ -167,15 +207,10 @@ function objectionTo(list: readonly ReservationRow[], made: MadeReservation, sub
 }
 
 /** Who has the address now, when it is another. */
-function holderOf(
-  desk: LeaseDesk,
-  subnet: SubnetLeases,
-  address: number,
-  key: Pick<MadeReservation, 'mac' | 'client_id'>,
-): string | null {
-  const lease = subnet.leaseAt(address)
+function holderOf(desk: LeaseDesk, subnet: SubnetLeases, made: MadeReservation): string | null {
+  const lease = subnet.leaseAt(parseIpv4(made.address) ?? 0)
   if (lease === undefined || lease.state !== 'bound' || !isOccupied(lease, desk.nowMs())) return null
-  const isSame = key.mac === null ? lease.clientId === key.client_id : lease.mac === key.mac
+  const isSame = made.mac === null ? lease.clientId === made.client_id : lease.mac === made.mac
   return isSame ? null : lease.mac || lease.clientId
 }
 

@@ -2,7 +2,7 @@ import { parseAddress, parseIpv4 } from '../../wire/address.ts'
 import { type ForeignLease, type LeftOut, type ParsedLeaseFile, readHardware, readIdentifier } from './foreign-lease.ts'
 
 /**
- * Reads `dnsmasq.leases`: on each line the end (Unix time, 0 = never), hardware address, address, name or `*`, client
+ * Reads `dnsmasq.leases`: on each line the end (Unix time, 0 = never; or how long from now), hardware address, address, name or `*`, client
  * identifier or `*`. IPv6 leases follow a line `duid …`.
  *
  * @param nowMs stands for the beginning of each lease, which the file does not tell
@@ -18,7 +18,7 @@ export function readDnsmasqLeases(file: string, nowMs: number): ParsedLeaseFile 
     if (typeof lease === 'string') leftOut.push({ line: index + 1, what: text.trim().slice(0, 80), reason: lease })
     else newest.set(lease.address, lease)
   }
-  return { format: 'dnsmasq', leases: [...newest.values()], leftOut }
+  return { format: 'dnsmasq', leases: [...newest.values()], hosts: [], leftOut }
 }
 
 function readLine(words: readonly string[], nowMs: number): ForeignLease | string {
@@ -36,8 +36,18 @@ function readLine(words: readonly string[], nowMs: number): ForeignLease | strin
     hostname: name === '*' ? null : name,
     state: 'bound',
     startsMs: nowMs,
-    endsMs: ends === '0' ? null : Number(ends) * 1000,
+    endsMs: readEnd(Number(ends), nowMs),
   }
+}
+
+/** No lease ends so early; a dnsmasq made for machines without a clock (OpenWrt) writes how long its leases last. */
+const TIMES_FROM_S = 1_000_000_000
+/** Such a one's for ever. */
+const NEVER_S = 0xffffffff
+
+function readEnd(seconds: number, nowMs: number): number | null {
+  if (seconds === 0 || seconds === NEVER_S) return null
+  return seconds < TIMES_FROM_S ? nowMs + seconds * 1000 : seconds * 1000
 }
 
 /** Whether these are the words of a line that dnsmasq writes about an IPv4 lease. */

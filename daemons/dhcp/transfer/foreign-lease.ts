@@ -13,6 +13,16 @@ export interface ForeignLease {
   readonly endsMs: number | null
 }
 
+/** A host with an address of its own, as another server's file tells it. */
+export interface ForeignHost {
+  readonly line: number
+  readonly address: string
+  /** As aa:bb:…; empty when the file has none. */
+  readonly mac: string
+  readonly clientId: string | null
+  readonly hostname: string | null
+}
+
 /** Something in a file that no lease of ours is made of. */
 export interface LeftOut {
   /** From 1; 0 = not from a file. */
@@ -24,23 +34,26 @@ export interface LeftOut {
 
 export type LeaseFileFormat = 'isc' | 'dnsmasq' | 'kea'
 
-/** What a lease file holds: of each address the newest entry. */
+/** What a lease file holds: of each address, and of each host, the newest entry. */
 export interface ParsedLeaseFile {
   readonly format: LeaseFileFormat
   readonly leases: readonly ForeignLease[]
+  /** Reservations; files of leases alone have none. */
+  readonly hosts: readonly ForeignHost[]
   readonly leftOut: readonly LeftOut[]
 }
 
-/** Parts the newest entries of a file into leases and what cannot become one. */
-export function sortOut(entries: Iterable<ForeignLease | LeftOut>): {
-  readonly leases: readonly ForeignLease[]
-  readonly refused: readonly LeftOut[]
-} {
-  const all = [...entries]
-  return {
-    leases: all.filter((entry): entry is ForeignLease => !('reason' in entry)),
-    refused: all.filter((entry): entry is LeftOut => 'reason' in entry),
+/** Parts the newest entries of a file into what can be taken over and what cannot. */
+export function sortOut<Entry extends object>(
+  entries: Iterable<Entry | LeftOut>,
+): { readonly kept: readonly Entry[]; readonly refused: readonly LeftOut[] } {
+  const kept: Entry[] = []
+  const refused: LeftOut[] = []
+  for (const entry of entries) {
+    if ('reason' in entry) refused.push(entry)
+    else kept.push(entry)
   }
+  return { kept, refused }
 }
 
 /** Makes `aa:bb:cc:dd:ee:ff` of a hardware address of 1 to 16 octets as files write it; null when it is none. */

@@ -1,3 +1,5 @@
+import { readIdentifier } from './foreign-lease.ts'
+
 /** A piece of a file in the syntax of ISC dhcpd. */
 export interface IscToken {
   readonly line: number
@@ -37,4 +39,11 @@ export function quoteIscText(octets: string): string {
     return code < 0x20 || code > 0x7e ? `\\${code.toString(8).padStart(3, '0')}` : octet
   })
   return `"${body.join('')}"`
+}
+
+/** Makes lower-case hex of an identifier as ISC dhcpd writes it: a text, or octets with colons between them. */
+export function readUid(token: IscToken | undefined): string | null {
+  if (token === undefined) return null
+  if (token.kind === 'text') return token.value.length > 255 ? null : Buffer.from(token.value, 'latin1').toString('hex')
+  return readIdentifier(token.value)
 }

@@ -34,8 +34,8 @@ export function readKeaLeases(file: string): ParsedLeaseFile {
     else if (cell('valid_lifetime') === '0') newest.delete(address)
     else newest.set(address, readRow(cell, line))
   }
-  const { leases, refused } = sortOut(newest.values())
-  return { format: 'kea', leases, leftOut: [...leftOut, ...refused] }
+  const { kept: leases, refused } = sortOut(newest.values())
+  return { format: 'kea', leases, hosts: [], leftOut: [...leftOut, ...refused] }
 }
 
 function readRow(cell: (name: string) => string, line: number): ForeignLease | LeftOut {

@@ -8,9 +8,13 @@ export function detectLeaseFormat(file: string): LeaseFileFormat | null {
   const lines = file.split('\n', LOOKED_AT).map((line) => line.trim())
   const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? ''
   if (first.startsWith('address,hwaddr,client_id,')) return 'kea'
-  if (/^(lease|host|failover|server-duid|authoring-byte-order|ia-(na|ta|pd))\b/.test(first)) return 'isc'
+  if (ISC_WORDS.test(first)) return 'isc'
   return isDnsmasqLine(first.split(/\s+/)) || first.startsWith('duid ') ? 'dnsmasq' : null
 }
+
+/** What a lease file of dhcpd begins with, or its configuration. */
+const ISC_WORDS =
+  /^(lease|failover|server-duid|authoring-byte-order|ia-(na|ta|pd)|host|subnet|shared-network|group|class|option|authoritative|not|allow|deny|ignore|include|key|zone|omapi-(port|key)|log-facility|ddns-[a-z-]+|(default|min|max)-lease-time|use-host-decl-names|update-[a-z-]+|ping-check|one-lease-per-client|next-server|filename)\b/
 
 /** Lines, so that a file of something else is not read to its end for nothing. */
 const LOOKED_AT = 200

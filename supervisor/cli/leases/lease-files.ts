@@ -8,6 +8,11 @@ export interface FoundLease {
   readonly endsMs: number | null
 }
 
+/** A host with an address of its own; handed to the daemon as it is. */
+export interface FoundHost {
+  readonly address: string
+}
+
 export interface LeftOut {
   readonly line: number
   readonly what: string
@@ -23,7 +28,12 @@ export interface LeaseFiles {
   readonly readLeaseFile: (
     file: string,
     nowMs: number,
-  ) => { readonly format: string; readonly leases: readonly FoundLease[]; readonly leftOut: readonly LeftOut[] } | null
+  ) => {
+    readonly format: string
+    readonly leases: readonly FoundLease[]
+    readonly hosts: readonly FoundHost[]
+    readonly leftOut: readonly LeftOut[]
+  } | null
   readonly readStoredLeases: (path: string, nowMs: number, subnets: readonly string[]) => LeaseRow[]
 }
 

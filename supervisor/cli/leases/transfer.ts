@@ -40,30 +40,38 @@ export async function runImport(
   // What a client has now goes before what it had: the last one entered is remembered.
   const leases = [...parsed.leases].sort((one, other) => rank(one) - rank(other))
   const leftOut: LeftOut[] = [...parsed.leftOut]
-  let imported = 0
-  for (const part of inParts(leases)) {
-    const report = asReport(
-      await change(options, terminal, 'change-import', { leases: part, dry: options.dryRun === true }),
-    )
-    imported += report.imported
+  const dry = options.dryRun === true
+  const send = async (question: string, params: object): Promise<number> => {
+    const report = asReport(await change(options, terminal, question, { ...params, dry }))
     leftOut.push(...report.left_out.map(({ what, reason }) => ({ line: 0, what, reason })))
+    return report.imported
   }
-  if (options.json === true)
-    printJson(terminal, { format: parsed.format, dry_run: options.dryRun === true, imported, left_out: leftOut })
-  else tell(terminal, { format: parsed.format, isDry: options.dryRun === true, imported, leftOut })
-  return imported === 0 ? EXIT.no : EXIT.ok
+  let reserved = 0
+  for (const hosts of inParts(parsed.hosts)) reserved += await send('change-import-hosts', { hosts })
+  let imported = 0
+  for (const part of inParts(leases)) imported += await send('change-import', { leases: part })
+  const { format } = parsed
+  if (options.json === true) printJson(terminal, { format, dry_run: dry, imported, reserved, left_out: leftOut })
+  else tell(terminal, { format, isDry: dry, imported, reserved, leftOut })
+  return imported + reserved === 0 ? EXIT.no : EXIT.ok
 }
 
 interface Told {
   readonly format: string
   readonly isDry: boolean
   readonly imported: number
+  readonly reserved: number
   readonly leftOut: readonly LeftOut[]
 }
 
-function tell(terminal: Terminal, { format, isDry, imported, leftOut }: Told): void {
+function tell(terminal: Terminal, { format, isDry, imported, reserved, leftOut }: Told): void {
   const done = isDry ? 'would be taken over' : 'taken over'
   printLine(terminal, `${imported} ${imported === 1 ? 'lease' : 'leases'} ${done} (${format})`)
+  if (reserved > 0)
+    printLine(
+      terminal,
+      `${reserved} ${reserved === 1 ? 'address' : 'addresses'} ${isDry ? 'would be ' : ''}reserved; see: lanward leases reserved`,
+    )
   for (const { line, what, reason } of leftOut)
     printNote(terminal, `left out${line === 0 ? '' : ` at line ${line}`}: ${printable(what)}: ${printable(reason)}`)
 }
@@ -86,17 +94,17 @@ function rank(lease: FoundLease): number {
 /** The control socket takes a line of 64 KiB. */
 const PART_CHARACTERS = 32 * 1024
 
-function* inParts(leases: readonly FoundLease[]): Generator<readonly FoundLease[]> {
-  let part: FoundLease[] = []
+function* inParts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  let part: Item[] = []
   let size = 0
-  for (const lease of leases) {
-    const length = JSON.stringify(lease).length
+  for (const item of items) {
+    const length = JSON.stringify(item).length
     if (size + length > PART_CHARACTERS && part.length > 0) {
       yield part
       part = []
       size = 0
     }
-    part.push(lease)
+    part.push(item)
     size += length
   }
   if (part.length > 0) yield part

@@ -81,6 +81,46 @@ function brief(file: string): { leases: string[]; leftOut: string[] } {
 }
 
 describe('readLeaseFile', () => {
+  test('reads the hosts of dhcpd, among its leases and in its configuration', () => {
+    const hosts = (file: string): string[] =>
+      readLeaseFile(file, NOW_MS)?.hosts.map(
+        ({ address, mac, clientId, hostname }) => `${address} ${mac} ${clientId} ${hostname}`,
+      ) ?? []
+    expect(hosts(ISC)).toEqual(['192.0.2.50 52:54:00:00:00:50 null printer'])
+    const configuration = String.raw`option domain-name "x";
+subnet 192.0.2.0 netmask 255.255.255.0 {
+  range 192.0.2.100 192.0.2.199;
+  group { next-server 192.0.2.1;
+    host one { hardware ethernet 52:54:0:0:0:1; fixed-address 192.0.2.11, 192.0.2.12; option host-name "desk.x"; }
+    host two { option dhcp-client-identifier "\001ab"; fixed-address 192.0.2.13; }
+  }
+}
+host three { hardware ethernet 52:54:00:00:00:03; }
+host four { hardware ethernet 52:54:00:00:00:04; fixed-address four.x; }
+host five { fixed-address 192.0.2.15; }
+host six { hardware ethernet 52:54:00:00:00:06; fixed-address 192.0.2.16; }
+host six { dynamic; deleted; }`
+    expect(hosts(configuration)).toEqual(['192.0.2.11 52:54:00:00:00:01 null desk.x', '192.0.2.13  016162 two'])
+    expect(brief(configuration).leftOut).toEqual([
+      '9: host three: it has no address of its own',
+      '10: host four: its address is the name "four.x"',
+      '11: host five: it does not tell whose it is',
+    ])
+  })
+
+  test('tells of a lease in the middle of which the file ends', () => {
+    const cut = ISC.slice(0, ISC.indexOf('  uid 01:52'))
+    expect(brief(cut).leftOut).toContain('24: lease 192.0.2.11: the file ends before it does')
+  })
+
+  test('reads leases of a dnsmasq without a clock, which tells how long they last', () => {
+    const file = '43200 52:54:00:00:00:0a 192.0.2.10 * *\n4294967295 52:54:00:00:00:0b 192.0.2.11 * *\n'
+    expect(brief(file).leases).toEqual([
+      '192.0.2.10 52:54:00:00:00:0a null null bound 06-01T12:00 06-02T00:00',
+      '192.0.2.11 52:54:00:00:00:0b null null bound 06-01T12:00 never',
+    ])
+  })
+
   test('reads dhcpd.leases: the last entry of an address counts, texts and blocks within do not end it', () => {
     expect(detectLeaseFormat(ISC)).toBe('isc')
     expect(brief(ISC)).toEqual({
@@ -90,7 +130,6 @@ describe('readLeaseFile', () => {
         '192.0.2.12 52:54:00:00:00:0c null null released 06-01T09:00 06-01T09:30',
       ],
       leftOut: [
-        '40: host printer: a reservation: make it one with `lanward leases reserve`',
         '41: ia-na \0: an IPv6 lease',
         '37: 192.0.2.13: abandoned there: it is looked at before it is given here',
         '38: lease 192.0.2.14: it cannot be read',

@@ -1,0 +1,44 @@
+import { type IscToken, readIscTokens } from './isc-tokens.ts'
+
+/** A block of a file of ISC dhcpd: `HEAD { STATEMENT; … }`. */
+export interface IscBlock {
+  readonly line: number
+  readonly head: readonly IscToken[]
+  /** Without those of the blocks within it. */
+  readonly statements: readonly (readonly IscToken[])[]
+  /** false: the file ends before it does. */
+  readonly isWhole: boolean
+}
+
+interface OpenBlock {
+  readonly head: readonly IscToken[]
+  readonly statements: IscToken[][]
+}
+
+/** The blocks of a file, those within others as well, in the order of their ends. */
+export function* readIscBlocks(file: string): Generator<IscBlock> {
+  const open: OpenBlock[] = []
+  let words: IscToken[] = []
+  for (const token of readIscTokens(file)) {
+    if (token.kind === '{') {
+      open.push({ head: words, statements: [] })
+      words = []
+    } else if (token.kind === '}') {
+      const block = open.pop()
+      if (block !== undefined) yield { ...block, line: block.head[0]?.line ?? token.line, isWhole: true }
+      words = []
+    } else if (token.kind === ';') {
+      open.at(-1)?.statements.push(words)
+      words = []
+    } else words.push(token)
+  }
+  for (const block of open) yield { ...block, line: block.head[0]?.line ?? 0, isWhole: false }
+}
+
+/** The words of the first statement that begins with these, without them. */
+export function findStatement(
+  { statements }: Pick<IscBlock, 'statements'>,
+  ...words: readonly string[]
+): readonly IscToken[] | undefined {
+  return statements.find((statement) => words.every((word, at) => statement[at]?.value === word))?.slice(words.length)
+}
