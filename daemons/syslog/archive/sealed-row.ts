@@ -1,4 +1,4 @@
-import { textAt } from '../parquet/column-pages.ts'
+import { textAt } from '../parquet/text-column.ts'
 import { MicrosText, type SealedRow, type TextColumnName } from './sealed-columns.ts'
 import type { SealedGroup } from './sealed-segment.ts'
 

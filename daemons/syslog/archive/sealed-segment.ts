@@ -1,12 +1,5 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
-import {
-  loadTexts,
-  type NumberColumn,
-  noTexts,
-  readNumbers,
-  readTexts,
-  type TextColumn,
-} from '../parquet/column-pages.ts'
+import { type NumberColumn, readNumbers } from '../parquet/number-column.ts'
 import {
   type ColumnChunk,
   type RowGroup,
@@ -14,6 +7,7 @@ import {
   readFooterLength,
   TRAILER_BYTES,
 } from '../parquet/parquet-footer.ts'
+import { loadTexts, noTexts, pickRows, pickTexts, readTexts, type TextColumn } from '../parquet/text-column.ts'
 import { readAt } from '../read-at.ts'
 import { AGED_COLUMNS, type TextColumnName } from './sealed-columns.ts'
 
@@ -76,6 +70,13 @@ export class SealedGroup {
     return column
   }
 
+  /** A column at some rows alone: what stands at row `rows[n]` is at row `n` of the result. @param rows growing */
+  pick(name: TextColumnName, rows: Int32Array): TextColumn {
+    if (this.isEmpty(name)) return noTexts(rows.length)
+    if (this.#texts.has(name) || rows.length * FEW > this.rows) return pickRows(this.texts(name), rows)
+    return pickTexts(this.#chunk(name), this.#bytes(name), rows)
+  }
+
   /** Whether it is known that no row has a text there. */
   isEmpty(name: TextColumnName): boolean {
     if (AGED_COLUMNS.includes(name) && !this.#group.columns.has(name)) return true
@@ -98,6 +99,9 @@ export class SealedGroup {
     return withFile(this.#path, (fd) => readWhole(fd, start, bytes))
   }
 }
+
+/** With more than one in so many rows all are read: one after the other costs less than one by itself. */
+const FEW = 4
 
 function withFile<Result>(path: string, use: (fd: number) => Result): Result {
   const fd = openSync(path, 'r')

@@ -1,31 +1,10 @@
 import { type ZstdOptions, zstdDecompress, zstdDecompressSync } from 'node:zlib'
-import { readDeltas, readHybrid } from './packed-integers.ts'
-import { type ColumnChunk, numberAt, readInt64, structAt } from './parquet-footer.ts'
+import { readHybrid } from './packed-integers.ts'
+import { type ColumnChunk, numberAt, structAt } from './parquet-footer.ts'
 import { readThriftStruct } from './thrift-struct.ts'
 
-/** The values of a column in one row group that are numbers; NaN where a row has none. */
-export type NumberColumn = Float64Array
-
-/** The texts of a column in one row group. */
-export interface TextColumn {
-  /** Which of `words` a row has; -1 = none. null when the rows have texts of their own. */
-  readonly codes: Int32Array | null
-  readonly words: readonly string[]
-  /** Texts of their own: row `n` has `bytes[starts[n], ends[n])`; a start of -1 = none. */
-  readonly bytes: Buffer
-  readonly starts: Int32Array
-  readonly ends: Int32Array
-}
-
-/** The text of one row, null when it has none. */
-export function textAt(column: TextColumn, row: number): string | null {
-  if (column.codes !== null) return column.words[column.codes[row] ?? -1] ?? null
-  const start = column.starts[row] ?? -1
-  return start < 0 ? null : column.bytes.toString('utf8', start, column.ends[row])
-}
-
 /** A page of data without its compression. */
-interface Page {
+export interface Page {
   readonly values: number
   readonly encoding: number
   readonly body: Buffer
@@ -33,162 +12,29 @@ interface Page {
   readonly present: Int32Array | null
 }
 
-/** Reads a column of 64-bit numbers. @param chunk its bytes in the file @throws Error when it is damaged or written in a way that we do not write */
-export function readNumbers(column: ColumnChunk, chunk: Buffer): NumberColumn {
-  const { pages, dictionary } = readPages(column, chunk)
-  const rows = new Float64Array(column.values)
-  let row = 0
-  for (const page of pages) {
-    const values = numbersOf(page, dictionary)
-    let next = 0
-    for (let index = 0; index < page.values; index++)
-      rows[row++] = page.present?.[index] === 0 ? Number.NaN : (values[next++] ?? Number.NaN)
-  }
-  return rows
-}
-
-function numbersOf(page: Page, dictionary: Buffer | null): Float64Array {
-  const { body, encoding } = page
-  const count = countPresent(page)
-  if (encoding === DELTA_BINARY_PACKED) return readDeltas(body, 0).values
-  if (encoding === PLAIN) return Float64Array.from({ length: count }, (_, index) => readInt64(body, index * 8))
-  if (!isDictionary(encoding) || dictionary === null) throw unknownEncoding(encoding)
-  const codes = readCodes(body, count)
-  return Float64Array.from(codes, (code) => readInt64(dictionary, code * 8))
-}
-
-/** Reads a column of texts. @throws Error as `readNumbers` */
-export function readTexts(column: ColumnChunk, chunk: Buffer): TextColumn {
-  return textsOf(column, readPages(column, chunk))
-}
-
-/** The same, with the work of decompression in other threads. */
-export async function loadTexts(column: ColumnChunk, chunk: Buffer): Promise<TextColumn> {
-  const listed = listPages(column, chunk)
-  const bodies = await Promise.all(listed.map(({ bytes, length }) => decompressLater(column.codec, bytes, length)))
-  return textsOf(column, openPages(listed, bodies, column.nulls === 0))
-}
-
-/** A column in which no row has a text; its pages need not be read. */
-export function noTexts(rows: number): TextColumn {
-  return { codes: new Int32Array(rows).fill(-1), words: [], bytes: NO_BYTES, starts: NO_ROWS, ends: NO_ROWS }
-}
-
-function textsOf(column: ColumnChunk, { pages, dictionary }: Pages): TextColumn {
-  if (pages.every(({ encoding }) => isDictionary(encoding)) && dictionary !== null) {
-    const codes = new Int32Array(column.values)
-    let row = 0
-    for (const page of pages) {
-      placeCodes(page, codes.subarray(row, row + page.values))
-      row += page.values
-    }
-    return { codes, words: plainWords(dictionary), bytes: NO_BYTES, starts: NO_ROWS, ends: NO_ROWS }
-  }
-  const single = pages.length === 1 ? pages[0]?.body : undefined
-  return new OwnTexts(column.values, pages, single ?? Buffer.concat(pages.map(({ body }) => body)))
-}
-
-/** Texts that are no words of a dictionary. Where each lies is only worked out when it is asked for. */
-class OwnTexts implements TextColumn {
-  readonly codes = null
-  readonly words = []
-  readonly bytes: Buffer
-  readonly #rows: number
-  readonly #pages: readonly Page[]
-  #places: { readonly starts: Int32Array; readonly ends: Int32Array } | null = null
-
-  constructor(rows: number, pages: readonly Page[], bytes: Buffer) {
-    this.#rows = rows
-    this.#pages = pages
-    this.bytes = bytes
-  }
-
-  get starts(): Int32Array {
-    return this.#place().starts
-  }
-
-  get ends(): Int32Array {
-    return this.#place().ends
-  }
-
-  #place(): { readonly starts: Int32Array; readonly ends: Int32Array } {
-    if (this.#places !== null) return this.#places
-    const places = { starts: new Int32Array(this.#rows).fill(-1), ends: new Int32Array(this.#rows) }
-    let row = 0
-    let base = 0
-    for (const page of this.#pages) {
-      placeTexts(page, places.starts, places.ends, row, base)
-      row += page.values
-      base += page.body.length
-    }
-    this.#places = places
-    return places
-  }
-}
-
-function placeCodes(page: Page, codes: Int32Array): void {
-  const { present } = page
-  const values = readCodes(page.body, countPresent(page))
-  if (present === null) {
-    codes.set(values)
-    return
-  }
-  let next = 0
-  for (let index = 0; index < codes.length; index++) codes[index] = present[index] === 0 ? -1 : (values[next++] ?? -1)
-}
-
-/** Notes where the texts of a page lie, for rows from `row` on. @param base where its body begins in all bytes */
-function placeTexts(page: Page, starts: Int32Array, ends: Int32Array, row: number, base: number): void {
-  const { body, encoding, present } = page
-  const deltas = encoding === DELTA_LENGTH_BYTE_ARRAY ? readDeltas(body, 0) : null
-  if (deltas === null && encoding !== PLAIN) throw unknownEncoding(encoding)
-  let at = deltas?.end ?? 0
-  let next = 0
-  for (let index = 0; index < page.values; index++) {
-    if (present?.[index] === 0) continue
-    let length = deltas?.values[next++] ?? 0
-    if (deltas === null) {
-      length = body.readUInt32LE(at)
-      at += 4
-    }
-    starts[row + index] = base + at
-    at += length
-    ends[row + index] = base + at
-  }
-  if (at > body.length) throw new RangeError('a damaged file: texts end early')
-}
-
-function plainWords(bytes: Buffer): string[] {
-  const words: string[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32LE(at)
-    words.push(bytes.toString('utf8', at + 4, end))
-    at = end
-  }
-  return words
-}
-
-/** Entries of the dictionary, behind the byte that says how many bits each has. */
-function readCodes(body: Buffer, count: number): Int32Array {
-  const codes = new Int32Array(count)
-  if (count > 0) readHybrid(body, 1, body.readUInt8(0), codes)
-  return codes
-}
-
-function countPresent({ values, present }: Page): number {
+/** How many rows of a page have a value. */
+export function countPresent({ values, present }: Page): number {
   if (present === null) return values
   let count = 0
   for (let index = 0; index < present.length; index++) count += present[index] ?? 0
   return count
 }
 
-function readPages(column: ColumnChunk, chunk: Buffer): Pages {
+/** Unpacks a column. @param chunk its bytes in the file @throws Error when it is damaged or written in a way that we do not write */
+export function readPages(column: ColumnChunk, chunk: Buffer): Pages {
   const listed = listPages(column, chunk)
   return openPages(
     listed,
     listed.map(({ bytes, length }) => decompress(column.codec, bytes, length)),
     column.nulls === 0,
   )
+}
+
+/** The same, with the work of decompression in other threads. */
+export async function loadPages(column: ColumnChunk, chunk: Buffer): Promise<Pages> {
+  const listed = listPages(column, chunk)
+  const bodies = await Promise.all(listed.map(({ bytes, length }) => decompressLater(column.codec, bytes, length)))
+  return openPages(listed, bodies, column.nulls === 0)
 }
 
 /** A page as it lies in the file. */
@@ -200,7 +46,8 @@ interface ListedPage {
   readonly length: number
 }
 
-interface Pages {
+/** What a column chunk holds. */
+export interface Pages {
   readonly pages: readonly Page[]
   readonly dictionary: Buffer | null
 }
@@ -265,23 +112,25 @@ function optionsFor(length: number): ZstdOptions {
   return { chunkSize: Math.max(64, length + 64), maxOutputLength: Math.max(1, length) }
 }
 
-function unknownEncoding(encoding: number): Error {
+/** For a page whose values are written otherwise than we write. */
+export function unknownEncoding(encoding: number): Error {
   return new Error(`a Parquet file in encoding ${encoding}, which we do not write`)
 }
 
-function isDictionary(encoding: number): boolean {
+/** Whether the values of a page are entries of the dictionary. */
+export function isDictionary(encoding: number): boolean {
   return encoding === RLE_DICTIONARY || encoding === PLAIN_DICTIONARY
 }
 
 const DATA_PAGE = 0
 const DICTIONARY_PAGE = 2
-const PLAIN = 0
+/** Encodings of a page. */
+export const PLAIN = 0
 const PLAIN_DICTIONARY = 2
-const DELTA_BINARY_PACKED = 5
-const DELTA_LENGTH_BYTE_ARRAY = 6
+export const DELTA_BINARY_PACKED = 5
+export const DELTA_LENGTH_BYTE_ARRAY = 6
 const RLE_DICTIONARY = 8
 const UNCOMPRESSED = 0
 const ZSTD = 6
 const MOST_BYTES = 1 << 30
 const NO_BYTES = Buffer.alloc(0)
-const NO_ROWS = new Int32Array(0)

@@ -30,6 +30,35 @@ export function readHybrid(bytes: Buffer, offset: number, width: number, into: I
   }
 }
 
+/**
+ * The same at some places alone: `into[n]` becomes the number at `places[n]`. Few are read in a fraction of the time.
+ *
+ * @param places growing
+ */
+export function pickHybrid(bytes: Buffer, offset: number, width: number, places: Int32Array, into: Int32Array): void {
+  let at = offset
+  for (let index = 0, start = 0; index < places.length; ) {
+    const { value: head, end } = readVarint(bytes, at)
+    at = end
+    if (head % 2 === 0) {
+      const valueBytes = (width + 7) >> 3
+      const value = valueBytes === 0 ? 0 : bytes.readUIntLE(at, valueBytes)
+      at += valueBytes
+      start += head / 2
+      for (; (places[index] ?? start) < start; index++) into[index] = value
+      continue
+    }
+    const behind = start + (head - 1) * 4
+    for (; (places[index] ?? behind) < behind; index++) {
+      const bit = at * 8 + ((places[index] ?? 0) - start) * width
+      if (bit + width > bytes.length * 8) throw new RangeError('a damaged file: packed numbers end early')
+      into[index] = bitsAt(bytes, bit, width)
+    }
+    start = behind
+    at += ((head - 1) / 2) * width
+  }
+}
+
 function readPacked(bytes: Buffer, offset: number, width: number, into: Int32Array, from: number, to: number): void {
   const mask = 2 ** width - 1
   let held = 0
@@ -95,8 +124,11 @@ function bitsAt(bytes: Buffer, bit: number, width: number): number {
   const low = (word(bytes, at) >>> shift) >>> 0
   if (width + shift <= 32) return width === 32 ? low : low & ((1 << width) - 1)
   const rest = width - 32 + shift
-  return low + (word(bytes, at + 4) & ((1 << rest) - 1)) * 2 ** (32 - shift)
+  return low + (word(bytes, at + 4) & ((1 << rest) - 1)) * (POWERS[32 - shift] ?? 0)
 }
+
+/** Of two: `**` takes longer than all the rest. */
+const POWERS = Float64Array.from({ length: 33 }, (_, power) => 2 ** power)
 
 function word(bytes: Buffer, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)

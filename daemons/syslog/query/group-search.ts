@@ -1,6 +1,6 @@
 import { RowCursor } from '../archive/sealed-row.ts'
 import type { SealedGroup } from '../archive/sealed-segment.ts'
-import { type TextColumn, textAt } from '../parquet/column-pages.ts'
+import { type TextColumn, textAt } from '../parquet/text-column.ts'
 import type { CountedField, Found } from './chunk.ts'
 import { countedWord } from './counted-word.ts'
 import type { LogFilter } from './log-filter.ts'

@@ -1,17 +1,18 @@
 import { RowCursor } from '../archive/sealed-row.ts'
 import type { SealedGroup } from '../archive/sealed-segment.ts'
-import type { TextColumn } from '../parquet/column-pages.ts'
+import type { TextColumn } from '../parquet/text-column.ts'
 import { formatLogText, formatSeverity, visible } from './log-text.ts'
 import { hostOf } from './message-test.ts'
 import { SealedMessage } from './sealed-message.ts'
 import type { TextBytes } from './text-bytes.ts'
 
 /**
- * Writes rows of a sealed group as `formatLogText` does, mostly without making text of bytes and bytes of text again: by that
+ * Writes some rows of a sealed group as `formatLogText` does, mostly without making text of bytes and bytes of text again: by that
  * a line takes a tenth of the time.
  */
 export class RowText {
   readonly #cursor: RowCursor
+  readonly #rows: Int32Array
   readonly #here: string
   readonly #colour: boolean
   readonly #times: Float64Array
@@ -22,47 +23,55 @@ export class RowText {
   readonly #severities: Cells
   readonly #texts: Cells
 
-  /** @param group one without whole lines */
-  constructor(group: SealedGroup, here: string, colour: boolean) {
+  /**
+   * @param group one without whole lines
+   * @param rows those that may be written, growing
+   */
+  constructor(group: SealedGroup, rows: Int32Array, here: string, colour: boolean) {
     this.#cursor = new RowCursor(group)
+    this.#rows = rows
     this.#here = here
     this.#colour = colour
     this.#times = group.numbers('rt')
-    this.#hosts = new Cells(group.texts('host'), visible)
-    this.#senders = new Cells(group.texts('src'), (src) => visible(hostOf({ host: null, src }, here)), 'words only')
-    this.#apps = new Cells(group.texts('app'), visible)
-    this.#procIds = new Cells(group.texts('procid'), visible)
-    this.#severities = new Cells(group.texts('severity'), (word) => formatSeverity(word, colour), 'words only')
-    this.#texts = new Cells(group.texts('msg'), visible)
+    this.#hosts = new Cells(group.pick('host', rows), visible)
+    this.#senders = new Cells(
+      group.pick('src', rows),
+      (src) => visible(hostOf({ host: null, src }, here)),
+      'words only',
+    )
+    this.#apps = new Cells(group.pick('app', rows), visible)
+    this.#procIds = new Cells(group.pick('procid', rows), visible)
+    this.#severities = new Cells(group.pick('severity', rows), (word) => formatSeverity(word, colour), 'words only')
+    this.#texts = new Cells(group.pick('msg', rows), visible)
   }
 
-  /** Adds a row with its LF. */
-  add(row: number, into: TextBytes): void {
+  /** Adds the row `rows[index]` with its LF. */
+  add(index: number, into: TextBytes): void {
     const start = into.length
-    if (this.#addPlain(row, into)) return
+    if (this.#addPlain(index, into)) return
     into.cutTo(start)
-    this.#cursor.row = row
+    this.#cursor.row = this.#rows[index] ?? 0
     into.addText(formatLogText(new SealedMessage(this.#cursor), this.#here, this.#colour))
   }
 
   /** @returns false when it has something that must not be shown as it is: then what was added is to be cut off */
-  #addPlain(row: number, into: TextBytes): boolean {
-    if (!this.#severities.has(row)) return false
-    addTime(this.#times[row] ?? 0, into)
+  #addPlain(index: number, into: TextBytes): boolean {
+    if (!this.#severities.has(index)) return false
+    addTime(this.#times[this.#rows[index] ?? 0] ?? 0, into)
     into.addByte(SPACE)
-    if (!(this.#hosts.has(row) ? this.#hosts : this.#senders).add(row, into)) return false
+    if (!(this.#hosts.has(index) ? this.#hosts : this.#senders).add(index, into)) return false
     into.addByte(SPACE)
-    if (!this.#apps.has(row)) into.addByte(DASH)
-    else if (!this.#apps.add(row, into)) return false
-    if (this.#procIds.has(row)) {
+    if (!this.#apps.has(index)) into.addByte(DASH)
+    else if (!this.#apps.add(index, into)) return false
+    if (this.#procIds.has(index)) {
       into.addByte(OPEN)
-      if (!this.#procIds.add(row, into)) return false
+      if (!this.#procIds.add(index, into)) return false
       into.addByte(CLOSE)
     }
     into.addByte(SPACE)
-    if (!this.#severities.add(row, into)) return false
+    if (!this.#severities.add(index, into)) return false
     into.addByte(SPACE)
-    if (!this.#texts.add(row, into)) return false
+    if (!this.#texts.add(index, into)) return false
     into.addByte(LF)
     return true
   }

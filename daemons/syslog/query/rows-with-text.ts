@@ -1,4 +1,4 @@
-import type { TextColumn } from '../parquet/column-pages.ts'
+import type { TextColumn } from '../parquet/text-column.ts'
 
 /**
  * Which rows of a column have `needle` in their text: 1 or 0 for each, null when none has. Looks through all texts at once, as they lie

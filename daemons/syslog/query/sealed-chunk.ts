@@ -3,8 +3,9 @@ import { formatSealedRow } from '../archive/sealed-columns.ts'
 import { RowCursor } from '../archive/sealed-row.ts'
 import type { SealedGroup } from '../archive/sealed-segment.ts'
 import type { SegmentSieve } from '../archive/segment-sieve.ts'
+import { BlockHits } from './block-hits.ts'
 import { ALL, type Chunk, type CountedField, type FindLimit, type Found } from './chunk.ts'
-import { findCandidates, foundAt, matchingRows, wordsByRow } from './group-search.ts'
+import { type Candidates, findCandidates, foundAt, matchingRows, wordsByRow } from './group-search.ts'
 import type { LogFilter } from './log-filter.ts'
 import { formatLogText } from './log-text.ts'
 import { RowText } from './row-text.ts'
@@ -21,69 +22,49 @@ export class SealedChunk implements Chunk {
   }
 
   find(filter: LogFilter, { most, from }: FindLimit = ALL): Found[] {
-    const { slots, exact } = this.#candidates(filter)
+    const candidates = this.#candidates(filter)
+    const hits = new BlockHits(this.block, candidates)
     const found: Found[] = []
-    for (let step = 0; step < slots.length && found.length < most; step++) {
-      const slot = slots[from === 'start' ? step : slots.length - 1 - step] ?? 0
-      if (slot === 0) continue
-      const each = this.#foundAt(slot)
-      if (each !== null && (exact[groupOf(slot)] === true || filter.matches(each.message))) found.push(each)
+    for (let step = 0; step < hits.length && found.length < most; step++) {
+      const hit = from === 'start' ? step : hits.length - 1 - step
+      const each = this.#foundAt(hits, hit)
+      const isExact = candidates[hits.groupOf(hit)]?.exact === true
+      if (each !== null && (isExact || filter.matches(each.message))) found.push(each)
     }
     return from === 'start' ? found : found.reverse()
   }
 
   text(filter: LogFilter, here: string, colour: boolean): Uint8Array {
-    const { slots, exact, left } = this.#candidates(filter)
-    const into = new TextBytes(left * USUAL_BYTES)
-    const writers = this.block.groups.map((group, index) =>
-      exact[index] === true ? new RowText(group, here, colour) : null,
-    )
-    for (const slot of slots) {
-      if (slot === 0) continue
-      const writer = writers[groupOf(slot)] ?? null
+    const candidates = this.#candidates(filter)
+    const hits = new BlockHits(this.block, candidates)
+    const into = new TextBytes(hits.length * USUAL_BYTES)
+    const writers = this.block.groups.map((group, index) => {
+      const rows = candidates[index]?.exact === true ? hits.rows[index] : undefined
+      return rows === undefined ? null : new RowText(group, rows, here, colour)
+    })
+    for (let hit = 0; hit < hits.length; hit++) {
+      const writer = writers[hits.groupOf(hit)] ?? null
       if (writer !== null) {
-        writer.add(rowOf(slot), into)
+        writer.add(hits.indexOf(hit), into)
         continue
       }
-      const message = this.#foundAt(slot)?.message
+      const message = this.#foundAt(hits, hit)?.message
       if (message !== undefined && filter.matches(message)) into.addText(formatLogText(message, here, colour))
     }
     return into.bytes
   }
 
-  /** Rows that may pass in the order of the messages; 0 stands for one that does not. */
-  #candidates(filter: LogFilter): {
-    readonly slots: Int32Array
-    readonly exact: readonly boolean[]
-    readonly left: number
-  } {
-    let left = 0
-    const slots = new Int32Array(this.block.rows)
-    const exact = this.block.groups.map((group, index) => {
-      const candidates = this.#mayHold(index, filter) ? findCandidates(group, filter) : null
-      if (candidates !== null) this.#place(index, candidates.kept, slots)
-      left += candidates?.left ?? 0
-      return candidates?.exact ?? false
-    })
-    return { slots, exact, left }
+  /** What may pass of each group. */
+  #candidates(filter: LogFilter): (Candidates | null)[] {
+    return this.block.groups.map((group, index) =>
+      this.#mayHold(index, filter) ? findCandidates(group, filter) : null,
+    )
   }
 
-  /** @throws Error when the numbers have gaps */
-  #place(index: number, kept: Uint8Array, slots: Int32Array): void {
-    const first = this.block.range('seq')[0]
-    const numbers = this.block.groups[index]?.numbers('seq')
-    if (numbers === undefined) return
-    for (let row = 0; row < kept.length; row++) {
-      if (kept[row] !== 1) continue
-      const place = (numbers[row] ?? Number.NaN) - first
-      if (!(place >= 0 && place < slots.length)) throw new Error('a sealed segment with a number missing')
-      slots[place] = 1 + index * ROWS + row
-    }
-  }
-
-  #foundAt(slot: number): Found | null {
-    const group = this.block.groups[groupOf(slot)]
-    return group === undefined ? null : foundAt(group, rowOf(slot))
+  #foundAt(hits: BlockHits, hit: number): Found | null {
+    const index = hits.groupOf(hit)
+    const group = this.block.groups[index]
+    return group === undefined ? null : foundAt(group, hits.rows[index]?.[hits.indexOf(hit)] ?? 0)
   }
 
   count(filter: LogFilter, field: CountedField): ReadonlyMap<string, number> {
@@ -137,15 +118,5 @@ export class SealedChunk implements Chunk {
   }
 }
 
-function groupOf(slot: number): number {
-  return Math.floor((slot - 1) / ROWS)
-}
-
-function rowOf(slot: number): number {
-  return (slot - 1) % ROWS
-}
-
 /** More than most lines have. */
 const USUAL_BYTES = 256
-/** More than a group has rows. */
-const ROWS = 2 ** 16
