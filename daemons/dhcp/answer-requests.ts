@@ -92,7 +92,8 @@ function record(counter: Counter, request: Request, decision: ClientDecision, is
   }
   const type = messageType(message) ?? 'BOOTP'
   const outcome = isLost ? 'store_failed' : decision.outcome
-  if (CLIENT_TYPES.has(type)) tally.count(type.toLowerCase())
+  const counted = CLIENT_TYPES.get(type)
+  if (counted !== undefined) tally.count(counted)
   tally.count(outcome)
   if (outcome === 'ignored_other_server' && type === 'REQUEST') guard?.heardChoice(message, arrival)
   history.add({
@@ -139,4 +140,7 @@ function namesOf(message: Message): { mac: string; clientId: string | null } {
   }
 }
 
-const CLIENT_TYPES: ReadonlySet<string> = new Set(['DISCOVER', 'REQUEST', 'DECLINE', 'RELEASE', 'INFORM'])
+/** Message types that clients send, with the counter of each. */
+const CLIENT_TYPES: ReadonlyMap<string, string> = new Map(
+  ['DISCOVER', 'REQUEST', 'DECLINE', 'RELEASE', 'INFORM'].map((type) => [type, type.toLowerCase()]),
+)

@@ -1,4 +1,6 @@
 import { formatIpv4, parseIpv4 } from '../wire/address.ts'
+import { HashIndex } from './table/hash-index.ts'
+import { hashText } from './table/hash-text.ts'
 
 /** One decision as remembered for the question why. */
 export interface DecisionRecord {
@@ -54,10 +56,11 @@ export class DecisionHistory {
   /**
    * @param capacity of each of the two
    * @param readOlder decisions of before, read when somebody asks for the first time: a start does not wait for it
+   * @param seed of hashes; see `hashText`
    */
-  constructor(capacity: number, readOlder: ReadOlder | null = null) {
-    this.#settled = new Ring(capacity)
-    this.#others = new Ring(capacity)
+  constructor(capacity: number, readOlder: ReadOlder | null = null, seed = 0) {
+    this.#settled = new Ring(capacity, seed)
+    this.#others = new Ring(capacity, seed)
     this.#readOlder = readOlder
   }
 
@@ -111,33 +114,38 @@ function isSettled({ outcome, type }: DecisionRecord): boolean {
   return SETTLED.has(outcome) && type !== 'INFORM'
 }
 
-type Slot = { -readonly [Field in keyof RepeatedDecision]: RepeatedDecision[Field] }
+type Slot = { -readonly [Field in keyof RepeatedDecision]: RepeatedDecision[Field] } & { hash: number }
 
-/** A fixed number of decisions; the oldest goes. */
+/** A fixed number of decisions; the oldest goes, and its place is written over. */
 class Ring {
   readonly #capacity: number
+  readonly #seed: number
   #slots: Slot[] = []
   #next = 0
-  /** The newest of each client. */
-  readonly #newest = new Map<string, Slot>()
+  /** By hash of the client, the place of its newest. */
+  #newest = new HashIndex()
 
-  constructor(capacity: number) {
+  constructor(capacity: number, seed: number) {
     this.#capacity = capacity
+    this.#seed = seed
   }
 
   add(record: DecisionRecord): void {
-    const client = clientOf(record)
-    const last = this.#newest.get(client)
+    const hash = hashOf(record, this.#seed)
+    const place = this.#newest.find(hash, (at) => isOfSameClient(this.#slots[at], record))
+    const last = this.#slots[place]
     if (last !== undefined && isSame(last, record)) {
       last.times += 1
       last.atMs = record.atMs
       return
     }
-    this.#put({ ...record, sinceMs: record.atMs, times: 1 })
+    if (place >= 0) this.#newest.delete(hash, place)
+    this.#put(record, hash, record.atMs, 1)
   }
 
   records(): readonly RepeatedDecision[] {
-    return [...this.#slots.slice(this.#next), ...this.#slots.slice(0, this.#next)]
+    const inOrder = [...this.#slots.slice(this.#next), ...this.#slots.slice(0, this.#next)]
+    return inOrder.map(({ hash: _, ...record }) => record)
   }
 
   /** Puts older decisions before those that there are. */
@@ -146,21 +154,46 @@ class Ring {
     const later = this.records()
     this.#slots = []
     this.#next = 0
-    this.#newest.clear()
-    for (const record of [...older, ...later]) this.#put({ ...record })
+    this.#newest = new HashIndex()
+    for (const record of [...older, ...later]) {
+      const hash = hashOf(record, this.#seed)
+      const place = this.#newest.find(hash, (at) => isOfSameClient(this.#slots[at], record))
+      if (place >= 0) this.#newest.delete(hash, place)
+      this.#put(record, hash, record.sinceMs, record.times)
+    }
   }
 
-  #put(slot: Slot): void {
-    const gone = this.#slots[this.#next]
-    if (gone !== undefined && this.#newest.get(clientOf(gone)) === gone) this.#newest.delete(clientOf(gone))
-    this.#slots[this.#next] = slot
-    this.#newest.set(clientOf(slot), slot)
-    this.#next = (this.#next + 1) % this.#capacity
+  #put(record: DecisionRecord, hash: number, sinceMs: number, times: number): void {
+    const place = this.#next
+    this.#next = (place + 1) % this.#capacity
+    const { atMs, mac, clientId, type, outcome, reason, address, relay } = record
+    const slot = this.#slots[place]
+    if (slot === undefined)
+      this.#slots[place] = { atMs, mac, clientId, type, outcome, reason, address, relay, sinceMs, times, hash }
+    else {
+      this.#newest.delete(slot.hash, place)
+      slot.atMs = atMs
+      slot.mac = mac
+      slot.clientId = clientId
+      slot.type = type
+      slot.outcome = outcome
+      slot.reason = reason
+      slot.address = address
+      slot.relay = relay
+      slot.sinceMs = sinceMs
+      slot.times = times
+      slot.hash = hash
+    }
+    this.#newest.add(hash, place)
   }
 }
 
-function clientOf({ mac, clientId }: DecisionRecord): string {
-  return clientId === null ? mac : `${mac} ${clientId}`
+function hashOf({ mac, clientId }: DecisionRecord, seed: number): number {
+  return hashText(mac, clientId === null ? seed : hashText(clientId, seed))
+}
+
+function isOfSameClient(one: DecisionRecord | undefined, other: DecisionRecord): boolean {
+  return one !== undefined && one.mac === other.mac && one.clientId === other.clientId
 }
 
 function isSame(one: DecisionRecord, other: DecisionRecord): boolean {

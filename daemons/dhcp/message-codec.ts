@@ -87,8 +87,8 @@ export function decodeMessage(bytes: Uint8Array): Decoded {
       siaddr: readUint32(bytes, 20),
       giaddr: readUint32(bytes, 24),
       chaddr: bytes.subarray(28, 28 + CHADDR_BYTES),
-      sname: areas & 2 ? bytes.subarray(0, 0) : withoutTrailingZeros(bytes.subarray(SNAME_AT, FILE_AT)),
-      file: areas & 1 ? bytes.subarray(0, 0) : withoutTrailingZeros(bytes.subarray(FILE_AT, COOKIE_AT)),
+      sname: areas & 2 ? NOTHING : withoutTrailingZeros(bytes, SNAME_AT, FILE_AT),
+      file: areas & 1 ? NOTHING : withoutTrailingZeros(bytes, FILE_AT, COOKIE_AT),
       options,
     },
   }
@@ -98,11 +98,13 @@ function malformed(reason: MalformedReason, offset: number): Decoded {
   return { kind: 'malformed', reason, offset }
 }
 
-function withoutTrailingZeros(field: Uint8Array): Uint8Array {
-  let end = field.length
-  while (end > 0 && field[end - 1] === 0) end--
-  return field.subarray(0, end)
+function withoutTrailingZeros(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  let end = to
+  while (end > from && bytes[end - 1] === 0) end--
+  return end === from ? NOTHING : bytes.subarray(from, end)
 }
+
+const NOTHING = new Uint8Array(0)
 
 /**
  * Encodes one message, its options in the order of the map and option 82 last. When they do not fit the options
@@ -110,15 +112,18 @@ function withoutTrailingZeros(field: Uint8Array): Uint8Array {
  *
  * @rfc 2131 section 4.1 (overload), 3396 (options over 255 octets), 3046 section 2.2 (option 82 last)
  * @param maxBytes most octets of UDP payload, at least 300
+ * @param room is written to instead of fresh memory; at least `maxBytes` long
  * @returns the payload, padded to 300 octets, and the codes of the options that found no room
  */
 export function encodeMessage(
   message: Message,
   maxBytes: number,
+  room?: Uint8Array,
 ): { readonly bytes: Uint8Array; readonly omitted: readonly number[] } {
   let total = OPTIONS_AT + 1
   for (const [code, value] of message.options) if (code !== OPTION.optionOverload) total += encodedOptionLength(value)
-  const bytes = new Uint8Array(Math.max(MINIMUM_BYTES, Math.min(total, maxBytes)))
+  const size = Math.max(MINIMUM_BYTES, Math.min(total, maxBytes))
+  const bytes = room === undefined ? new Uint8Array(size) : room.subarray(0, size).fill(0)
   writeFixedFields(bytes, message)
   const relay = message.options.get(OPTION.relayAgentInformation)
   const relayBytes = relay === undefined ? 0 : encodedOptionLength(relay)
@@ -126,7 +131,7 @@ export function encodeMessage(
   const overloading = total > maxBytes && message.options.has(OPTION.messageType)
   const fileFree = overloading && message.file.length === 0
   const snameFree = overloading && message.sname.length === 0
-  const room = overloading ? maxBytes - 4 - relayBytes : bytes.length - 1 - relayBytes
+  const end = overloading ? maxBytes - 4 - relayBytes : bytes.length - 1 - relayBytes
   let at = OPTIONS_AT
   let fileAt = FILE_AT
   let snameAt = SNAME_AT
@@ -134,7 +139,7 @@ export function encodeMessage(
   for (const [code, value] of message.options) {
     if (code === OPTION.relayAgentInformation || code === OPTION.optionOverload) continue
     const length = encodedOptionLength(value)
-    if (at + length <= room) at = writeOption(bytes, at, code, value)
+    if (at + length <= end) at = writeOption(bytes, at, code, value)
     else if (fileFree && fileAt + length < COOKIE_AT) fileAt = writeOption(bytes, fileAt, code, value)
     else if (snameFree && snameAt + length < FILE_AT) snameAt = writeOption(bytes, snameAt, code, value)
     else omitted.push(code)

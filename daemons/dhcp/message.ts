@@ -94,5 +94,7 @@ export function writeUint16(bytes: Uint8Array, at: number, value: number): void 
 
 /** Four octets in network order: an address or a time as an option carries it. */
 export function uint32Bytes(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+  const bytes = new Uint8Array(4)
+  writeUint32(bytes, 0, value)
+  return bytes
 }

@@ -84,6 +84,9 @@ export function encodedOptionLength(value: Uint8Array): number {
   return value.length + 2 * Math.max(1, Math.ceil(value.length / 255))
 }
 
+/** Up to here octets are copied one by one: a view of a small array gives it a buffer of its own first. */
+const SHORT_BYTES = 32
+
 /**
  * Writes one option, split into instances of at most 255 octets.
  *
@@ -92,6 +95,12 @@ export function encodedOptionLength(value: Uint8Array): number {
  * @returns the offset behind it
  */
 export function writeOption(bytes: Uint8Array, at: number, code: number, value: Uint8Array): number {
+  if (value.length <= SHORT_BYTES) {
+    bytes[at] = code
+    bytes[at + 1] = value.length
+    for (let from = 0; from < value.length; from++) bytes[at + 2 + from] = value[from] ?? 0
+    return at + 2 + value.length
+  }
   let to = at
   let from = 0
   do {

@@ -117,9 +117,15 @@ export function nakReply(inquiry: Inquiry, reason: string): Reply {
   return finish(inquiry, fields, 'nak')
 }
 
+const TYPE_BYTES = {
+  OFFER: Uint8Array.of(messageTypeCode('OFFER')),
+  ACK: Uint8Array.of(messageTypeCode('ACK')),
+  NAK: Uint8Array.of(messageTypeCode('NAK')),
+} as const
+
 function startOptions(inquiry: Inquiry, kind: 'OFFER' | 'ACK' | 'NAK'): Map<number, Uint8Array> {
   return new Map([
-    [OPTION.messageType, Uint8Array.of(messageTypeCode(kind))],
+    [OPTION.messageType, TYPE_BYTES[kind]],
     [OPTION.serverIdentifier, uint32Bytes(inquiry.serverIdentifier)],
   ])
 }

@@ -12,6 +12,9 @@ const CLIENT_PORT = 68
 const TO_ALL = 0xffffffff
 const ALL_HARDWARE = new Uint8Array(6).fill(0xff)
 
+/** One reply at a time is made here: no frame is longer. */
+const room = new Uint8Array(1500)
+
 /** The place a reply leaves from. */
 export interface Exit {
   readonly door: Door
@@ -29,7 +32,7 @@ export interface Exit {
  * @returns whether the kernel took it; a client that gets nothing asks again
  */
 export function sendReply(reply: Reply, exit: Exit): boolean {
-  const { bytes } = encodeMessage(reply.message, reply.maxBytes)
+  const { bytes } = encodeMessage(reply.message, reply.maxBytes, room)
   const { destination } = reply
   try {
     switch (destination.kind) {

@@ -52,6 +52,8 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #database: DatabaseSync
   readonly #upsert: StatementSync
   readonly #prove: StatementSync
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
   readonly beganMs: number
 
   /** @param wallMs now: when a new store begins */
@@ -69,6 +71,8 @@ export class SqliteLeaseStore implements LeaseStore {
       this.#database.prepare(BEGIN).run({ now: wallMs })
       this.beganMs = Number(this.#database.prepare('SELECT began_ms FROM store').get()?.['began_ms'])
       this.#upsert = this.#database.prepare(UPSERT)
+      this.#begin = this.#database.prepare('BEGIN IMMEDIATE')
+      this.#commit = this.#database.prepare('COMMIT')
       this.#prove = this.#database.prepare('UPDATE store SET proved_ms = ?')
     } catch (error) {
       this.#database.close()
@@ -85,10 +89,10 @@ export class SqliteLeaseStore implements LeaseStore {
   }
 
   commit(leases: Iterable<Lease>): void {
-    this.#database.exec('BEGIN IMMEDIATE')
+    this.#begin.run()
     try {
       for (const lease of leases) this.#write(lease)
-      this.#database.exec('COMMIT')
+      this.#commit.run()
     } catch (error) {
       // A full disk may have ended the transaction already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')

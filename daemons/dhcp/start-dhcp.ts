@@ -50,7 +50,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
   const historyFile = join(context.stateDir, 'history.json')
-  const history = new DecisionHistory(REMEMBERED_DECISIONS, () => readHistory(historyFile))
+  const history = new DecisionHistory(REMEMBERED_DECISIONS, () => readHistory(historyFile), seed)
   const guard = new LinkGuard({
     ...{ doors, desk, own, history, clock, log, section },
     resume: (parked) => answerParked(counter, settings, parked),
@@ -68,7 +68,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     tally: new Tally(),
     probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
   }
-  let settings = readSettings(section)
+  let settings = readSettings(section, seed)
   const pools = new PoolWatch(log)
   const servers = doors.map((door) =>
     serveDatagrams({
@@ -156,7 +156,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
         throw new Error('to begin or end with IPv6 needs a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
       desk.replan(reservations.configure(next), next.limits.leasesPerPort)
-      settings = readSettings(next)
+      settings = readSettings(next, seed)
       guard.reload(next)
       advertiser?.reload(next.subnets6)
     },
@@ -189,11 +189,11 @@ function count(number: number, one: string, many: string): string {
   return `${String(number).replace(/\B(?=(\d{3})+$)/g, ',')} ${number === 1 ? one : many}`
 }
 
-function readSettings(section: DhcpSection): Settings {
+function readSettings(section: DhcpSection, seed: number): Settings {
   return {
     serverIdentifier: section.serverId === null ? null : parseIpv4(section.serverId),
     relayPort: section.relayPort,
-    flood: new FloodGuard(section.limits),
+    flood: new FloodGuard(section.limits, seed),
   }
 }
 

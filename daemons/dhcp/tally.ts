@@ -8,21 +8,27 @@ const SERVED: ReadonlySet<string> = new Set([...TYPES.map((type) => type.toLower
 
 /** Counts messages by type and by what became of them; names come from the code, never from the network. */
 export class Tally {
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Map<string, { count: number }>()
 
   constructor() {
-    for (const name of SERVED) this.#counts.set(name, 0)
-    for (const name of ['store_failed', 'send_failed']) this.#counts.set(name, 0)
+    for (const name of SERVED) this.#counts.set(name, { count: 0 })
+    for (const name of ['store_failed', 'send_failed']) this.#counts.set(name, { count: 0 })
   }
 
   count(name: string): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+    const counter = this.#counts.get(name)
+    if (counter === undefined) this.#counts.set(name, { count: 1 })
+    else counter.count += 1
   }
 
   /** All counts, and `dropped`: the sum of all that were not served. */
   counters(): Record<string, number> {
+    const counters: Record<string, number> = {}
     let dropped = 0
-    for (const [name, count] of this.#counts) if (!SERVED.has(name)) dropped += count
-    return { ...Object.fromEntries(this.#counts), dropped }
+    for (const [name, { count }] of this.#counts) {
+      counters[name] = count
+      if (!SERVED.has(name)) dropped += count
+    }
+    return { ...counters, dropped }
   }
 }

@@ -39,14 +39,15 @@ export class FloodGuard {
   readonly #byPort: RateTable
   readonly #byLink: RateTable
 
-  constructor({ perMac, perPort, perLink }: DhcpLimits) {
+  /** @param seed of hashes; see `hashText` */
+  constructor({ perMac, perPort, perLink }: DhcpLimits, seed = 0) {
     const rate = (perSecond: number): { perSecond: number; burst: number } => ({
       perSecond,
       burst: perSecond * BURST_SECONDS,
     })
-    this.#byMac = new RateTable(rate(perMac), MACS)
-    this.#byPort = new RateTable(rate(perPort), PORTS)
-    this.#byLink = new RateTable(rate(perLink), LINKS)
+    this.#byMac = new RateTable(rate(perMac), MACS, seed)
+    this.#byPort = new RateTable(rate(perPort), PORTS, seed)
+    this.#byLink = new RateTable(rate(perLink), LINKS, seed)
   }
 
   /** Counts a message; the limit that it is beyond, or null when it is to be served. */
