@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { readInterfaceState } from '../linux/interfaces.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
+import { keepYoungGenerationSmall } from '../runtime/young-generation.ts'
 import { parseIpv4 } from '../wire/address.ts'
 import { FloodGuard } from './abuse/flood-guard.ts'
 import { Advertiser } from './advertise/advertiser.ts'
@@ -36,6 +37,7 @@ const REMEMBERED_DECISIONS = 4096
 
 /** Leases addresses on every attached network and to every relay agent. */
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
+  keepYoungGenerationSmall()
   const { clock, log, section, sockets } = context
   const doors = arrangeDoors(sockets, section.interfaces)
   const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
