@@ -48,9 +48,9 @@ export class SubnetLeases {
   load(lease: Lease, nowMs: number): void {
     const { client: key, mac, clientId } = lease
     const client = keyIn(this.plan, { key, mac, clientId })
-    const isLast = lease.state !== 'declined' && (this.#table.of(client)?.endsMs ?? 0) <= lease.endsMs
-    this.#table.put(client === key ? lease : { ...lease, client }, isLast)
-    if (isOccupied(lease, nowMs)) this.#occupy(lease)
+    const entered = client === key ? lease : { ...lease, client }
+    const row = this.#table.put(entered, 'loaded')
+    if (isOccupied(entered, nowMs)) this.#occupy(entered, row)
   }
 
   /** Puts the addresses of loaded leases that are over in line, the longest unused first. */
@@ -189,8 +189,8 @@ export class SubnetLeases {
 
   #replace(before: Lease | undefined, after: Lease, nowMs: number): void {
     if (before !== undefined) this.#vacate(before)
-    this.#table.put(after)
-    if (isOccupied(after, nowMs)) this.#occupy(after)
+    const row = this.#table.put(after)
+    if (isOccupied(after, nowMs)) this.#occupy(after, row)
     else this.#putUsed(after.address)
   }
 
@@ -199,8 +199,8 @@ export class SubnetLeases {
     return this.#holds.size >= PRESSED_PART * (this.plan.poolSize - this.#occupiedInPool)
   }
 
-  #occupy(lease: Lease): void {
-    this.#ends.set(this.#table.rowOf(lease.address), lease.endsMs)
+  #occupy(lease: Lease, row: number): void {
+    this.#ends.set(row, lease.endsMs)
     this.#names.enter(lease)
     this.#count(lease, 1)
   }

@@ -27,14 +27,17 @@ export function packTexts(lease: LeaseTexts): Uint8Array {
   const text = client + mac + (clientId ?? '') + (hostname ?? '') + (circuitId ?? '') + (remoteId ?? '')
   if (scratch.length < HEAD_MAX + 3 * text.length) scratch = Buffer.alloc(HEAD_MAX + 3 * text.length)
   scratch[0] = naming
-  let at = writeNumber(1, Buffer.byteLength(text))
+  const octets = isAscii(text) ? text.length : Buffer.byteLength(text)
+  let at = writeNumber(1, octets)
   at = writeNumber(at, client.length + 1)
   at = writeNumber(at, mac.length + 1)
   at = writeNumber(at, clientId === null ? 0 : clientId.length + 1)
   at = writeNumber(at, hostname === null ? 0 : hostname.length + 1)
   at = writeNumber(at, circuitId === null ? 0 : circuitId.length + 1)
   at = writeNumber(at, remoteId === null ? 0 : remoteId.length + 1)
-  return scratch.subarray(0, at + scratch.write(text, at))
+  if (octets > text.length) scratch.write(text, at)
+  else for (let from = 0; from < octets; from++) scratch[at + from] = text.charCodeAt(from)
+  return scratch.subarray(0, at + octets)
 }
 
 /** Reads what `packTexts` made. */
@@ -68,6 +71,11 @@ export function unpackTexts({ bytes, at: start }: RecordPlace): LeaseTexts {
     circuitId: circuitId ?? null,
     remoteId: remoteId ?? null,
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
 }
 
 function namingOf({ client, mac, clientId }: LeaseTexts): number {

@@ -71,12 +71,12 @@ export class LeaseTable {
   }
 
   /**
-   * Enters a lease in place of the one of its address.
+   * Enters a lease in place of the one of its address. It is the one to find by its client, unless it was declined.
    *
-   * @param isLast whether it is the one to find by its client; an address that was declined is not
+   * @param order `loaded`: of the leases of one client, that which ends last is the one to find
    * @returns its row
    */
-  put(lease: Lease, isLast = lease.state !== 'declined'): number {
+  put(lease: Lease, order: 'new' | 'loaded' = 'new'): number {
     this.delete(lease.address)
     const columns = this.#columns
     const row = columns.take()
@@ -88,7 +88,7 @@ export class LeaseTable {
     columns.client[row] = hashText(lease.client, this.#seed)
     columns.mark(row, lease.state, lease.reserved)
     this.#byAddress.add(lease.address, row)
-    if (isLast) this.#enterClient(lease.client, row)
+    if (lease.state !== 'declined') this.#enterClient(lease.client, row, order)
     return row
   }
 
@@ -114,9 +114,11 @@ export class LeaseTable {
     return rows.sort((one, other) => end(one) - end(other)).map((row) => address[row] ?? 0)
   }
 
-  #enterClient(client: string, row: number): void {
-    const hash = this.#columns.client[row] ?? 0
+  #enterClient(client: string, row: number, order: 'new' | 'loaded'): void {
+    const { client: hashes, endsMs } = this.#columns
+    const hash = hashes[row] ?? 0
     const before = this.#byClient.find(hash, (other) => this.in(other).client === client)
+    if (before >= 0 && order === 'loaded' && (endsMs[before] ?? 0) > (endsMs[row] ?? 0)) return
     if (before >= 0) this.#byClient.delete(hash, before)
     this.#byClient.add(hash, row)
   }
