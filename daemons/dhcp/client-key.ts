@@ -36,7 +36,9 @@ export function identifyClient(message: Message): ClientIdentity | null {
  */
 export function keyIn(plan: SubnetPlan, { key, mac, clientId }: ClientIdentity): string {
   if (key === STRANGER) return key
-  const host = plan.reservations.byMac.get(mac)
+  const { byMac } = plan.reservations
+  // Looking for a text that was just made costs its hash, for each lease that is loaded.
+  const host = byMac.size === 0 ? undefined : byMac.get(mac)
   if (host !== undefined) return `r${host.macs[0] ?? mac}`
   if (!key.startsWith('r')) return key
   return clientId === null ? `h1:${mac}` : `i${clientId}`

@@ -42,6 +42,9 @@ const UPSERT = `
     relay = excluded.relay, circuit_id = excluded.circuit_id, reserved = excluded.reserved,
     remote_id = excluded.remote_id`
 
+/** Rows read at once: one by one they cost a third more, and all of them are several times the leases in memory. */
+const PORTION = 256
+
 /**
  * Keeps leases in one SQLite file (write-ahead log, synced at each commit), readable by any SQLite tool.
  * `ends_ms` NULL = for ever.
@@ -82,9 +85,14 @@ export class SqliteLeaseStore implements LeaseStore {
 
   /** Rows that cannot be understood are left out; they stay in the file. */
   *load(): Iterable<Lease> {
-    for (const row of selectLeases(this.#database).iterate()) {
-      const lease = readLeaseRow(row)
-      if (lease !== null) yield lease
+    const select = this.#database.prepare(`SELECT * FROM lease WHERE address > ? ORDER BY address LIMIT ${PORTION}`)
+    select.setReturnArrays(true)
+    let rows = select.all('')
+    for (; rows.length > 0; rows = select.all(rows.at(-1)?.[0] ?? '')) {
+      for (const row of rows) {
+        const lease = readLeaseRow(row)
+        if (lease !== null) yield lease
+      }
     }
   }
 

@@ -30,7 +30,7 @@ export class SubnetLeases {
   readonly #boundByPort = new Map<string, number>()
   #bound = 0
   #occupiedInPool = 0
-  readonly #occupiedByPool = new Map<number, number>()
+  readonly #occupiedByPool: number[]
   #declinedInPool = 0
 
   /**
@@ -41,6 +41,7 @@ export class SubnetLeases {
     this.plan = plan
     this.#names = names
     this.#table = new LeaseTable(seed)
+    this.#occupiedByPool = plan.pools.all.map(() => 0)
     this.#free = plan.pools.groups.map(({ ranges }) => new FreeAddresses(ranges))
   }
 
@@ -166,7 +167,7 @@ export class SubnetLeases {
 
   /** Addresses of one pool that are leased or set aside. @param index place in the list of pools */
   occupiedInPool(index: number): number {
-    return this.#occupiedByPool.get(index) ?? 0
+    return this.#occupiedByPool[index] ?? 0
   }
 
   boundCount(): number {
@@ -220,10 +221,10 @@ export class SubnetLeases {
       const port = portKey(lease)
       if (port !== null) addTo(this.#boundByPort, port, by)
     }
-    if (!isInPool(this.plan, lease.address)) return
-    this.#occupiedInPool += by
     const pool = this.plan.pools.at(lease.address)?.index ?? -1
-    this.#occupiedByPool.set(pool, this.occupiedInPool(pool) + by)
+    if (pool < 0 || !isInPool(this.plan, lease.address)) return
+    this.#occupiedInPool += by
+    this.#occupiedByPool[pool] = this.occupiedInPool(pool) + by
     if (lease.state === 'declined' && !isConflict(lease)) this.#declinedInPool += by
   }
 

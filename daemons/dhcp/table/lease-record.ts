@@ -8,36 +8,45 @@ export type LeaseTexts = Pick<Lease, 'client' | 'mac' | 'clientId' | 'hostname' 
 const CLIENT_AS_TOLD = 0
 const CLIENT_BY_ETHERNET = 1
 const CLIENT_BY_IDENTIFIER = 2
+/** Beside it in the first octet: characters take two octets each. What devices send takes one. */
+const WIDE = 4
 
-/** Octets of the longest head: how the client is called, and seven lengths. */
-const HEAD_MAX = 1 + 7 * 5
+/** Octets of the longest head: how the client is called, and six lengths. */
+const HEAD_MAX = 1 + 6 * 5
 
 let scratch = Buffer.alloc(1024)
 
 /**
- * Packs the texts of a lease: how the client is called, the octets of all texts, the characters of each plus one (0 =
- * null), and all of them in a row as UTF-8.
+ * Packs the texts of a lease: how the client is called, the characters of each text plus one (0 = null), and all of them in
+ * a row.
  *
  * @returns the record, good until the next call
  */
 export function packTexts(lease: LeaseTexts): Uint8Array {
-  const { mac, clientId, hostname, circuitId, remoteId } = lease
+  const { mac } = lease
   const naming = namingOf(lease)
   const client = naming === CLIENT_AS_TOLD ? lease.client : ''
-  const text = client + mac + (clientId ?? '') + (hostname ?? '') + (circuitId ?? '') + (remoteId ?? '')
-  if (scratch.length < HEAD_MAX + 3 * text.length) scratch = Buffer.alloc(HEAD_MAX + 3 * text.length)
-  scratch[0] = naming
-  const octets = isAscii(text) ? text.length : Buffer.byteLength(text)
-  let at = writeNumber(1, octets)
-  at = writeNumber(at, client.length + 1)
+  const clientId = lease.clientId ?? ''
+  const hostname = lease.hostname ?? ''
+  const circuitId = lease.circuitId ?? ''
+  const remoteId = lease.remoteId ?? ''
+  const most = 2 * (client.length + mac.length + clientId.length + hostname.length + circuitId.length + remoteId.length)
+  if (scratch.length < HEAD_MAX + most) scratch = Buffer.alloc(HEAD_MAX + most)
+  const width = [client, mac, clientId, hostname, circuitId, remoteId].every(isNarrow) ? 1 : 2
+  scratch[0] = naming | (width === 2 ? WIDE : 0)
+  let at = writeNumber(1, client.length + 1)
   at = writeNumber(at, mac.length + 1)
-  at = writeNumber(at, clientId === null ? 0 : clientId.length + 1)
-  at = writeNumber(at, hostname === null ? 0 : hostname.length + 1)
-  at = writeNumber(at, circuitId === null ? 0 : circuitId.length + 1)
-  at = writeNumber(at, remoteId === null ? 0 : remoteId.length + 1)
-  if (octets > text.length) scratch.write(text, at)
-  else for (let from = 0; from < octets; from++) scratch[at + from] = text.charCodeAt(from)
-  return scratch.subarray(0, at + octets)
+  at = writeNumber(at, lease.clientId === null ? 0 : clientId.length + 1)
+  at = writeNumber(at, lease.hostname === null ? 0 : hostname.length + 1)
+  at = writeNumber(at, lease.circuitId === null ? 0 : circuitId.length + 1)
+  at = writeNumber(at, lease.remoteId === null ? 0 : remoteId.length + 1)
+  at = writeText(at, client, width)
+  at = writeText(at, mac, width)
+  at = writeText(at, clientId, width)
+  at = writeText(at, hostname, width)
+  at = writeText(at, circuitId, width)
+  at = writeText(at, remoteId, width)
+  return scratch.subarray(0, at)
 }
 
 /** Reads what `packTexts` made. */
@@ -51,16 +60,20 @@ export function unpackTexts({ bytes, at: start }: RecordPlace): LeaseTexts {
       if (octet < 0x80) return value
     }
   }
-  const naming = readNumber()
-  const octets = readNumber()
+  const first = readNumber()
   const lengths = [readNumber(), readNumber(), readNumber(), readNumber(), readNumber(), readNumber()]
-  const text = bytes.toString('utf8', at, at + octets)
+  const characters = lengths.reduce((sum, length) => sum + Math.max(0, length - 1), 0)
+  const isWide = (first & WIDE) !== 0
+  const text = isWide
+    ? bytes.toString('utf16le', at, at + 2 * characters)
+    : bytes.toString('latin1', at, at + characters)
   let from = 0
   const [told, mac, clientId, hostname, circuitId, remoteId] = lengths.map((length) => {
     if (length === 0) return null
     from += length - 1
     return text.slice(from - length + 1, from)
   })
+  const naming = first & ~WIDE
   const client =
     naming === CLIENT_BY_ETHERNET ? `h1:${mac}` : naming === CLIENT_BY_IDENTIFIER ? `i${clientId}` : (told ?? '')
   return {
@@ -73,14 +86,14 @@ export function unpackTexts({ bytes, at: start }: RecordPlace): LeaseTexts {
   }
 }
 
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
-  return true
+function namingOf({ client, mac, clientId }: LeaseTexts): number {
+  if (client.length === mac.length + 3 && client.startsWith('h1:') && client.endsWith(mac)) return CLIENT_BY_ETHERNET
+  return clientId !== null && client === `i${clientId}` ? CLIENT_BY_IDENTIFIER : CLIENT_AS_TOLD
 }
 
-function namingOf({ client, mac, clientId }: LeaseTexts): number {
-  if (client === `h1:${mac}`) return CLIENT_BY_ETHERNET
-  return clientId !== null && client === `i${clientId}` ? CLIENT_BY_IDENTIFIER : CLIENT_AS_TOLD
+function isNarrow(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0xff) return false
+  return true
 }
 
 /** Seven bits in each octet, the lowest first; the top bit says that more follow. */
@@ -90,4 +103,10 @@ function writeNumber(at: number, value: number): number {
   for (; rest >= 0x80; rest >>>= 7) scratch[to++] = (rest & 0x7f) | 0x80
   scratch[to++] = rest
   return to
+}
+
+function writeText(at: number, text: string, width: 1 | 2): number {
+  if (width === 2) return at + scratch.write(text, at, 'utf16le')
+  for (let from = 0; from < text.length; from++) scratch[at + from] = text.charCodeAt(from)
+  return at + text.length
 }
