@@ -1,71 +1,50 @@
+import {
+  CLOCK_BIT,
+  type ClientRecord,
+  DENIED,
+  ERROR,
+  FIELD_MASK,
+  HAS_REFERENCE,
+  HISTORY,
+  INTERLEAVED,
+  KIND,
+  KISSED,
+  LIMITED,
+  OUR_REFERENCE,
+  PROTECTION_BIT,
+  PROTECTIONS,
+  RECENT,
+  REFERENCE_WORDS,
+  REFUSAL_BIT,
+  REFUSALS,
+  REQUESTS,
+  type RecordViews,
+  type Refusal,
+  readRecord,
+  recordBytes,
+  SEEN,
+  STRATUM_BIT,
+  TOKENS,
+  VERSION,
+  VERSION_MASK,
+  viewRecords,
+  WORDS,
+} from './client-record.ts'
 import { readUint32 } from './header.ts'
 import { Newest } from './newest.ts'
-
-/** What is known of one client (or of one IPv6 network, for the limiter). */
-export interface ClientRecord {
-  /** 4 or 16 bytes in network order. */
-  readonly address: Uint8Array
-  readonly requests: number
-  readonly limited: number
-  readonly denied: number
-  readonly version: number
-  /** How its last request was authenticated. */
-  readonly protection: 'key' | 'nts' | null
-  /** What its transmit timestamps are. */
-  readonly clock: ClientClock
-  /** How far its clock was ahead of ours at the last request, less the way; null unless `clock` is `real`. @unit seconds */
-  readonly errorSeconds: number | null
-  /** How its last request ended that got no time; null when none did. */
-  readonly refused: Refusal | null
-  /** Monotonic milliseconds of the last request. */
-  readonly seenMs: number
-}
-
-/** `zero` = it sends none, `nonce` = random bits, `real` = its clock; `unknown` until two requests tell. */
-export type ClientClock = (typeof CLOCKS)[number]
-export type Refusal = Exclude<(typeof REFUSALS)[number], null>
+import { shiftHistory, WINDOW_MS, windowOf } from './recent-requests.ts'
 
 /** Records of one hash set: they share eight cache lines, and the longest unheard one makes room. */
 const WAYS = 8
-
-/** Words of a record, one cache line: address, kind, counts, and three doubles. */
-const WORDS = 16
-const KIND = 4
-const REQUESTS = 5
-const LIMITED = 6
-const DENIED = 7
-/** In the lowest octet; above it how the last request was protected, what its timestamps are, the last refusal. */
-const VERSION = 14
-const PROTECTIONS = [null, 'key', 'nts'] as const
-const PROTECTION_BIT = 8
-const CLOCKS = ['unknown', 'zero', 'nonce', 'real'] as const
-const CLOCK_BIT = 16
-const [UNKNOWN, ZERO, NONCE, REAL] = [0, 1, 2, 3]
-const REFUSALS = [
-  null,
-  'rate_limited',
-  'kissed',
-  'denied',
-  'unknown_key',
-  'bad_mac',
-  'authenticated',
-  'fields',
-  'nts_stale_cookie',
-  'nts_bad_cookie',
-  'nts_bad_mac',
-] as const
-const REFUSAL_BIT = 24
-/** How far the client's clock is ahead, as a float. */
-const ERROR = 15
 
 /** Two errors of a real clock differ by no more; it may drift and be set. Of random ones 2^-31 do. @unit seconds */
 const ERROR_STEP = 2
 /** What a float of 32 bits keeps of an error, with room. */
 const ERROR_GRAIN = 2 ** -22
-/** The doubles, counted in eight octets. */
-const SEEN = 4
-const KISSED = 5
-const TOKENS = 6
+/** What a clock is noted as, by the order of `CLOCKS`. */
+const [UNKNOWN, ZERO, NONCE, REAL] = [0, 1, 2, 3]
+/** Longer ago than any interval of the limiter: no kiss was sent yet. */
+const LONG_AGO_MS = 2 ** 31
 
 const NETWORK_KIND = 64
 
@@ -84,26 +63,32 @@ export class ClientTable {
   readonly #words: Uint32Array
   readonly #doubles: Float64Array
   readonly #floats: Float32Array
+  readonly #references: Uint32Array
+  readonly #views: RecordViews
   #clients = 0
   #last = 0
+  /** Where the running window of counts begins. */
+  #windowMs = 0
 
   /**
-   * @param capacity records kept, a power of two, at least 8; 64 octets each, touched only when used
+   * @param capacity records kept, a power of two, at least 8; 72 octets each, touched only when used
    * @param secret 32 random bits
    * @param memory where it lies, so that another thread can look into it; see `memoryFor`
    */
-  constructor(capacity: number, secret: number, memory: ArrayBufferLike = new ArrayBuffer(capacity * WORDS * 4)) {
+  constructor(capacity: number, secret: number, memory: ArrayBufferLike = new ArrayBuffer(recordBytes(capacity))) {
     this.capacity = capacity
     this.#sets = capacity / WAYS
     this.#secret = secret | 0
-    this.#words = new Uint32Array(memory)
-    this.#doubles = new Float64Array(memory)
-    this.#floats = new Float32Array(memory)
+    this.#views = viewRecords(memory, capacity)
+    this.#words = this.#views.words
+    this.#doubles = this.#views.doubles
+    this.#floats = this.#views.floats
+    this.#references = this.#views.references
   }
 
   /** Memory for a table that two threads look into, of which one writes. */
   static memoryFor(capacity: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(capacity * WORDS * 4)
+    return new SharedArrayBuffer(recordBytes(capacity))
   }
 
   /** Clients known now; networks are not counted. */
@@ -135,27 +120,30 @@ export class ClientTable {
    * @returns whether there was one left
    */
   charge(index: number, intervalMs: number, burst: number, now: number): boolean {
-    const at = index * (WORDS / 2)
-    const elapsed = Math.max(0, now - (this.#doubles[at + SEEN] ?? now))
-    const tokens = Math.min(burst, (this.#doubles[at + TOKENS] ?? 0) + elapsed / intervalMs)
-    this.#doubles[at + SEEN] = now
-    this.#doubles[at + TOKENS] = tokens < 1 ? tokens : tokens - 1
+    const at = index * WORDS
+    const seen = this.#doubles[at / 2 + SEEN] ?? now
+    this.#turn(at, seen, now)
+    const tokens = Math.min(burst, (this.#floats[at + TOKENS] ?? 0) + Math.max(0, now - seen) / intervalMs)
+    this.#doubles[at / 2 + SEEN] = now
+    this.#floats[at + TOKENS] = tokens < 1 ? tokens : tokens - 1
     return tokens >= 1
   }
 
   /** Whether a kiss is due: none was sent to this record for `intervalMs`; remembers this one. */
   takeKiss(index: number, intervalMs: number, now: number): boolean {
-    const at = index * (WORDS / 2) + KISSED
-    if (now - (this.#doubles[at] ?? 0) < intervalMs) return false
-    this.#doubles[at] = now
+    const at = index * WORDS + KISSED
+    if ((now - (this.#words[at] ?? 0)) >>> 0 < intervalMs) return false
+    this.#words[at] = now
     return true
   }
 
   /** Counts a request of a client; `charge` must have come first, since this sets the time of the last request. */
   countRequest(index: number, version: number, now: number): void {
     const at = index * WORDS
+    this.#turn(at, this.#doubles[at / 2 + SEEN] ?? now, now)
+    this.#words[at + RECENT] = (this.#words[at + RECENT] ?? 0) + 1
     this.#words[at + REQUESTS] = (this.#words[at + REQUESTS] ?? 0) + 1
-    this.#words[at + VERSION] = ((this.#words[at + VERSION] ?? 0) & 0xffff_0000) | version
+    this.#words[at + VERSION] = ((this.#words[at + VERSION] ?? 0) & 0xffff_0000) | (version & VERSION_MASK)
     this.#last = index
     this.#doubles[at / 2 + SEEN] = now
   }
@@ -178,7 +166,7 @@ export class ClientTable {
    */
   noteClock(errorSeconds: number): void {
     const at = this.#last * WORDS
-    const before = ((this.#words[at + VERSION] ?? 0) >>> CLOCK_BIT) & 0xff
+    const before = ((this.#words[at + VERSION] ?? 0) >>> CLOCK_BIT) & FIELD_MASK
     const step = Math.abs(errorSeconds - (this.#floats[at + ERROR] ?? 0))
     let now = UNKNOWN
     if (Number.isNaN(errorSeconds)) now = ZERO
@@ -189,9 +177,40 @@ export class ClientTable {
     if (now !== before) this.#note(CLOCK_BIT, now)
   }
 
+  /** Notes that the request that was counted last got an interleaved answer. */
+  noteInterleaved(): void {
+    this.#flag(INTERLEAVED)
+  }
+
+  /**
+   * Notes what the request that was counted last says of the clock that its sender follows.
+   *
+   * @param stratum 0 to 15, 0 = not synchronised; seconds: of the reference timestamp; isOurs: whether all is what we tell of ours
+   */
+  noteReference(stratum: number, id: number, seconds: number, isOurs: boolean): void {
+    this.#references[this.#last * REFERENCE_WORDS] = id
+    this.#references[this.#last * REFERENCE_WORDS + 1] = seconds
+    this.#flag((stratum << STRATUM_BIT) | HAS_REFERENCE | (isOurs ? OUR_REFERENCE : 0))
+  }
+
+  #flag(bits: number): void {
+    const at = this.#last * WORDS + VERSION
+    this.#words[at] = (this.#words[at] ?? 0) | bits
+  }
+
+  /** Begins another window of counts where the last request of a record lies in an earlier one. */
+  #turn(at: number, seen: number, now: number): void {
+    if (now - this.#windowMs >= WINDOW_MS) this.#windowMs = windowOf(now) * WINDOW_MS
+    if (seen >= this.#windowMs) return
+    const ended = windowOf(now) - windowOf(seen)
+    if (ended < 1) return
+    this.#words[at + HISTORY] = shiftHistory(this.#words[at + HISTORY] ?? 0, this.#words[at + RECENT] ?? 0, ended)
+    this.#words[at + RECENT] = 0
+  }
+
   #note(bit: number, value: number): void {
     const at = this.#last * WORDS + VERSION
-    this.#words[at] = ((this.#words[at] ?? 0) & ~(0xff << bit)) | (value << bit)
+    this.#words[at] = ((this.#words[at] ?? 0) & ~(FIELD_MASK << bit)) | (value << bit)
   }
 
   countLimited(index: number): void {
@@ -204,33 +223,14 @@ export class ClientTable {
     this.#words[at] = (this.#words[at] ?? 0) + 1
   }
 
-  /** The clients heard last, newest first. */
-  newest(limit: number): ClientRecord[] {
+  /** The clients heard last, newest first. @param nowMs monotonic */
+  newest(limit: number, nowMs: number): ClientRecord[] {
     const newest = new Newest(limit)
     for (let index = 0; index < this.capacity; index++) {
       const kind = this.#words[index * WORDS + KIND]
       if (kind === 4 || kind === 16) newest.offer(index, this.#doubles[index * (WORDS / 2) + SEEN] ?? 0)
     }
-    return newest.take().map((index) => this.#read(index))
-  }
-
-  #read(index: number): ClientRecord {
-    const words = this.#words.subarray(index * WORDS, (index + 1) * WORDS)
-    const noted = (bit: number): number => ((words[VERSION] ?? 0) >>> bit) & 0xff
-    const address = new Uint8Array(words[KIND] === 4 ? 4 : 16)
-    for (let at = 0; at < address.length; at++) address[at] = (words[at >> 2] ?? 0) >>> (24 - 8 * (at & 3))
-    return {
-      address,
-      requests: words[REQUESTS] ?? 0,
-      limited: words[LIMITED] ?? 0,
-      denied: words[DENIED] ?? 0,
-      version: (words[VERSION] ?? 0) & 0xff,
-      protection: PROTECTIONS[noted(PROTECTION_BIT)] ?? null,
-      clock: CLOCKS[noted(CLOCK_BIT)] ?? 'unknown',
-      errorSeconds: noted(CLOCK_BIT) === REAL ? (this.#floats[index * WORDS + ERROR] ?? 0) : null,
-      refused: REFUSALS[noted(REFUSAL_BIT)] ?? null,
-      seenMs: this.#doubles[index * (WORDS / 2) + SEEN] ?? 0,
-    }
+    return newest.take().map((index) => readRecord(this.#views, index, nowMs))
   }
 
   #locate(kind: number, a: number, b: number, c: number, d: number, tokens: number, now: number): number {
@@ -260,8 +260,8 @@ export class ClientTable {
     words[at + 3] = d
     words[at + KIND] = kind
     this.#doubles[at / 2 + SEEN] = now
-    this.#doubles[at / 2 + KISSED] = Number.NEGATIVE_INFINITY
-    this.#doubles[at / 2 + TOKENS] = tokens
+    words[at + KISSED] = now - LONG_AGO_MS
+    this.#floats[at + TOKENS] = tokens
     return chosen
   }
 }

@@ -2,7 +2,7 @@ import { parsePrefix } from '../wire/address.ts'
 import { type AdmissionRules, admit } from './admission.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import type { ClientTable } from './client-table.ts'
-import { readUint32, TRANSMIT_TIMESTAMP } from './header.ts'
+import { REFERENCE_ID, REFERENCE_TIMESTAMP, readUint32, STRATUM, TRANSMIT_TIMESTAMP } from './header.ts'
 import type { Interleaver } from './interleaved/interleaver.ts'
 import type { Outcome } from './outcome.ts'
 import type { Random32 } from './random32.ts'
@@ -24,6 +24,9 @@ export interface TimeServer extends ReplySource {
   /** The transmit timestamp of the supervisor's own questions; null when nobody probes. */
   readonly probe: { readonly high: number; readonly low: number } | null
 }
+
+/** Above it a clock is not synchronised. @rfc 5905 figure 11 */
+const STRATUM_MAX = 15
 
 /** The part of a server that the section decides. */
 export function readRules(section: NtpSection): { readonly rules: AdmissionRules; readonly minPoll: number } {
@@ -88,6 +91,7 @@ export function respond(
   }
   if (!isProbe) server.clients.noteClock(clockError(bytes, offset, seconds, nanoseconds))
   server.clock.advance(seconds)
+  if (!isProbe) noteReference(server, bytes, offset)
   if (kiss !== KISS.none) {
     writeReply(server, bytes, offset, kiss, seconds, nanoseconds)
     return outcome
@@ -95,6 +99,7 @@ export function respond(
   server.interleaver.consider(bytes, offset)
   writeReply(server, bytes, offset, KISS.none, seconds, nanoseconds)
   server.interleaver.complete(bytes, offset)
+  if (server.interleaver.mode === 'interleaved') server.clients.noteInterleaved()
   return outcome
 }
 
@@ -108,6 +113,18 @@ function clockError(bytes: Uint8Array, offset: number, seconds: number, nanoseco
   const low = readUint32(bytes, offset + TRANSMIT_TIMESTAMP + 4)
   if (high === 0 && low === 0) return Number.NaN
   return ((high - ntpSeconds(seconds)) | 0) + low / 2 ** 32 - nanoseconds / 1e9
+}
+
+/** Most clients tell nobody whose time they have. What we tell ourselves cannot come from anybody but us. */
+function noteReference({ clock, clients }: TimeServer, bytes: Uint8Array, offset: number): void {
+  const id = readUint32(bytes, offset + REFERENCE_ID)
+  const seconds = readUint32(bytes, offset + REFERENCE_TIMESTAMP)
+  if (id === 0 && seconds === 0) return
+  const claimed = bytes[offset + STRATUM] ?? 0
+  const stratum = claimed > STRATUM_MAX ? 0 : claimed
+  const isOurs =
+    stratum > 0 && stratum === clock.stratum && id === clock.referenceId && seconds === clock.referenceSeconds
+  clients.noteReference(stratum, id, seconds, isOurs)
 }
 
 function isProbeRequest(server: TimeServer, bytes: Uint8Array, offset: number): boolean {

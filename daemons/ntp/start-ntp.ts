@@ -9,7 +9,8 @@ import { Authenticator } from './auth/authenticator.ts'
 import { openKeys } from './auth/open-keys.ts'
 import { SourceGuards } from './auth/source-guards.ts'
 import { openUpstream } from './client/upstream.ts'
-import { type ClientRecord, ClientTable } from './client-table.ts'
+import type { ClientRecord } from './client-record.ts'
+import { ClientTable } from './client-table.ts'
 import { describeClock } from './describe-clock.ts'
 import { hasOneAddress, Instances, partSockets } from './instances/instances.ts'
 import { DepartureMemory } from './interleaved/departure-memory.ts'
@@ -19,6 +20,7 @@ import { LeapKeeper } from './leap/leap-keeper.ts'
 import { measurePrecision } from './measure-precision.ts'
 import { createTally, toCounters } from './outcome.ts'
 import { Random32 } from './random32.ts'
+import { ownAddresses } from './reference-id.ts'
 import { readRules, type TimeServer } from './respond.ts'
 import type { NtpSection } from './section.ts'
 import { ServedClock } from './served-clock.ts'
@@ -126,8 +128,10 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   if (nts !== null) nts.keys.onChange = tellInstances
   const sum = (name: 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
     datagrams.reduce((total, one) => total + one.counters()[name], instances.sum(name))
-  const newest = (limit: number): readonly ClientRecord[] =>
-    [...server.clients.newest(limit), ...instances.newest(limit)].sort((a, b) => b.seenMs - a.seenMs).slice(0, limit)
+  const newest = (limit: number, nowMs: number): readonly ClientRecord[] =>
+    [...server.clients.newest(limit, nowMs), ...instances.newest(limit, nowMs)]
+      .sort((a, b) => b.seenMs - a.seenMs)
+      .slice(0, limit)
   const warming = setTimeout(
     () => warmUp(server, (next) => void setTimeout(next, WARM_PAUSE_MS).unref()),
     WARM_AFTER_MS,
@@ -167,7 +171,13 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       }
       if (question !== 'time') return undefined
       return reportTime(
-        { clock: server.clock, sources: upstream.report(), leap: leap.report(), clients: { newest } },
+        {
+          clock: server.clock,
+          sources: upstream.report(),
+          leap: leap.report(),
+          clients: { newest },
+          own: ownAddresses(),
+        },
         Math.floor(clock.wallMs() / 1000),
         clock.monotonicMs(),
       )

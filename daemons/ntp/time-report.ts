@@ -1,9 +1,11 @@
 import { formatAddress } from '../wire/address.ts'
 import type { SourceReport } from './client/upstream.ts'
-import type { ClientClock, ClientRecord, Refusal } from './client-table.ts'
+import type { ClientClock, ClientRecord, ClientReference, Refusal } from './client-record.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import type { LeapReport } from './leap/leap-keeper.ts'
+import type { OwnAddresses } from './reference-id.ts'
 import type { ServedClock } from './served-clock.ts'
+import { unixSecondsNear } from './timestamp.ts'
 
 /** The answer to the question `time`, as `lanward time --json` prints it. */
 export interface TimeReport {
@@ -29,6 +31,9 @@ export interface TimeReport {
 export interface TimeClient {
   readonly address: string
   readonly requests: number
+  /** Requests per second over the last fifteen seconds, and in the last minute; above 15 within 6 %. */
+  readonly rate_per_s: number
+  readonly per_minute: number
   /** Seconds since its last request. */
   readonly last_s: number
   readonly rate_limited: number
@@ -36,6 +41,16 @@ export interface TimeClient {
   readonly version: number
   /** How its last request was authenticated; `none` = not at all. */
   readonly authentication: 'none' | 'key' | 'nts'
+  /** Whether its last answer told when the one before it left. */
+  readonly interleaved: boolean
+  /** What it says of the clock that it follows, null when it does not: its stratum, 0 = it has no time. */
+  readonly stratum: number | null
+  /** The address of an IPv4 server, letters, or digits. */
+  readonly reference_id: string | null
+  /** When its clock was set last, RFC 3339. */
+  readonly reference_time: string | null
+  /** Whether it has its time from us: a loop, if we had ours from it. */
+  readonly follows_us: boolean | null
   /** What its transmit timestamps are: `zero`, a random `nonce`, or the time of its `real` clock; `unknown` until two requests tell. */
   readonly clock: ClientClock
   /** How far its clock is ahead of ours, less the way of its last request; null unless `clock` is `real`. */
@@ -49,7 +64,8 @@ export interface ReportParts {
   readonly clock: ServedClock
   readonly sources: readonly SourceReport[]
   readonly leap: LeapReport
-  readonly clients: { newest(limit: number): readonly ClientRecord[] }
+  readonly clients: { newest(limit: number, nowMs: number): readonly ClientRecord[] }
+  readonly own: OwnAddresses
 }
 
 const CLIENTS_SHOWN = 1000
@@ -60,7 +76,7 @@ const CLIENTS_SHOWN = 1000
  * @unit unixSeconds: wall time now, whole seconds; nowMs: monotonic milliseconds now
  */
 export function reportTime(
-  { clock, sources, leap, clients }: ReportParts,
+  { clock, sources, leap, clients, own }: ReportParts,
   unixSeconds: number,
   nowMs: number,
 ): TimeReport {
@@ -80,19 +96,58 @@ export function reportTime(
       leap,
     },
     sources,
-    clients: clients.newest(CLIENTS_SHOWN).map((client) => ({
+    clients: clients.newest(CLIENTS_SHOWN, nowMs).map((client) => ({
       address: formatAddress(client.address),
       requests: client.requests,
+      rate_per_s: Math.round(client.recent.perSecond * 100) / 100,
+      per_minute: Math.round(client.recent.perMinute),
       last_s: Math.max(0, Math.round(nowMs - client.seenMs) / 1000),
       rate_limited: client.limited,
       denied: client.denied,
       version: client.version,
       authentication: client.protection ?? 'none',
+      interleaved: client.interleaved,
+      ...reportReference(client, own, unixSeconds),
       clock: client.clock,
       error_s: client.errorSeconds,
       refused: client.refused,
     })),
   }
+}
+
+type ReferenceReport = Pick<TimeClient, 'stratum' | 'reference_id' | 'reference_time' | 'follows_us'>
+
+const UNTOLD: ReferenceReport = { stratum: null, reference_id: null, reference_time: null, follows_us: null }
+
+/** @rfc 5905 section 7.3: what a reference id means depends on the stratum */
+function reportReference(
+  { address, reference }: ClientRecord,
+  own: OwnAddresses,
+  unixSeconds: number,
+): ReferenceReport {
+  if (reference === null) return UNTOLD
+  const { stratum, id, seconds } = reference
+  return {
+    stratum,
+    reference_id: stratum < 2 ? letters(id) : formatAddress(octets(id)),
+    reference_time: seconds === 0 ? null : new Date(unixSecondsNear(seconds, unixSeconds) * 1000).toISOString(),
+    follows_us: reference.isOurs || followsUs(reference, own, own.texts.has(formatAddress(address))),
+  }
+}
+
+/** Every machine has the addresses of loopback: only on this one they mean us. */
+function followsUs({ stratum, id }: ClientReference, { outer, inner }: OwnAddresses, isHere: boolean): boolean {
+  return stratum > 1 && (outer.has(id) || (isHere && inner.has(id)))
+}
+
+function octets(id: number): Uint8Array {
+  return Uint8Array.of(id >>> 24, id >>> 16, id >>> 8, id)
+}
+
+/** The name of a reference clock or a kiss; digits when it is none. */
+function letters(id: number): string {
+  const text = Buffer.from(octets(id)).toString('latin1').replace(/\0+$/, '')
+  return /^[\x21-\x7e]+$/.test(text) ? text : id.toString(16).padStart(8, '0')
 }
 
 /** The clock's name at stratum 1 and for the local clock; above that the address of an IPv4 source, or digits. */

@@ -13,6 +13,11 @@ export function ntpSeconds(unixSeconds: number): number {
   return (unixSeconds + UNIX_EPOCH) >>> 0
 }
 
+/** The Unix time of NTP seconds, in whichever era it is nearest to another time. @unit whole seconds since 1970 */
+export function unixSecondsNear(seconds: number, unixSeconds: number): number {
+  return unixSeconds + ((seconds - ntpSeconds(unixSeconds)) | 0)
+}
+
 /** NTP fraction, rounded down; doubles hold it exactly to the last bit. @unit nanoseconds, 0..999999999 */
 export function ntpFraction(nanoseconds: number): number {
   return Math.floor(nanoseconds * 4.294967296) >>> 0

@@ -64,6 +64,7 @@ const SOURCE_FIELDS = [
   'jitter_s',
   'reach',
   'poll_s',
+  'interleaved',
   'authentication',
   'error',
 ]
@@ -71,14 +72,17 @@ const CLIENT_FIELDS = [
   'address',
   'name',
   'requests',
+  'per_minute',
   'last_s',
   'rate_limited',
   'denied',
   'refused',
   'version',
+  'interleaved',
   'authentication',
   'clock',
   'error_s',
+  'follows_us',
 ]
 
 function tableOf(
@@ -96,16 +100,19 @@ function tableOf(
 }
 
 const HEADINGS: Readonly<Record<string, string>> = {
+  per_minute: 'a minute',
   last_s: 'last asked',
   rate_limited: 'limited',
   offset_s: 'offset (s)',
   delay_s: 'delay (s)',
   jitter_s: 'jitter (s)',
   poll_s: 'poll (s)',
+  interleaved: 'mode',
   authentication: 'proof',
   clock: 'sends',
   error_s: 'ahead (s)',
   error: 'trouble',
+  follows_us: 'follows',
 }
 
 /** What proves it, and for network time security how many questions can be asked without an answer. */
@@ -118,6 +125,14 @@ function isSource(record: unknown): boolean {
   return typeof record === 'object' && record !== null && 'cookies' in record
 }
 
+/** Whom a client has its time from, as it says. */
+function followsText(record: unknown): string {
+  const stratum = fieldText(record, 'stratum')
+  if (stratum === '-') return '-'
+  const whom = fieldText(record, 'follows_us') === 'true' ? 'us' : fieldText(record, 'reference_id')
+  return `${whom}, stratum ${stratum}`
+}
+
 /** A name that its log messages give is its own claim. */
 function nameText(record: unknown): string {
   const name = fieldText(record, 'name')
@@ -126,6 +141,8 @@ function nameText(record: unknown): string {
 
 function cellText(record: unknown, name: string): string {
   if (name === 'name') return nameText(record)
+  if (name === 'follows_us') return followsText(record)
+  if (name === 'interleaved') return fieldText(record, name) === 'true' ? 'interleaved' : 'basic'
   if (name === 'authentication') return proofText(record)
   const text = fieldText(record, name)
   const seconds = Number(text)

@@ -334,11 +334,16 @@ test('time prints the clock, the sources and the clients', async () => {
       {
         address: '127.0.0.1',
         requests: 3,
+        per_minute: 2,
         last_s: 61,
         rate_limited: 1,
         denied: 0,
         version: 4,
         authentication: 'none',
+        interleaved: true,
+        stratum: 11,
+        reference_id: '127.0.0.1',
+        follows_us: true,
         clock: 'real',
         error_s: -0.0123456789,
         refused: 'kissed',
@@ -355,8 +360,8 @@ offset 0 s, root delay 0 s, root dispersion 0.01033 s
 
 no upstream sources
 
-ADDRESS    NAME  REQUESTS  LAST ASKED     LIMITED  DENIED  REFUSED  VERSION  PROOF  SENDS  AHEAD (S)
-127.0.0.1  -     3         1 min 1 s ago  1        0       kissed   4        none   real   -0.012346
+ADDRESS    NAME  REQUESTS  A MINUTE  LAST ASKED     LIMITED  DENIED  REFUSED  VERSION  MODE         PROOF  SENDS  AHEAD (S)  FOLLOWS
+127.0.0.1  -     3         2         1 min 1 s ago  1        0       kissed   4        interleaved  none   real   -0.012346  us, stratum 11
 `,
   })
   const clients = report.clients.map((client) => ({ ...client, name: null, name_source: null }))

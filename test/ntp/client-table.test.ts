@@ -24,7 +24,7 @@ describe('ClientTable', () => {
     const bytes = bytesOf('2001:db8::')
     expect(table.network(bytes, 0, 1, 0)).not.toBe(table.client(bytes, 0, 16, 1, 0))
     expect(table.clients).toBe(1)
-    expect(table.newest(10)).toHaveLength(1)
+    expect(table.newest(10, 0)).toHaveLength(1)
   })
 
   test('forgets the client unheard for the longest time when a set is full', () => {
@@ -34,7 +34,7 @@ describe('ClientTable', () => {
       table.countRequest(record, 4, n)
     }
     expect(table.clients).toBe(8)
-    expect(table.newest(100).map((client) => client.address[3])).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
+    expect(table.newest(100, 0).map((client) => client.address[3])).toEqual([19, 18, 17, 16, 15, 14, 13, 12])
   })
 
   test('stays within its capacity under a million addresses', () => {
@@ -47,7 +47,7 @@ describe('ClientTable', () => {
       table.client(bytes, 0, 4, 1, n)
     }
     expect(table.clients).toBe(1024)
-    expect(table.newest(3)).toHaveLength(3)
+    expect(table.newest(3, 0)).toHaveLength(3)
   })
 
   test('puts the same addresses elsewhere under another secret', () => {
@@ -85,7 +85,7 @@ describe('the clock of a client', () => {
       }
       ask(server, bytes, { seconds, nanoseconds: 0 })
     }
-    const [client] = server.clients.newest(1)
+    const [client] = server.clients.newest(1, 0)
     return [client?.clock ?? '', client?.errorSeconds ?? null]
   }
 
@@ -109,7 +109,7 @@ describe('the clock of a client', () => {
 
 test('the reason of the last refusal is kept with the client', () => {
   const server = makeServer({ allow: ['192.0.2.0/24'], rateLimit: { intervalMs: 1000, burst: 1, kod: true } })
-  const refused = (): string | null => server.clients.newest(1)[0]?.refused ?? null
+  const refused = (): string | null => server.clients.newest(1, 0)[0]?.refused ?? null
   ask(server, request(0x23))
   expect(refused()).toBeNull()
   ask(server, request(0x23))

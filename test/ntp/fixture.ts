@@ -7,6 +7,7 @@ import { Interleaver, type ReplyMode } from '../../daemons/ntp/interleaved/inter
 import type { LeapReport } from '../../daemons/ntp/leap/leap-keeper.ts'
 import type { Outcome } from '../../daemons/ntp/outcome.ts'
 import { Random32 } from '../../daemons/ntp/random32.ts'
+import type { OwnAddresses } from '../../daemons/ntp/reference-id.ts'
 import { stampTransmit } from '../../daemons/ntp/reply.ts'
 import { isReply, readRules, respond, type TimeServer } from '../../daemons/ntp/respond.ts'
 import type { NtpSection } from '../../daemons/ntp/section.ts'
@@ -120,3 +121,6 @@ export function stamp(reply: Buffer, at: number): bigint {
 
 /** What a server without a leap file reports of leap seconds. */
 export const NO_LEAP: LeapReport = { today: null, file: null, expires: null, expired: false, smear_s: 0 }
+
+/** A machine without addresses. */
+export const NOBODY: OwnAddresses = { texts: new Set(), outer: new Set(), inner: new Set() }

@@ -206,7 +206,7 @@ describe('the allow list', () => {
   ])('%s is %s', (from, want) => {
     const server = makeServer({ allow: ['10.0.0.0/8', 'fe80::/10'] })
     expect(ask(server, request(0x23), { from }).outcome).toBe(want)
-    const [client] = server.clients.newest(10)
+    const [client] = server.clients.newest(10, 0)
     expect(client).toMatchObject({ requests: 1, denied: want === 'denied' ? 1 : 0, version: 4 })
   })
 })

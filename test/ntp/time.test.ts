@@ -5,7 +5,7 @@ import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
 import { type FollowedClock, ServedClock } from '../../daemons/ntp/served-clock.ts'
 import { reportTime } from '../../daemons/ntp/time-report.ts'
 import { isLater, ntpFraction, ntpSeconds, shortFormat } from '../../daemons/ntp/timestamp.ts'
-import { ask, makeServer, NO_LEAP, request, section, stamp } from './fixture.ts'
+import { ARRIVAL, ask, makeServer, NO_LEAP, NOBODY, request, section, stamp } from './fixture.ts'
 
 const ROLLOVER = Date.parse('2036-02-07T06:28:16Z') / 1000
 
@@ -101,7 +101,7 @@ describe('ServedClock', () => {
       server.clock.advance(NOW + 1000)
       expect(server.clock).toMatchObject({ leapIndicator: 1, stratum: 3, referenceId: 0xc0000205, rootDelay: 16384 })
       expect(server.clock.rootDispersion).toBe(Math.ceil((0.125 + 0.015) * 65536))
-      const report = reportTime({ ...server, sources: [], leap: NO_LEAP }, NOW, 2000)
+      const report = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, NOW, 2000)
       expect(report.clock).toMatchObject({ synchronised: true, source: 'time.example', reference_id: '192.0.2.5' })
       expect(report.clock.offset_s).toBeCloseTo(-1.7499, 9)
     })
@@ -158,6 +158,17 @@ describe('ServedClock', () => {
   })
 })
 
+const UNTOLD = { stratum: null, reference_id: null, reference_time: null, follows_us: null }
+
+/** A request that tells whose time its sender has. */
+function claiming(stratum: number, id: number, setAt: number): Buffer {
+  const bytes = request(0x23)
+  bytes[1] = stratum
+  bytes.writeUInt32BE(id, 12)
+  if (setAt !== ARRIVAL) bytes.writeUInt32BE((setAt + 2_208_988_800) % 2 ** 32, 16)
+  return bytes
+}
+
 describe('the books', () => {
   test('add up: received is the sum of its parts, probes apart', () => {
     const tally = createTally()
@@ -184,7 +195,7 @@ describe('the books', () => {
     ask(server, request(0x1b), { nowMs: 1000 })
     ask(server, request(0x1b), { nowMs: 1500, seconds: 1_800_000_000 })
     ask(server, request(0x23), { nowMs: 2000, from: '2001:db8::5' })
-    const report = reportTime({ ...server, sources: [], leap: NO_LEAP }, 1_800_000_000, 2200)
+    const report = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, 1_800_000_000, 2200)
     expect(report.clock).toMatchObject({ synchronised: false, stratum: 10, reference_id: 'LOCL', source: null })
     expect(report.clock.root_dispersion_s).toBeGreaterThan(0.01)
     expect(report.sources).toEqual([])
@@ -192,11 +203,15 @@ describe('the books', () => {
       {
         address: '2001:db8::5',
         requests: 1,
+        rate_per_s: 0.07,
+        per_minute: 1,
         last_s: 0.2,
         rate_limited: 0,
         denied: 1,
         version: 4,
         authentication: 'none',
+        interleaved: false,
+        ...UNTOLD,
         clock: 'unknown',
         error_s: null,
         refused: 'denied',
@@ -204,11 +219,15 @@ describe('the books', () => {
       {
         address: '192.0.2.7',
         requests: 2,
+        rate_per_s: 0.13,
+        per_minute: 2,
         last_s: 0.7,
         rate_limited: 1,
         denied: 0,
         version: 3,
         authentication: 'none',
+        interleaved: false,
+        ...UNTOLD,
         clock: 'nonce',
         error_s: null,
         refused: 'kissed',
@@ -216,10 +235,41 @@ describe('the books', () => {
     ])
   })
 
+  test.each<[string, string, readonly [number, number, number], object]>([
+    ['another server', '10.0.0.9', [3, 0xc0000205, 10], { stratum: 3, reference_id: '192.0.2.5', follows_us: false }],
+    ['an address of ours', '10.0.0.9', [11, 0x0a000001, 10], { stratum: 11, follows_us: true }],
+    ['loopback from afar', '10.0.0.9', [11, 0x7f000001, 10], { reference_id: '127.0.0.1', follows_us: false }],
+    ['loopback from here', '10.0.0.1', [11, 0x7f000001, 10], { follows_us: true }],
+    ['a clock of its own', '10.0.0.9', [1, 0x47505300, 10], { stratum: 1, reference_id: 'GPS', follows_us: false }],
+    ['no clock', '10.0.0.9', [0, 0x494e4954, 0], { stratum: 0, reference_id: 'INIT', reference_time: null }],
+    ['no clock in the old way', '10.0.0.9', [16, 0x01020304, 0], { stratum: 0, reference_id: '01020304' }],
+  ])('tell that a client follows %s', (_, from, [stratum, id, age], want) => {
+    const server = makeServer()
+    ask(server, claiming(stratum, id, ARRIVAL - age), { from })
+    const own = { texts: new Set(['10.0.0.1']), outer: new Set([0x0a000001]), inner: new Set([0x7f000001]) }
+    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP, own }, ARRIVAL, 0)
+    const reference_time = age === 0 ? null : new Date((ARRIVAL - age) * 1000).toISOString()
+    expect(clients).toMatchObject([{ reference_time, ...want }])
+    ask(server, request(0x23), { from })
+    expect(reportTime({ ...server, sources: [], leap: NO_LEAP, own }, ARRIVAL, 0).clients).toMatchObject([UNTOLD])
+  })
+
+  test('know ourselves when what we told comes back', () => {
+    const server = makeServer()
+    const { reply } = ask(server, request(0x23))
+    if (reply === null) throw new Error('no reply')
+    const again = request(0x23)
+    reply.copy(again, 1, 1, 2)
+    reply.copy(again, 12, 12, 20)
+    ask(server, again)
+    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, ARRIVAL, 0)
+    expect(clients).toMatchObject([{ stratum: 10, reference_id: '127.127.1.1', follows_us: true }])
+  })
+
   test('show the newest thousand of many clients', () => {
     const server = makeServer()
     for (let n = 0; n < 3000; n++) ask(server, request(0x23), { nowMs: n, from: `10.0.${n >> 8}.${n & 255}` })
-    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP }, 0, 3000)
+    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, 0, 3000)
     expect(clients).toHaveLength(1000)
     expect(clients[0]?.address).toBe('10.0.11.183')
   })

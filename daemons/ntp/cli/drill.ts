@@ -82,7 +82,9 @@ export async function main(
       server.interleaver.left(clock, bytes, offset, length, seconds, nanoseconds),
     onBatch: (batch, count) => {
       answerer.answer(server, batch, count, systemClock.monotonicMs(), tally)
-      for (const { address } of server.clients.clients > known.size ? server.clients.newest(SLOTS) : []) {
+      for (const { address } of server.clients.clients > known.size
+        ? server.clients.newest(SLOTS, systemClock.monotonicMs())
+        : []) {
         const text = formatAddress(address)
         if (!known.has(text)) tell({ event: 'client', address: text })
         known.add(text)

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { networkInterfaces, uptime } from 'node:os'
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
-import { parseAddress } from '../../wire/address.ts'
 import type { SourceAuthentication, SourceGuards } from '../auth/source-guards.ts'
-import { readUint32 } from '../header.ts'
+import { ownAddresses, referenceIdOf } from '../reference-id.ts'
 import type { SourceSettings } from '../section.ts'
 import type { ServedClock } from '../served-clock.ts'
 import { askSource, type Reply } from './ask-source.ts'
@@ -92,7 +90,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       parts.ask ??
       (async (source) =>
         askSource(await guards.open(source.settings), source.poll, precision, clock, source.interleaving)),
-    ownReferenceIds,
+    ownReferenceIds: () => ownAddresses().outer,
     // The time since the start of the machine goes on in its sleep (CLOCK_BOOTTIME).
     sleptMs: parts.sleptMs ?? (() => uptime() * 1000 - clock.monotonicMs()),
     onUpdate: () => {
@@ -200,16 +198,4 @@ function reportSource(
     interleaved: typeof source.latest?.interleavedMs === 'number',
     error: source.fault,
   }
-}
-
-/** @rfc 5905 section 7.3: the IPv4 address, or the first four octets of the MD5 hash of the IPv6 address */
-function referenceIdOf(address: string): number {
-  const bytes = parseAddress(address.split('%')[0] ?? '')
-  if (bytes === null) return 0
-  return readUint32(bytes.length === 4 ? bytes : createHash('md5').update(bytes).digest(), 0)
-}
-
-function ownReferenceIds(): ReadonlySet<number> {
-  const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
-  return new Set(all.filter(({ internal }) => !internal).map(({ address }) => referenceIdOf(address)))
 }

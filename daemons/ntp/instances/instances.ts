@@ -6,7 +6,8 @@ import { openPipe } from '../../linux/open-pipe.ts'
 import { shareBySender } from '../../linux/share-by-sender.ts'
 import { readSocketMemory } from '../../linux/socket-memory.ts'
 import type { Clock, HeldSocket } from '../../runtime/contract.ts'
-import { type ClientRecord, ClientTable } from '../client-table.ts'
+import type { ClientRecord } from '../client-record.ts'
+import { ClientTable } from '../client-table.ts'
 import type { Tally } from '../outcome.ts'
 import type { InstanceNews, InstanceParts } from './instance.ts'
 import { InstanceBoard } from './instance-board.ts'
@@ -97,8 +98,8 @@ export class Instances {
     }, 0)
   }
 
-  newest(limit: number): ClientRecord[] {
-    return this.#running.flatMap(({ clients }) => clients.newest(limit))
+  newest(limit: number, nowMs: number): ClientRecord[] {
+    return this.#running.flatMap(({ clients }) => clients.newest(limit, nowMs))
   }
 
   /** Which of them do not come round any more, in words. */

@@ -29,7 +29,12 @@ export class Interleaver {
     this.#memory = memory
   }
 
-  /** The mode of the reply that was begun last; once. */
+  /** The mode of the reply that was begun last. */
+  get mode(): ReplyMode {
+    return this.#mode
+  }
+
+  /** The same, once. */
   take(): ReplyMode {
     const mode = this.#mode
     if (mode !== 'basic') this.#mode = 'basic'

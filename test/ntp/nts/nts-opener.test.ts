@@ -37,7 +37,7 @@ describe('a request of network time security', () => {
       expect(answer.cookies).toHaveLength(1 + placeholders)
       expect(new Set(answer.cookies.map((cookie) => Buffer.from(cookie).toString('hex'))).size).toBe(1 + placeholders)
       for (const cookie of answer.cookies) expect(ask(pair.server, pair.question(0, cookie)).outcome).toBe('answered')
-      expect(pair.server.clients.newest(1)[0]?.protection).toBe('nts')
+      expect(pair.server.clients.newest(1, 0)[0]?.protection).toBe('nts')
     },
   )
 
