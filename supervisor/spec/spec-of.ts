@@ -22,6 +22,7 @@ export function specsOf(config: LanwardConfig, programOf: ProgramOf): readonly S
 
 function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: ProgramOf): ServiceSpec {
   const { supervisor } = config
+  const probe = probeOf(service)
   return {
     name: service.name,
     own: true,
@@ -38,11 +39,11 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
       stopTimeoutMs: supervisor.stopTimeoutMs,
       restart: service.restart,
       watchdogMs: supervisor.watchdogMs,
-      probeEveryMs: supervisor.probeEveryMs,
+      probeEveryMs: probe === null ? null : supervisor.probeEveryMs,
       readiness: 'notify',
       scheduled: false,
     },
-    probe: probeOf(service),
+    probe,
   }
 }
 

@@ -1,0 +1,171 @@
+import { describe, expect } from 'vitest'
+import { configure, startBox } from '../support/box.ts'
+import { testWith } from '../support/needs.ts'
+import { ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const CONFIG = `
+[dhcp]
+interfaces = ["lan0"]
+[[dhcp.subnet6]]
+subnet = "fd00:50::/64"
+advertise_every = "1m"
+router_lifetime = "30m"
+router_preference = "high"
+mtu = 1400
+dns = ["self", "2001:db8::53"]
+domain_search = ["lab.example"]
+captive_portal = "https://portal.example/api"
+nat64 = "64:ff9b::/96"
+`
+
+/** A router solicitation as if it came from another link: with a hop limit of 64. */
+const FORGE_SOLICITATION = `import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 64)
+s.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, socket.if_nametoindex("eth0")))`
+
+/** A LAN whose server has fd00:50::1 and forwards. */
+function makeLan6(): Lan {
+  const lan = makeLan()
+  runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'])
+  ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
+  return lan
+}
+
+/** The addresses that the client made itself, with their state. */
+function clientAddresses({ client }: Lan): string {
+  return ip('-n', client, '-6', '-oneline', 'address', 'show', 'dev', 'eth0', 'scope', 'global')
+}
+
+function clientRoutes({ client }: Lan): string {
+  return ip('-n', client, '-6', 'route')
+}
+
+/** Waits until what is looked at holds some words. */
+async function untilSees(what: string, look: () => string): Promise<string> {
+  return waitFor(what, () => (look().includes(what) ? look() : undefined), 30_000)
+}
+
+/** Asks the routers of the client's link, and gives what the first one tells. */
+function askRouter({ client }: Lan): string {
+  return runIn(client, ['rdisc6', '-1', 'eth0'])
+}
+
+describe('router advertisements', () => {
+  testWith(
+    ['namespaces', 'program rdisc6', 'program python3'],
+    'give a host its address, name servers and default router, also after SIGKILL, and take the router back at the end',
+    async () => {
+      using lan = makeLan6()
+      await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
+      expect(await untilSees('fd00:50:', () => clientAddresses(lan))).not.toContain('deprecated')
+      expect(clientRoutes(lan)).toMatch(/^default via fe80:\S+ dev eth0 proto ra .*mtu 1400 .*pref high$/m)
+      const heard = askRouter(lan)
+      for (const words of [
+        /Router lifetime +: +1800 /,
+        /MTU +: +1400 bytes/,
+        /Prefix +: fd00:50::\/64/,
+        /Autonomous address conf\.: +Yes/,
+        /Recursive DNS server +: fd00:50::1$/m,
+        /Recursive DNS server +: 2001:db8::53/,
+        /DNS search list +: lab\.example/,
+      ])
+        expect(heard).toMatch(words)
+      const { pid } = await box.service('dhcp')
+      process.kill(pid ?? 0, 'SIGKILL')
+      await box.until('dhcp', 'is back', (dhcp) => dhcp.state === 'ready' && dhcp.pid !== pid)
+      expect(askRouter(lan)).toMatch(/Prefix +: fd00:50::\/64/)
+      expect(clientAddresses(lan)).not.toContain('deprecated')
+      runIn(lan.client, ['python3', '-c', FORGE_SOLICITATION])
+      const report = await box.until('dhcp', 'saw the forged one', ({ counters }) => counters['neighbour_hop_limit'] === 1)
+      expect(report.status).toContain('advertises fd00:50::/64 on lan0')
+      expect(report.counters).toMatchObject({ advertise_failed: 0, neighbour_option: 0 })
+      expect(report.counters['router_solicitations']).toBeGreaterThan(0)
+      expect(await box.stop()).toBe(0)
+      await waitFor('no default router', () => (clientRoutes(lan).includes('default') ? undefined : true))
+      expect(clientAddresses(lan)).toContain('fd00:50:')
+    },
+  )
+
+  testWith(
+    ['namespaces', 'program rdisc6'],
+    'take a prefix back that left the configuration, also after SIGKILL, and tell of DHCPv6',
+    async () => {
+      using lan = makeLan6()
+      await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
+      await untilSees('fd00:50:', () => clientAddresses(lan))
+      const next = CONFIG.replace('"fd00:50::/64"', '"fd00:51::/64"\ninterface = "lan0"\nmode = "stateless"')
+      configure(box.config, { config: next, user: 'nobody' })
+      expect(box.lanward('reload').stdout).toMatch(/dhcp\s+reloaded/)
+      const addresses = await untilSees('deprecated', () => clientAddresses(lan))
+      expect(addresses).toMatch(/fd00:50:\S+ .*deprecated/)
+      expect(await untilSees('fd00:51:', () => clientAddresses(lan))).not.toMatch(/fd00:51:\S+ .*deprecated/)
+      const { pid } = await box.service('dhcp')
+      process.kill(pid ?? 0, 'SIGKILL')
+      await box.until('dhcp', 'is back', (dhcp) => dhcp.state === 'ready' && dhcp.pid !== pid)
+      const heard = askRouter(lan)
+      expect(heard).toMatch(/Stateful address conf\. +: +No\n.*Stateful other conf\. +: +Yes/)
+      expect(heard).toMatch(/Prefix +: fd00:50::\/64(\n .*)+?Pref\. time +: +0 /)
+      expect(heard).toMatch(/Prefix +: fd00:51::\/64(\n .*)+?Pref\. time +: +3600 /)
+    },
+  )
+
+  testWith(['namespaces', 'program dnsmasq'], 'of another router that contradict ours are told', async () => {
+    using lan = makeLan6()
+    ip('-n', lan.client, 'address', 'add', 'fd00:50::2/64', 'dev', 'eth0', 'nodad')
+    await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
+    const words = ['dnsmasq', '-d', '-C', '/dev/null', '--port=0', '--interface=eth0', '--enable-ra', '--leasefile-ro']
+    const rival = spawnIn(lan.client, [...words, '--dhcp-range=fd00:50::100,fd00:50::1ff,64,1h'], { stdio: 'ignore' })
+    try {
+      const { status, health } = await box.until('dhcp', 'hears it', (dhcp) => dhcp.status.includes('contradicts us'))
+      expect(status).toMatch(/router fe80:\S+ on lan0 contradicts us, see: lanward leases foreign/)
+      expect(health).toBe('ok')
+    } finally {
+      rival.kill()
+    }
+    const found: unknown = JSON.parse(box.lanward('leases', 'foreign', '--json').stdout)
+    expect(found).toMatchObject({
+      servers: [],
+      addresses: [],
+      routers: [
+        {
+          interface: 'lan0',
+          managed: true,
+          prefixes: ['fd00:50::/64'],
+          contradictions: [
+            'flag M (addresses by DHCPv6) is set in place of clear',
+            'flag O (the rest by DHCPv6) is set in place of clear',
+            'hosts do not make themselves addresses in fd00:50::/64',
+          ],
+        },
+      ],
+    })
+    expect(box.lanward('leases', 'foreign').stdout).toMatch(/^ROUTER +MAC +INTERFACE/)
+  })
+
+  testWith(['namespaces'], 'need IPv6 on the interface: without it there is a fault, and no crash', async () => {
+    using lan = makeLan6()
+    runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1'])
+    await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody', untilReady: false })
+    await box.until('dhcp', 'tells it', (dhcp) => JSON.stringify(dhcp).includes('lan0 has no link-local IPv6 address'))
+    expect(await box.service('dhcp')).toMatchObject({ state: 'ready', health: 'degraded', restarts: 0 })
+    runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=0'])
+    ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
+    await untilSees('fd00:50:', () => clientAddresses(lan))
+    await box.until('dhcp', 'is well', ({ health }) => health === 'ok')
+  })
+
+  testWith(['namespaces'], 'go on when the interface was away', async () => {
+    using lan = makeLan6()
+    await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
+    await untilSees('fd00:50:', () => clientAddresses(lan))
+    ip('-n', lan.server, 'link', 'delete', 'lan0')
+    await box.until('dhcp', 'misses it', ({ health }) => health !== 'ok')
+    ip('-n', lan.server, 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', lan.client)
+    ip('-n', lan.server, 'link', 'set', 'lan0', 'up')
+    ip('-n', lan.client, 'link', 'set', 'eth0', 'up')
+    ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
+    await untilSees('fd00:50:', () => clientAddresses(lan))
+  })
+})
