@@ -62,7 +62,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       ? null
       : new Advertiser({
           ...{ clock, log, random: Math.random, subnets: section.subnets6 },
-          doors: arrangeRouterDoors(sockets, section.interfaces),
+          ...arrangeRouterDoors(sockets, section.interfaces),
           ledgerFile: join(context.stateDir, 'advertised.json'),
         })
   const counter: Counter = {

@@ -13,7 +13,10 @@ export function checkInterfaces({
   if (configuration.kind === 'wrong') return []
   return configuration.config.daemons.flatMap((daemon) =>
     daemon.name === 'dhcp' && daemon.enabled
-      ? daemon.section.interfaces.map((name) => judge(name, interfaces, daemon.section))
+      ? [
+          ...daemon.section.interfaces.map((name) => judge(name, interfaces, daemon.section)),
+          ...daemon.section.subnets6.flatMap((subnet) => judgeIpv6(subnet, interfaces, daemon.section)),
+        ]
       : [],
   )
 }
@@ -28,6 +31,7 @@ function judge(name: string, interfaces: readonly InterfaceFact[], section: Dhcp
     )
   }
   if (!known.up) return about.fail(`${name} is down`, `ip link set ${name} up`)
+  if (section.subnets.length === 0) return about.ok(`${name} is up`)
   const home = section.subnets.find(({ subnet }) => known.ipv4.some((address) => contains(subnet, address)))
   if (home === undefined) {
     const has = known.ipv4.length === 0 ? 'has no IPv4 address' : `has only ${known.ipv4.join(', ')}`
@@ -35,6 +39,32 @@ function judge(name: string, interfaces: readonly InterfaceFact[], section: Dhcp
   }
   if (!known.carrier) return about.warn(`${name} is up, but no cable is plugged in`, null)
   return about.ok(`${name} is up, with ${known.ipv4.join(', ')} in ${home.subnet}`)
+}
+
+/** Where an IPv6 subnet is, among interfaces that are there. */
+function judgeIpv6(
+  { subnet, interface: named }: DhcpSection['subnets6'][number],
+  interfaces: readonly InterfaceFact[],
+  section: DhcpSection,
+): readonly Finding[] {
+  const served = interfaces.filter(
+    ({ name, up }) => up && (named === null ? section.interfaces : [named]).includes(name),
+  )
+  const [first] = served
+  if (first === undefined) return []
+  if (served.every(({ ipv6 }) => ipv6.length === 0))
+    return [
+      about.fail(`${first.name} has no IPv6, for ${subnet}`, `sysctl -w net.ipv6.conf.${first.name}.disable_ipv6=0`),
+    ]
+  const home = named === null ? served.find(({ ipv6 }) => ipv6.some((address) => contains(subnet, address))) : first
+  return home === undefined
+    ? [
+        about.fail(
+          `no interface of [dhcp] has an address in ${subnet}`,
+          `ip address add ${subnet.replace('::/', '::1/')} dev ${first.name}`,
+        ),
+      ]
+    : [about.ok(`${subnet} is on ${home.name}`)]
 }
 
 function contains(subnet: string, address: string): boolean {

@@ -3,7 +3,17 @@ import { examine, unseen } from '../../supervisor/doctor/examine.ts'
 import type { Facts, SecretFact } from '../../supervisor/doctor/facts.ts'
 import type { Finding, Verdict } from '../../supervisor/doctor/finding.ts'
 import { serviceReport, socketReport, statusReport } from '../cli/reports.ts'
-import { configured, folderFact, holderFact, interfaceFact, machine, running, socketFact, TAKEN } from './machine.ts'
+import {
+  configured,
+  folderFact,
+  holderFact,
+  interfaceFact,
+  LAN,
+  machine,
+  running,
+  socketFact,
+  TAKEN,
+} from './machine.ts'
 
 /** What is not well on a machine. */
 function ills(changes: Partial<Facts>): readonly Finding[] {
@@ -244,6 +254,27 @@ const rows: readonly Row[] = [
     'a LAN with another address',
     { interfaces: [interfaceFact({ ipv4: ['10.0.0.1'] })] },
     ...(['interfaces', 'fail', 'eth1 has only 10.0.0.1', 'ip address add 192.168.50.1/24 dev eth1'] as const),
+  ],
+  [
+    'an IPv6 network without address',
+    { configuration: configured(`${LAN}[[dhcp.subnet6]]\nsubnet = "fd00:50::/64"\n`) },
+    'interfaces',
+    'fail',
+    'no interface of [dhcp] has an address in fd00:50::/64',
+    'ip address add fd00:50::1/64 dev eth1',
+  ],
+  [
+    'a LAN without IPv6',
+    {
+      configuration: configured(`${LAN}[[dhcp.subnet6]]\nsubnet = "fd00:50::/64"\ninterface = "eth1"\n`),
+      interfaces: [interfaceFact({ ipv6: [] })],
+    },
+    ...(['interfaces', 'fail', 'eth1 has no IPv6', 'sysctl -w net.ipv6.conf.eth1.disable_ipv6=0'] as const),
+  ],
+  [
+    'router advertisements for the root of a container',
+    { sockets: [socketFact('icmp6://eth1', { trial: refused('EPERM') })] },
+    ...(['rights', 'fail', 'needs CAP_NET_RAW', '--cap-add=NET_RAW'] as const),
   ],
   [
     'a low port for a plain user',

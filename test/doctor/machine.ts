@@ -14,7 +14,8 @@ import { listenUrl } from '../support/loopback.ts'
 
 const GIB = 2 ** 30
 
-const LAN = `
+/** A configuration that uses everything. */
+export const LAN = `
 [supervisor]
 user = "lanward"
 [syslog]

@@ -78,7 +78,11 @@ describe('router advertisements', () => {
       expect(askRouter(lan)).toMatch(/Prefix +: fd00:50::\/64/)
       expect(clientAddresses(lan)).not.toContain('deprecated')
       runIn(lan.client, ['python3', '-c', FORGE_SOLICITATION])
-      const report = await box.until('dhcp', 'saw the forged one', ({ counters }) => counters['neighbour_hop_limit'] === 1)
+      const report = await box.until(
+        'dhcp',
+        'saw the forged one',
+        ({ counters }) => counters['neighbour_hop_limit'] === 1,
+      )
       expect(report.status).toContain('advertises fd00:50::/64 on lan0')
       expect(report.counters).toMatchObject({ advertise_failed: 0, neighbour_option: 0 })
       expect(report.counters['router_solicitations']).toBeGreaterThan(0)

@@ -28,6 +28,8 @@ import type { Random } from './schedule.ts'
 /** What an advertiser stands on. */
 export interface AdvertiserOptions {
   readonly doors: readonly RouterDoor[]
+  /** Why there is no door to some links, in words. */
+  readonly faults: readonly string[]
   readonly subnets: readonly DhcpSubnet6[]
   /** Where it is kept what hosts were told. */
   readonly ledgerFile: string
@@ -135,6 +137,7 @@ export class Advertiser {
       return why === null ? [] : [`cannot send router advertisements on ${device}: ${why}`]
     })
     return [
+      ...this.#options.faults,
       ...linkFaults(examined, this.#subnets),
       ...unsent,
       ...(this.#ledgerFault === null ? [] : [this.#ledgerFault]),
