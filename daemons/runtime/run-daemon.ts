@@ -7,6 +7,7 @@ import { readAcceptQueue } from '../linux/socket-memory.ts'
 import type { DaemonContext, HeldSocket, RunningDaemon, StartDaemon } from './contract.ts'
 import { openOwnSockets, takeHeldSockets } from './held-sockets.ts'
 import { openIpc } from './ipc.ts'
+import { collectWhileMarking } from './lean-memory.ts'
 import { confineToOwnFiles } from './own-files.ts'
 import { Supervision } from './supervision.ts'
 import { systemClock } from './system-clock.ts'
@@ -35,6 +36,7 @@ export async function runDaemon<Section extends { readonly listen: readonly stri
   start: StartDaemon<Section>,
   reads: (section: Section) => readonly string[] = () => [],
 ): Promise<void> {
+  collectWhileMarking()
   const log = pino({ name }, pino.destination({ fd: 1, sync: true }))
   const room = findWaitingRoom()
   const program = { name, start, reads, log }

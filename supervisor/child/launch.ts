@@ -1,4 +1,5 @@
 import { formatSocketName } from '../../daemons/runtime/held-sockets.ts'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { formatListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { Kept } from '../sockets/held-sockets.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
@@ -65,7 +66,13 @@ export function launchOf(
 }
 
 /** Should one of our own hang, its debugger is asked where: on a free port of loopback, under a secret that only we hear. */
-export const DEBUGGER_OPTIONS = '--inspect-port=127.0.0.1:0 --inspect-publish-uid=stderr'
+const DEBUGGER_OPTIONS = '--inspect-port=127.0.0.1:0 --inspect-publish-uid=stderr'
+
+/** How Node and its C library are set up for our own daemons. */
+export const OWN_RUNTIME: Readonly<Record<string, string>> = {
+  ...LEAN_ENVIRONMENT,
+  NODE_OPTIONS: `${LEAN_ENVIRONMENT.NODE_OPTIONS} ${DEBUGGER_OPTIONS}`,
+}
 
 /** What every child finds in its environment, whatever it is. */
 export function commonEnvironment({
@@ -106,7 +113,7 @@ function ownLaunch(
   environment['LANWARD_SECTION'] = places.sectionFile
   environment['LANWARD_PROBE_TOKEN'] = token
   environment['NODE_COMPILE_CACHE'] = places.compileCache
-  environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
+  Object.assign(environment, OWN_RUNTIME)
   const { words, user: becomes } = ownWords(spec.command, user, tools)
   const [file = '', ...args] = words
   return { file, args, environment, cwd: places.stateFolder, user: becomes }

@@ -1,4 +1,4 @@
-import { commonEnvironment, DEBUGGER_OPTIONS, type Launch } from '../child/launch.ts'
+import { commonEnvironment, type Launch, OWN_RUNTIME } from '../child/launch.ts'
 import type { LaunchTools } from '../child/launch-tools.ts'
 import { ownWords } from '../child/rights-words.ts'
 import { compileCacheOf, markOf } from '../service/service-process.ts'
@@ -54,7 +54,7 @@ export function spareLaunchOf(
   const [file = '', ...args] = words
   const environment = commonEnvironment({ ...options, mark: spareMarkOf(count) })
   environment['NODE_COMPILE_CACHE'] = compileCacheOf(options.stateDir)
-  environment['NODE_OPTIONS'] = DEBUGGER_OPTIONS
+  Object.assign(environment, OWN_RUNTIME)
   return { file, args, environment, cwd: options.stateDir, user }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { checkConfig } from '../../config/load-config.ts'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { median, printTable } from './figures.ts'
 import { NumberSink } from './number-sink.ts'
 import { ServerProcess } from './server-process.ts'
@@ -41,7 +42,7 @@ const LANWARD: Side = {
     if (loaded.kind === 'wrong') throw new Error(JSON.stringify(loaded.problems))
     writeFileSync(section, JSON.stringify(loaded.config.daemons[0]?.section))
     const bundle = new URL('../../dist/daemons/syslog/main.cjs', import.meta.url).pathname
-    const environment = { LANWARD_SECTION: section, STATE_DIRECTORY: join(folder, 'state') }
+    const environment = { ...LEAN_ENVIRONMENT, LANWARD_SECTION: section, STATE_DIRECTORY: join(folder, 'state') }
     return new ServerProcess(LANWARD.title, process.execPath, [bundle], environment)
   },
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { findSyslogNg, syslogNgCommand } from '../support/collectors.ts'
 import { ServerProcess } from './server-process.ts'
 
@@ -35,7 +36,7 @@ export function lanward(instances = 1): Side {
       }
       writeFileSync(section, JSON.stringify(settings))
       const bundle = new URL('../../dist/daemons/syslog/main.cjs', import.meta.url).pathname
-      const environment = { LANWARD_SECTION: section, STATE_DIRECTORY: join(folder, 'state') }
+      const environment = { ...LEAN_ENVIRONMENT, LANWARD_SECTION: section, STATE_DIRECTORY: join(folder, 'state') }
       return new ServerProcess('lanward', process.execPath, [bundle], environment)
     },
     outputs: (folder) => listFiles(join(folder, 'state', 'segments')),

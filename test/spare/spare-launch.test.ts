@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { OWN_RUNTIME } from '../../supervisor/child/launch.ts'
 import { findLaunchTools } from '../../supervisor/child/launch-tools.ts'
 import { programOf } from '../../supervisor/child/program-of.ts'
 import { canBecome, spareLaunchOf, spareRecipeOf } from '../../supervisor/spare/spare-launch.ts'
@@ -12,6 +13,10 @@ test('a spare loads the programs of our daemons, whatever options Node gets befo
   expect(recipe.programs).toHaveLength(specs.length)
   for (const program of recipe.programs) expect(program).toMatch(/\/daemons\/(?:syslog|ntp)\/main\.ts$/)
   expect(specs.every((spec) => canBecome(recipe, spec))).toBe(true)
-  const { args } = spareLaunchOf(recipe, 1, { user: null, outer: {}, stateDir: '/s', tools: findLaunchTools() })
+  const { args, environment } = spareLaunchOf(recipe, 1, {
+    ...{ user: null, outer: {}, stateDir: '/s', tools: findLaunchTools() },
+  })
   expect(args.slice(-specs.length)).toEqual(recipe.programs)
+  // What it starts with it has as a daemon too.
+  expect(environment).toMatchObject(OWN_RUNTIME)
 })

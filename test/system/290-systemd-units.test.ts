@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { testWith } from '../support/needs.ts'
 import { unitNames, unitText, unitValues } from '../support/unit-file.ts'
 
@@ -42,6 +43,14 @@ describe('the units', () => {
     }
     expect(exposure('lanward.service')).toBeLessThan(3)
     for (const name of DAEMONS) expect(exposure(`lanward-${name}.service`)).toBeLessThan(2)
+  })
+
+  test('give the daemons what the supervisor would give them', () => {
+    const lean = Object.entries(LEAN_ENVIRONMENT).map(([name, value]) => `${name}=${value}`)
+    for (const name of DAEMONS) {
+      const words = unitValues(unitText(`lanward-${name}.service`), 'Environment').flatMap((value) => value.split(' '))
+      expect(words).toEqual(expect.arrayContaining(lean))
+    }
   })
 
   test('never forbid what Node needs to start, and say why', () => {
