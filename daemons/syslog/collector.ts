@@ -1,5 +1,6 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Clock } from '../runtime/contract.ts'
+import type { LiveArrival } from './forward/live-record.ts'
 import { JsonBytes } from './json-bytes.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import { type MessageText, readMessageText } from './message-text.ts'
@@ -36,11 +37,22 @@ export interface StreamSource extends Origin {
   first: SyslogMessage | null
 }
 
+/** One who takes in messages while they are in memory, and hears what became of them. */
+export interface Onlooker {
+  /** The store is about to get it. */
+  add(message: SyslogMessage, arrival: LiveArrival): void
+  /** The store has all that were added. */
+  stored(): void
+  /** It has none of them; their numbers are given out anew. */
+  refused(): void
+}
+
 export interface CollectorParts {
   readonly store: SegmentStore
   readonly clock: Clock
   readonly inference: TimeInference
   readonly senders: SenderBook
+  readonly onlooker?: Onlooker
   /** null when nobody probes. */
   readonly probe: ProbeEcho | null
   /** This machine's name, for lines of our own services and of local programs. */
@@ -112,7 +124,7 @@ export class Collector {
   /** A stream that begins. @param peer the other end as `src` has it, `unix` for programs of this machine */
   sourceOf(peer: string, via: string): StreamSource {
     const sender = this.#parts.senders.of(addressOf(peer), this.#parts.clock.wallMs())
-    return { text: formatSource(peer, via), sender, allowance: null, local: peer === 'unix', via, first: null }
+    return { peer, text: formatSource(peer, via), sender, allowance: null, local: peer === 'unix', via, first: null }
   }
 
   /** Gives up messages of a stream that the disk refused. */
@@ -131,7 +143,7 @@ export class Collector {
       const message = readServiceLine(line, this.#parts.host)
       const arrival = { ...stamp, seq: this.#seq, source, original: null, plain: false }
       writeStoredLine(this.#lines, message, arrival, this.#times)
-      this.#count += 1
+      this.#added(message, stamp, 'unix')
     }
     const count = this.#count
     if (!this.#commit()) throw new Error(`cannot store lines: ${this.#parts.store.failure ?? 'the disk refused'}`)
@@ -149,7 +161,7 @@ export class Collector {
     start: number,
     end: number,
     stamp: Stamp,
-    { text: source, sender, allowance }: Origin,
+    { peer, text: source, sender, allowance }: Origin,
     local: boolean,
     flag: Flag | null,
   ): SyslogMessage | string | null {
@@ -170,19 +182,25 @@ export class Collector {
     if (isProbe) return this.#probeLine(message, read, stamp, source, original)
     this.#write(message, read, stamp, source, original, this.#seq)
     this.tally.read(message.format, read.valid, flag === 'truncated')
-    this.#count += 1
+    this.#added(message, stamp, peer)
     if (sender.note(message, stamp.seconds) && !sender.isListed) this.#parts.senders.relist(sender)
     return message
   }
 
   /** Adds a further piece of a split line. */
-  #addRest({ bytes, start, end }: Frame, stamp: Stamp, { text: source }: Origin, first: SyslogMessage): void {
+  #addRest({ bytes, start, end }: Frame, stamp: Stamp, { peer, text: source }: Origin, first: SyslogMessage): void {
     const read = readMessageText(bytes, start, end)
     const message = continueMessage(first, read.text)
     message.flags.push('split')
     const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
     this.#write(message, { ...read, plain: false }, stamp, source, original, this.#seq)
     this.tally.read(message.format, read.valid, false)
+    this.#added(message, stamp, peer)
+  }
+
+  /** The line of a message stands behind the others. */
+  #added(message: SyslogMessage, { seconds, nanoseconds }: Stamp, peer: string): void {
+    this.#parts.onlooker?.add(message, { seq: this.#seq, seconds, nanoseconds, peer })
     this.#count += 1
   }
 
@@ -232,6 +250,8 @@ export class Collector {
     const stored = this.#count === 0 || this.#parts.store.append(this.#lines.bytes, this.#count)
     this.#lines.clear()
     this.#count = 0
+    if (stored) this.#parts.onlooker?.stored()
+    else this.#parts.onlooker?.refused()
     if (!stored) this.tally.refused()
     return stored
   }

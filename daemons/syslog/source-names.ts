@@ -50,6 +50,7 @@ export class SourceNames {
   #origin(peer: string, second: number): Origin {
     const address = addressOf(peer)
     return {
+      peer,
       text: formatSource(peer, this.via),
       sender: this.#senders.of(address, second * 1000),
       allowance: address === 'unix' ? null : this.#limits.of(senderOf(address)),

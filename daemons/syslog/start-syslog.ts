@@ -49,7 +49,14 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const probe = context.probeToken === null ? null : new ProbeEcho(context.probeToken)
   const inference = new TimeInference((wallMs) => -new Date(wallMs).getTimezoneOffset())
   const senders = openSenders({ stateDir: context.stateDir, pins: section.senders, clock, log })
-  const collector = new Collector({ store, clock, inference, senders: senders.book, probe, host: hostname() })
+  const forwarder = new Forwarder({
+    ...{ stateDir: context.stateDir, host: hostname(), clock, log, chance: Math.random },
+    end: () => store.nextSeq,
+  })
+  const collector = new Collector({
+    ...{ store, clock, inference, senders: senders.book, probe, host: hostname() },
+    onlooker: forwarder,
+  })
   const datagrams: DatagramServer[] = []
   const streams: StreamListener[] = []
   const identity = section.tls === null ? null : new TlsIdentity(section.tls)
@@ -61,10 +68,6 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     nextSeq: () => store.nextSeq,
     connections: () => desk.counters().open,
     targets: () => forwarder.reports(),
-  })
-  const forwarder = new Forwarder({
-    ...{ stateDir: context.stateDir, host: hostname(), clock, log, chance: Math.random },
-    end: () => store.nextSeq,
   })
   await forwarder.follow(section.forward)
   store.watch(() => {

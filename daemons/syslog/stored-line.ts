@@ -95,7 +95,10 @@ function writeSd(into: JsonBytes, elements: readonly SdElement[]): void {
   into.ascii('}')
 }
 
-function mergedById(elements: readonly SdElement[]): readonly (readonly [string, ReadonlyMap<string, string[]>])[] {
+/** Elements in their order, those of one name as one, and in them the values of each parameter. */
+export function mergedById(
+  elements: readonly SdElement[],
+): readonly (readonly [string, ReadonlyMap<string, string[]>])[] {
   const byId = new Map<string, Map<string, string[]>>()
   for (const element of elements) {
     const params = byId.get(element.sdId) ?? new Map<string, string[]>()

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Frame, StreamSource } from './collector.ts'
 import type { OpenConnection } from './connection-table.ts'
-import { StreamFraming } from './stream-framing.ts'
+import { type FrameNote, StreamFraming } from './stream-framing.ts'
 
 /** One connection: its framing, and the messages that the disk has refused so far. */
 export class StreamConnection implements OpenConnection {
@@ -47,10 +47,11 @@ export class StreamConnection implements OpenConnection {
     this.#framing.trim()
   }
 
-  /** Cuts what came into messages, behind those that still wait; they are to be used before the next call. */
+  /** Cuts what came into messages, behind those that still wait; they are to be used before the next cut, of any connection. */
   cut(chunk: Buffer): readonly Frame[] {
     const frames = [...this.#takeRefused()]
-    this.#framing.push(chunk, (bytes, start, end, note) => frames.push({ bytes, start, end, note }))
+    let used = 0
+    this.#framing.push(chunk, (bytes, start, end, note) => frames.push(reuseFrame(used++, bytes, start, end, note)))
     this.peer.setTimeout(this.#framing.isMidMessage ? this.#unfinishedMs : 0)
     return frames
   }
@@ -78,6 +79,23 @@ export class StreamConnection implements OpenConnection {
     this.#refused = []
     return frames
   }
+}
+
+/** Those of the last cut of any connection. Made anew each time, the collector of garbage would meet hundreds alive, and keep them. */
+const cutFrames: { bytes: Buffer; start: number; end: number; note: FrameNote }[] = []
+
+function reuseFrame(index: number, bytes: Buffer, start: number, end: number, note: FrameNote): Frame {
+  const frame = cutFrames[index]
+  if (frame === undefined) {
+    const fresh = { bytes, start, end, note }
+    cutFrames.push(fresh)
+    return fresh
+  }
+  frame.bytes = bytes
+  frame.start = start
+  frame.end = end
+  frame.note = note
+  return frame
 }
 
 /** The same with bytes of its own, which nobody writes over. */

@@ -14,6 +14,7 @@ const NOW_MS = Date.UTC(2026, 0, 31, 12)
 const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n + 123_456n, monotonicMs: () => 0 }
 const senders = new SenderBook()
 const SOURCE: StreamSource = {
+  peer: '192.0.2.7:40000',
   sender: senders.of('192.0.2.7', NOW_MS),
   text: formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514'),
   allowance: null,

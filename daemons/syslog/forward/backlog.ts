@@ -7,10 +7,10 @@ import { namesIn } from '../segment-folder.ts'
 import { StoreFault } from '../store-fault.ts'
 import type { Parcel } from './carrier.ts'
 import { CursorFile } from './cursor-file.ts'
-import { messageFilter } from './message-filter.ts'
-import { hasPassed } from './passage.ts'
-import { prepareMessage, type Sender } from './prepare-message.ts'
-import { senderAddress } from './sender-host.ts'
+import { FrameBytes } from './frame-bytes.ts'
+import { LiveWindow } from './live-window.ts'
+import { type Passing, passingTo } from './passing.ts'
+import type { Sender } from './prepare-message.ts'
 import { chooseSpoolStart } from './spool-limit.ts'
 import { StoreReader } from './store-reader.ts'
 import { readStoredRecord, type StoredRecord } from './stored-record.ts'
@@ -63,7 +63,11 @@ export class Backlog {
   readonly #file: CursorFile
   readonly #fault: StoreFault
   readonly #reader: StoreReader
-  readonly #wants: (record: StoredRecord) => boolean
+  readonly #passing: Passing
+  /** For a target with a stream, what was read from the store; else null. */
+  readonly #frames: FrameBytes | null
+  /** For the same, unless it wants the lines of the store. */
+  readonly live: LiveWindow | null
   /** What the wall clock says beyond the monotonic one while nobody sets it. */
   readonly #steadyOffsetMs: number
   /** Number of the first message that the target may not have; what stands on disk. */
@@ -87,7 +91,10 @@ export class Backlog {
     this.#untaken = this.#settled
     this.#unsent = this.#settled
     this.#reader = new StoreReader(segments, this.#settled)
-    this.#wants = messageFilter(section.filter)
+    this.#passing = passingTo(section, parts.sender)
+    const isStream = !('url' in section.to) && section.to.scheme !== 'udp'
+    this.#frames = isStream ? new FrameBytes(section.framing) : null
+    this.live = isStream && section.format !== 'json' ? new LiveWindow(section.framing, this.#passing) : null
     this.#steadyOffsetMs = clock.wallMs() - clock.monotonicMs()
     if (this.#saved !== this.#settled) this.saveNow()
   }
@@ -120,12 +127,25 @@ export class Backlog {
    * @throws Error of the disk
    */
   next(target: string | null): Parcel | null {
+    const live = this.live?.take(this.#reader.seq) ?? null
+    if (live !== null) {
+      this.counters.loop += live.loops
+      this.#reader.seek(live.through + 1)
+      this.#unsent = Math.max(this.#unsent, this.#reader.seq)
+      return { ...live, fresh: live.count, messages: [], records: [] }
+    }
     const { lines, missing } = this.#reader.read(this.#parts.end())
     if (missing > 0) this.#skipped(missing, 'the store does not have them')
-    if (lines.length === 0) return null
-    const { section, sender } = this.#parts
+    if (lines.length > 0) return this.#parcelOf(lines, target)
+    if (this.#reader.seq === this.#parts.end()) this.live?.open(this.#reader.seq, target)
+    return null
+  }
+
+  #parcelOf(lines: readonly string[], target: string | null): Parcel {
     const messages: string[] = []
     const records: StoredRecord[] = []
+    this.#frames?.clear()
+    let count = 0
     let fresh = 0
     for (const line of lines) {
       const record = readStoredRecord(line)
@@ -133,22 +153,27 @@ export class Backlog {
         this.counters.unreadable += 1
         continue
       }
-      if (!this.#wants(record)) continue
-      if (hasPassed(record, sender.box) || (target !== null && senderAddress(record) === target)) {
+      if (!this.#passing.wants(record)) continue
+      if (this.#passing.isLoop(record, target)) {
         if (record.seq >= this.#unsent) this.counters.loop += 1
         continue
       }
-      messages.push(prepareMessage(record, section, sender))
-      records.push(record)
+      count += 1
+      if (this.#frames === null) {
+        messages.push(this.#passing.prepare(record))
+        records.push(record)
+      } else this.#passing.frame(record, this.#frames)
       if (record.seq >= this.#untaken) fresh += 1
       if (record.seq < this.#unsent) this.counters.resent += 1
     }
     this.#unsent = Math.max(this.#unsent, this.#reader.seq)
-    return { messages, records, fresh, through: this.#reader.seq - 1 }
+    const framed = this.#frames?.bytes ?? null
+    return { count, framed, messages, records, fresh, through: this.#reader.seq - 1 }
   }
 
   /** Goes back to the first message that the target may not have. */
   rewind(): void {
+    this.live?.close()
     this.#reader.seek(this.#settled)
   }
 
@@ -226,6 +251,7 @@ export class Backlog {
   }
 
   close(): void {
+    this.live?.close()
     this.#reader.close()
   }
 

@@ -2,7 +2,11 @@ import type { StoredRecord } from './stored-record.ts'
 
 /** Messages that go to a target together. */
 export interface Parcel {
-  /** Ready to be sent, in the order of the store. */
+  /** How many there are. */
+  readonly count: number
+  /** As they stand in a stream, in the order of the store, for a carrier that has one; borrowed until it has sent them. Else null. */
+  readonly framed: Buffer | null
+  /** For a carrier without a stream: each ready to be sent. */
   readonly messages: readonly string[]
   /** The same as they were read from the store. */
   readonly records: readonly StoredRecord[]

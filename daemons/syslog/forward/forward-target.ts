@@ -177,16 +177,16 @@ export class ForwardTarget {
       const beganMs = this.#parts.clock.monotonicMs()
       this.#stalledMs ??= beganMs
       await carrier.send(parcel)
-      // Receiving comes first.
-      await yieldTurn()
+      // Receiving comes first; of what was not read from the store there is no more than was just received.
+      if (this.backlog.live?.isOpen !== true) await yieldTurn()
       await this.#pace(parcel, beganMs)
     }
   }
 
-  async #pace({ messages }: Parcel, beganMs: number): Promise<void> {
+  async #pace({ count }: Parcel, beganMs: number): Promise<void> {
     const { rate } = this.section
     if (rate === null) return
-    const dueMs = beganMs + (messages.length / rate) * 1000
+    const dueMs = beganMs + (count / rate) * 1000
     for (let nowMs = this.#parts.clock.monotonicMs(); nowMs < dueMs && !this.#stopping; ) {
       await this.#bell.wait(dueMs - nowMs)
       nowMs = this.#parts.clock.monotonicMs()

@@ -3,10 +3,14 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock, Counters } from '../../runtime/contract.ts'
+import type { Onlooker } from '../collector.ts'
+import type { SyslogMessage } from '../message.ts'
 import type { ForwardSection } from '../section.ts'
 import { Backlog } from './backlog.ts'
 import { readBoxId } from './box-id.ts'
 import { ForwardTarget } from './forward-target.ts'
+import { type LiveArrival, liveRecord } from './live-record.ts'
+import type { LiveWindow } from './live-window.ts'
 import type { TargetReport } from './target-report.ts'
 
 export interface ForwarderParts {
@@ -23,12 +27,14 @@ export interface ForwarderParts {
 }
 
 /** Passes messages on to all targets, each by itself. */
-export class Forwarder {
+export class Forwarder implements Onlooker {
   readonly #parts: ForwarderParts
   readonly #folder: string
   #targets: readonly ForwardTarget[] = []
   #timer: NodeJS.Timeout | null = null
   #box = ''
+  /** Of the targets that can have messages as they come. */
+  #windows: readonly LiveWindow[] = []
 
   constructor(parts: ForwarderParts) {
     this.#parts = parts
@@ -48,8 +54,23 @@ export class Forwarder {
     this.#targets = sections.map(
       (section) => staying.find((target) => same(target.section, section)) ?? this.#begin(section),
     )
+    this.#windows = this.#targets.flatMap(({ backlog }) => backlog.live ?? [])
     if (sections.length > 0) this.#timer ??= setInterval(() => this.#keepPlaces(), SAVE_MS)
     else this.#stopTimer()
+  }
+
+  add(message: SyslogMessage, arrival: LiveArrival): void {
+    if (!this.#windows.some(({ isOpen }) => isOpen)) return
+    const record = liveRecord(message, arrival)
+    for (const window of this.#windows) window.add(record)
+  }
+
+  stored(): void {
+    for (const window of this.#windows) window.stored()
+  }
+
+  refused(): void {
+    for (const window of this.#windows) window.refused()
   }
 
   /** There may be something new in the store. */

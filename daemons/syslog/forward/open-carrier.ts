@@ -23,7 +23,7 @@ export async function openCarrier(
   clock: Clock,
   events: CarrierEvents,
 ): Promise<OpenedCarrier> {
-  const { to, tls, framing, http } = section
+  const { to, tls, http } = section
   if ('url' in to) {
     if (http === null) throw new Error('no settings for HTTP')
     const post = await openPost(to.url, http, tls)
@@ -35,7 +35,7 @@ export async function openCarrier(
   }
   const peer = await connectStream(to, tls, CONNECT_MS)
   return {
-    carrier: new StreamCarrier({ peer, framing, clock, events }),
+    carrier: new StreamCarrier({ peer, clock, events }),
     address: elsewhere(peer.remoteAddress ?? ''),
     proven: true,
   }

@@ -14,19 +14,19 @@ import type { StoredRecord } from './stored-record.ts'
  */
 export function formatRfc5424(record: StoredRecord, passage: string | null, ownName: string): string {
   const { facility, severity, app, procid, msgid, flags, msg } = record
-  const header = `<${facility * 8 + severity}>1 ${timestamp(record.ts ?? record.rt)} ${field(hostOf(record, ownName), 255)} ${field(app, 48)} ${field(procid, 128)} ${field(msgid, 32)}`
+  const header = `<${facility * 8 + severity}>1 ${formatTimestamp(record.ts ?? record.rt)} ${formatField(hostOf(record, ownName), 255)} ${formatField(app, 48)} ${formatField(procid, 128)} ${formatField(msgid, 32)}`
   const bom = flags.includes('bom') ? '\ufeff' : ''
   const rest = msg === '' && bom === '' ? '' : ` ${bom}${msg}`
   return `${header} ${structuredData(record, passage)}${rest}`
 }
 
 /** At most six digits of a second. @rfc 5424 section 6.2.3 */
-function timestamp(time: string): string {
+export function formatTimestamp(time: string): string {
   return time.length <= 27 ? time : time.replace(/(\.\d{6})\d+/, '$1')
 }
 
 /** PRINTUSASCII of limited length, or NILVALUE. @rfc 5424 section 6 */
-function field(value: string | null, mostBytes: number): string {
+export function formatField(value: string | null, mostBytes: number): string {
   if (value === null || value === '') return '-'
   return visible(value).slice(0, mostBytes)
 }

@@ -7,7 +7,6 @@ import { SentLog } from './sent-log.ts'
 export interface StreamCarrierParts {
   /** Connected, with nothing written yet. */
   readonly peer: Socket
-  readonly framing: 'octet-counted' | 'newline'
   readonly clock: Clock
   readonly events: CarrierEvents
 }
@@ -15,14 +14,11 @@ export interface StreamCarrierParts {
 /**
  * Sends messages over one connection, TCP or TLS. One parcel is written at a time: a slow target holds up whoever calls,
  * with what its kernel and ours have room for under way.
- *
- * @rfc 6587 section 3.4.1, 5425 section 4.3 (octet counting)
  */
 export class StreamCarrier implements Carrier {
   readonly #parts: StreamCarrierParts
   readonly #delivery: StreamDelivery
   readonly #log = new SentLog(SETTLE_MS)
-  readonly #frame: (message: string) => string
   #widestWindow = 0
   #look: NodeJS.Timeout | null = null
   #error: unknown = null
@@ -32,11 +28,10 @@ export class StreamCarrier implements Carrier {
   /** @throws SystemError when the connection is gone already */
   constructor(parts: StreamCarrierParts) {
     this.#parts = parts
-    const { peer, framing } = parts
+    const { peer } = parts
     if (peer.destroyed) throw new Error('the connection broke before it began')
     this.#delivery = new StreamDelivery(descriptorOf(peer))
     this.#delivery.limitSilence(SILENCE_MS)
-    this.#frame = framing === 'octet-counted' ? countOctets : endLine
     peer.setNoDelay(true)
     peer.setKeepAlive(true, KEEP_ALIVE_MS)
     peer.on('error', (error) => {
@@ -52,12 +47,10 @@ export class StreamCarrier implements Carrier {
     peer.resume()
   }
 
-  async send({ messages, fresh, through }: Parcel): Promise<void> {
-    let text = ''
-    for (const message of messages) text += this.#frame(message)
-    if (text !== '') await this.#write(text)
+  async send({ count, framed, fresh, through }: Parcel): Promise<void> {
+    if (framed !== null && framed.length > 0) await this.#write(framed)
     const { takenBytes, unacknowledgedBytes } = this.#delivery.read()
-    this.#log.add({ through, count: messages.length, fresh, end: takenBytes + unacknowledgedBytes })
+    this.#log.add({ through, count, fresh, end: takenBytes + unacknowledgedBytes })
     this.#report()
   }
 
@@ -70,14 +63,14 @@ export class StreamCarrier implements Carrier {
     clearTimeout(patience)
   }
 
-  #write(text: string): Promise<void> {
+  #write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       const { peer } = this.#parts
       if (peer.destroyed || peer.writableEnded) {
         reject(new Error(this.#reason()))
         return
       }
-      peer.write(text, 'utf8', (error) => (error === null || error === undefined ? resolve() : reject(error)))
+      peer.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)))
     })
   }
 
@@ -116,15 +109,6 @@ export class StreamCarrier implements Carrier {
   #reason(): string {
     return this.#error === null ? 'closed by the target' : wordsOfNetworkError(this.#error)
   }
-}
-
-function countOctets(message: string): string {
-  return `${Buffer.byteLength(message)} ${message}`
-}
-
-/** A line end within a message would part it. @rfc 6587 section 3.4.2 */
-function endLine(message: string): string {
-  return `${/[\n\0]/.test(message) ? message.replace(/[\n\0]/g, ' ') : message}\n`
 }
 
 /** The descriptor under a connection, also of one with TLS on it; Node has no other way to tell it. */

@@ -50,7 +50,8 @@ async function deliver(bad: readonly boolean[], old = 0, busyAt = Infinity): Pro
   })
   const messages = bad.map((_bad, index) => String(index + 1))
   const records = bad.map((_bad, index) => storedRecord({ seq: index + 1 }))
-  await carrier.send({ messages, records, fresh: bad.length - old, through: bad.length })
+  const passed = { count: bad.length, framed: null, messages, records }
+  await carrier.send({ ...passed, fresh: bad.length - old, through: bad.length })
   await carrier.close()
   return outcome
 }

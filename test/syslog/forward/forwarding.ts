@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { systemClock } from '../../../daemons/runtime/system-clock.ts'
 import { Forwarder } from '../../../daemons/syslog/forward/forwarder.ts'
+import { readStoredRecord } from '../../../daemons/syslog/forward/stored-record.ts'
 import type { TargetReport } from '../../../daemons/syslog/forward/target-report.ts'
 import type { ForwardSection } from '../../../daemons/syslog/section.ts'
 import { SegmentStore } from '../../../daemons/syslog/segment-store.ts'
@@ -59,7 +60,9 @@ export class ForwardingStore implements AsyncDisposable {
       const seq = first + index
       return `{"rt":"2026-01-31T12:00:00.000000Z","seq":${seq},"src":"${src}","via":"udp://0.0.0.0:514","facility":"user","severity":"notice","host":"h","app":"a","procid":null,"msgid":null,"ts":null,"sd":${sd},"msg":"${padding}${seq}","format":"rfc5424","flags":[]}\n`
     })
-    this.store.append(Buffer.from(lines.join('')), count)
+    for (const line of lines) this.#show(line)
+    if (this.store.append(Buffer.from(lines.join('')), count)) this.forwarder.stored()
+    else this.forwarder.refused()
   }
 
   /** The report on the only target, or on the one of that name, once it is so. */
@@ -80,6 +83,28 @@ export class ForwardingStore implements AsyncDisposable {
     await this.forwarder.close()
     this.store.close()
     rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Lets the forwarder have a message as it comes, as the collector does. */
+  #show(line: string): void {
+    const record = readStoredRecord(line.trimEnd())
+    if (record === null) throw new Error(`no line of the store: ${line}`)
+    const { seq, src: peer, facility, severity, host, app, procid: procId, msgid: msgId, ts: time, msg } = record
+    const structuredData =
+      record.sd === null
+        ? null
+        : Object.entries(record.sd).map(([sdId, params]) => ({
+            sdId,
+            params: Object.entries(params).flatMap(([name, values]) =>
+              [values].flat().map((value) => [name, value] as const),
+            ),
+          }))
+    const facts = { facility, severity, host, app, procId, msgId, time, timeText: null, structuredData, msg }
+    const seconds = Date.parse(record.rt) / 1000
+    this.forwarder.add(
+      { ...facts, version: 1, format: 'rfc5424', flags: [], exact: true },
+      { seq, peer, seconds, nanoseconds: 0 },
+    )
   }
 
   #open(): Forwarder {
