@@ -18,17 +18,31 @@ export function rowsWithText(column: TextColumn, needle: Buffer): Uint8Array | n
   const placed = starts.includes(-1) ? Int32Array.from(starts.keys()).filter((row) => (starts[row] ?? -1) >= 0) : null
   const rowAt = (index: number): number => (placed === null ? index : (placed[index] ?? 0))
   const count = placed === null ? starts.length : placed.length
-  let index = 0
-  for (; at >= 0; at = bytes.indexOf(needle, at)) {
+  const standsIn = (row: number, offset: number): boolean => {
+    const start = (starts[row] ?? 0) + offset
+    return start + needle.length <= (ends[row] ?? 0) && standsAt(bytes, start, needle)
+  }
+  for (let index = 0; at >= 0; at = bytes.indexOf(needle, at)) {
     index = lastNotBehind(at, index, count, (each) => starts[rowAt(each)] ?? 0)
-    const row = rowAt(index)
-    const end = ends[row] ?? 0
-    const inside = at >= (starts[row] ?? 0) && at + needle.length <= end
-    if (inside) rows[row] = 1
-    // One hit in a row is enough; one across the border of two is none.
-    at = inside ? end : at + 1
+    let row = rowAt(index)
+    const offset = at - (starts[row] ?? 0)
+    if (offset < 0 || !standsIn(row, offset)) {
+      // In front of all texts, where their lengths are, or across the border of two it is none.
+      at += 1
+      continue
+    }
+    rows[row] = 1
+    // What one program says is alike: the rows behind often have it at the same place, and one look costs less than a search.
+    for (; index + 1 < count && standsIn(rowAt(index + 1), offset); rows[row] = 1) row = rowAt(++index)
+    // One hit in a row is enough.
+    at = ends[row] ?? 0
   }
   return rows
+}
+
+function standsAt(bytes: Uint8Array, start: number, needle: Uint8Array): boolean {
+  for (let index = 0; index < needle.length; index++) if (bytes[start + index] !== needle[index]) return false
+  return true
 }
 
 /** The last index from `from` on whose place is not behind `place`; places grow. */

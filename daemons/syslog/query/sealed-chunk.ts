@@ -51,6 +51,7 @@ export class SealedChunk implements Chunk {
       const message = this.#foundAt(hits, hit)?.message
       if (message !== undefined && filter.matches(message)) into.addText(formatLogText(message, here, colour))
     }
+    for (const group of this.block.groups) group.release()
     return into.bytes
   }
 
