@@ -77,8 +77,29 @@ function warnSubnet(subnet: WrittenSubnet, path: KeyPath): Finding[] {
         path: [...path, 'routers', position],
         message: `lies outside of the subnet: a client does not reach ${router} without a route of its own`,
       })
-    if (subnet.pools.some((pool) => rangesOverlap(pool, { first: address, last: address })))
-      findings.push({ path: [...path, 'routers', position], message: `lies in a pool: a client could get ${router}` })
   }
-  return findings
+  return [...findings, ...warnPoolRouters(subnet, path), ...warnNames(subnet, path)]
+}
+
+/** The routers of the subnet itself are given to nobody; those of a level above are not known to be routers. */
+function warnPoolRouters(subnet: WrittenSubnet, path: KeyPath): Finding[] {
+  const [, ...above] = levelsOf(subnet, path)
+  return above.flatMap(([place, { routers = [] }]) =>
+    routers.flatMap((router, at): Finding[] => {
+      const address = parseIpv4(router) ?? 0
+      const isGiven = subnet.pools.some((pool) => rangesOverlap(pool, { first: address, last: address }))
+      if (!isGiven || subnet.routers?.includes(router) === true) return []
+      return [{ path: [...place, 'routers', at], message: `lies in a pool: a client could get ${router}` }]
+    }),
+  )
+}
+
+/** Two hosts of one name are not told apart in the logs. */
+function warnNames({ reservation: hosts }: WrittenSubnet, path: KeyPath): Finding[] {
+  const names = hosts.map(({ hostname }) => hostname?.toLowerCase())
+  return names.flatMap((name, at): Finding[] => {
+    const earlier = names.indexOf(name)
+    if (name === undefined || earlier === at) return []
+    return [{ path: [...path, 'reservation', at, 'hostname'], message: `is the name of reservation[${earlier}], too` }]
+  })
 }

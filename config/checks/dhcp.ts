@@ -19,6 +19,12 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
     })
   if (section.subnet.length === 0 && section.subnet6.length === 0)
     findings.push({ path: ['dhcp', 'subnet'], message: 'is missing; give at least one [[dhcp.subnet]]' })
+  for (const [index, url] of section.listen.entries())
+    if ('host' in url && url.host.includes(':'))
+      findings.push({
+        path: ['dhcp', 'listen', index],
+        message: 'must be an IPv4 address: relays of DHCPv4 have no other',
+      })
   for (const [index, name] of section.interfaces.entries())
     if (section.interfaces.indexOf(name) < index)
       findings.push({ path: ['dhcp', 'interfaces', index], message: `"${name}" is given twice` })

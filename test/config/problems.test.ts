@@ -274,6 +274,11 @@ test.each<[string, string, string[]]>([
     ['f.toml:1: dhcp: must be reachable: give interfaces, or listen for relay agents, or both'],
   ],
   [
+    'with a relay socket for IPv6',
+    '[dhcp]\nlisten = ["udp://[::]:67"]\n[[dhcp.subnet]]\nsubnet = "10.0.0.0/24"\npools = ["10.0.0.1"]\n',
+    ['f.toml:2: dhcp.listen[0]: must be an IPv4 address: relays of DHCPv4 have no other'],
+  ],
+  [
     'without a subnet',
     '[dhcp]\ninterfaces = ["eth1"]\n',
     ['f.toml:1: dhcp.subnet: is missing; give at least one [[dhcp.subnet]]'],
@@ -537,8 +542,17 @@ test.each<[string, string, string]>([
   ],
   [
     'a router that a client could get',
-    subnetText('pools = ["10.0.0.1-10.0.0.9"]\nrouters = ["10.0.0.1"]'),
-    'f.toml:6: dhcp.subnet[0].routers[0]: lies in a pool: a client could get 10.0.0.1',
+    subnetText(
+      'pools = ["10.0.0.1-10.0.0.9",\n{ range = "10.0.0.20", routers = ["10.0.0.2", "10.0.0.3"] }]\nrouters = ["10.0.0.3"]',
+    ),
+    'f.toml:6: dhcp.subnet[0].pools[1].routers[0]: lies in a pool: a client could get 10.0.0.2',
+  ],
+  [
+    'a name of two hosts',
+    subnetText(
+      'reservation = [{ mac = "52:54:00:00:00:01", address = "10.0.0.1", hostname = "a" },\n{ mac = "52:54:00:00:00:02", address = "10.0.0.2", hostname = "A" }]',
+    ),
+    'f.toml:6: dhcp.subnet[0].reservation[1].hostname: is the name of reservation[0], too',
   ],
   [
     'a router that lies elsewhere',
