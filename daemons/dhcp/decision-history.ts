@@ -52,6 +52,7 @@ export class DecisionHistory {
   readonly #settled: Ring
   readonly #others: Ring
   #readOlder: ReadOlder | null
+  #added = 0
 
   /**
    * @param capacity of each of the two
@@ -65,8 +66,14 @@ export class DecisionHistory {
   }
 
   add(record: DecisionRecord): void {
+    this.#added += 1
     if (isSettled(record)) this.#settled.add(record)
     else this.#others.add(record)
+  }
+
+  /** How many decisions were taken in. */
+  get added(): number {
+    return this.#added
   }
 
   /** Everything remembered, oldest first. */

@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { RepeatedDecision } from './decision-history.ts'
+import type { DecisionHistory, RepeatedDecision } from './decision-history.ts'
 
 /** A file of this many characters is not one of ours. */
 const LARGEST = 64 * 1024 * 1024
 
 /**
- * Reads the decisions that were remembered when the daemon last ended in order.
+ * Reads the decisions that were remembered when the daemon last wrote them.
  *
  * @returns none when there is no file, or it cannot be understood: nothing depends on it
  */
@@ -20,9 +20,25 @@ export function readHistory(path: string): readonly RepeatedDecision[] {
 }
 
 /** Replaces the file whole. It is not synced: after a power cut the older one, or none, is as good. @throws Error when it cannot */
-export function writeHistory(path: string, records: readonly RepeatedDecision[]): void {
+function writeHistory(path: string, records: readonly RepeatedDecision[]): void {
   writeFileSync(`${path}.new`, JSON.stringify(records), { mode: 0o640 })
   renameSync(`${path}.new`, path)
+}
+
+/**
+ * Makes what writes the file when something was decided since the last time: now and then, so that a daemon that is
+ * killed has not forgotten all.
+ *
+ * @returns throws when it cannot
+ */
+export function makeHistoryWriter(path: string, history: DecisionHistory): () => void {
+  let written = 0
+  return () => {
+    const { added } = history
+    if (added === written) return
+    writeHistory(path, history.all())
+    written = added
+  }
 }
 
 const NUMBERS = ['atMs', 'address', 'relay', 'sinceMs', 'times']

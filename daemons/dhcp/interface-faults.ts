@@ -18,7 +18,16 @@ export function interfaceFaults(interfaces: readonly ServedInterface[], book: Le
   return interfaces.flatMap(({ name, state, addresses, servesIpv6 }) => {
     if (state === 'down') return [`interface ${name} is down`]
     if (servesIpv6 && (addresses.length === 0 || book.subnets.length === 0)) return []
-    if (state !== 'running' || addresses.some((address) => book.subnetOf(address) !== null)) return []
-    return [`${name} has no address in a served subnet`]
+    if (state !== 'running') return []
+    const [first, ...others] = addresses.flatMap((address) => book.subnetOf(address) ?? [])
+    if (first === undefined) return [`${name} has no address in a served subnet`]
+    const link = book.onLinkOf(first)
+    const apart = others.find((subnet) => !link.includes(subnet))
+    return apart === undefined ? [] : [apartText(name, first.plan.name, apart.plan.name)]
   })
+}
+
+/** A message does not tell which of the networks on its link the client is in. */
+function apartText(name: string, first: string, other: string): string {
+  return `${name} has addresses in ${first} and ${other}, which are no shared network: its clients get those of ${first} alone`
 }

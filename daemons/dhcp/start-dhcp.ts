@@ -15,7 +15,7 @@ import { ReservationDesk } from './commands/reservation-desk.ts'
 import { DecisionHistory } from './decision-history.ts'
 import { arrangeDoors } from './door.ts'
 import { parseHex } from './hex.ts'
-import { readHistory, writeHistory } from './history-file.ts'
+import { makeHistoryWriter, readHistory } from './history-file.ts'
 import { interfaceFaults } from './interface-faults.ts'
 import type { LeaseBook } from './lease-book.ts'
 import { LeaseDesk } from './lease-desk.ts'
@@ -34,6 +34,7 @@ const SLOT_BYTES = 4096
 /** While many messages come, how long they gather: those read together share one commit, the dearest part of an exchange. */
 const GATHER_MS = 3
 const REMEMBERED_DECISIONS = 4096
+const KEEP_HISTORY_MS = 60_000
 
 /** Leases addresses on every attached network and to every relay agent. */
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
@@ -53,6 +54,14 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
   const historyFile = join(context.stateDir, 'history.json')
   const history = new DecisionHistory(REMEMBERED_DECISIONS, () => readHistory(historyFile), seed)
+  const keepHistory = makeHistoryWriter(historyFile, history)
+  const keeping = setInterval(() => {
+    try {
+      keepHistory()
+    } catch {
+      // A disk that takes nothing is told by the lease store.
+    }
+  }, KEEP_HISTORY_MS)
   const guard = new LinkGuard({
     ...{ doors, desk, own, history, clock, log, section },
     resume: (parked) => answerParked(counter, settings, parked),
@@ -170,8 +179,9 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       advertiser?.close()
       guard.close()
       desk.close()
+      clearInterval(keeping)
       try {
-        writeHistory(historyFile, history.all())
+        keepHistory()
       } catch (error) {
         log.warn({ err: error }, 'cannot keep what was decided')
       }

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DecisionHistory, type DecisionRecord } from '../../daemons/dhcp/decision-history.ts'
-import { readHistory, writeHistory } from '../../daemons/dhcp/history-file.ts'
+import { makeHistoryWriter, readHistory } from '../../daemons/dhcp/history-file.ts'
 import { ip } from './client-message.ts'
 
 const record = (more: Partial<DecisionRecord>): DecisionRecord => ({
@@ -69,9 +69,19 @@ test('DecisionHistory puts what was kept in a file before what came since, and a
   const file = join(folder, 'history.json')
   try {
     const before = new DecisionHistory(4, () => readHistory(file))
+    const keep = makeHistoryWriter(file, before)
+    keep()
+    expect(existsSync(file)).toBe(false)
     before.add(record({ outcome: 'ack', atMs: 1 }))
+    keep()
+    expect(readHistory(file)).toHaveLength(1)
     before.add(record({ atMs: 2 }))
-    writeHistory(file, before.all())
+    keep()
+    rmSync(file)
+    keep()
+    expect(existsSync(file)).toBe(false)
+    before.add(record({ atMs: 2 }))
+    keep()
     const after = new DecisionHistory(4, () => readHistory(file))
     after.add(record({ atMs: 3, outcome: 'released' }))
     after.add(record({ atMs: 4 }))

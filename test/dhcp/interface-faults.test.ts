@@ -8,6 +8,13 @@ test.each<[InterfaceState, readonly string[], readonly string[]]>([
   ['running', ['10.0.0.1', '192.0.2.1'], []],
   ['running', [], ['eth1 has no address in a served subnet']],
   ['running', ['10.0.0.1'], ['eth1 has no address in a served subnet']],
+  [
+    'running',
+    ['192.0.2.1', '10.0.0.1', '192.0.2.9', '198.51.100.9'],
+    [
+      'eth1 has addresses in 192.0.2.0/24 and 198.51.100.0/24, which are no shared network: its clients get those of 192.0.2.0/24 alone',
+    ],
+  ],
   ['down', ['192.0.2.1'], ['interface eth1 is down']],
   ['down', [], ['interface eth1 is down']],
   ['unplugged', [], []],
