@@ -5,13 +5,16 @@ import { octetText } from './text-pattern.ts'
 const NONE: readonly never[] = []
 
 /**
- * What the client can boot, best first.
+ * What the client can boot, best first: as option 93 tells, and without it the vendor class of boot firmware.
  *
- * @rfc 4578 section 2.1 (option 93)
+ * @rfc 4578 section 2.1 (option 93); PXE specification 2.1, table 2-1: `PXEClient:Arch:00007:…`
  */
 export function clientArchitectures(message: Message): readonly number[] {
   const bytes = message.options.get(OPTION.clientArchitecture)
-  if (bytes === undefined) return NONE
+  if (bytes === undefined) {
+    const [, told] = /^(?:PXE|HTTP)Client:Arch:([0-9]{5})/.exec(vendorClassOf(message)) ?? []
+    return told === undefined ? NONE : [Number(told)]
+  }
   return Array.from({ length: bytes.length >> 1 }, (_, index) => readUint16(bytes, 2 * index))
 }
 

@@ -1,5 +1,6 @@
 import { chooseAddress } from './choose-address.ts'
 import { type Claim, findClaim, newLease, profileOf } from './claim.ts'
+import { nothingFree } from './decide-discover.ts'
 import { type Decision, type Inquiry, ignore } from './decision.ts'
 import { configuredName, leftLeases } from './grant.ts'
 import { bootpReply } from './reply.ts'
@@ -25,7 +26,7 @@ export function decideBootp(inquiry: Inquiry): Decision {
     return ignore('ignored_bootp', 'no address is reserved for the BOOTP client', subnet)
   if (message.ciaddr !== 0) return tellFile(inquiry, claim)
   const choice = chooseAddress(inquiry, claim)
-  if (choice === null) return ignore('pool_exhausted', 'no address is free', subnet)
+  if (choice === null) return ignore('pool_exhausted', nothingFree(subnet), subnet)
   const { address, reason } = choice
   const lease = newLease(inquiry, claim, address, FOREVER)
   return {

@@ -5,7 +5,13 @@ import { configuredName, grant, livesByIpv6 } from './grant.ts'
 import { leaseState } from './lease.ts'
 import { OPTION } from './option-code.ts'
 import { autoConfigureReply, grantReply, ipv6OnlyReply } from './reply.ts'
+import type { SubnetLeases } from './subnet-leases.ts'
 import { isInPool } from './subnet-plan.ts'
+
+/** Of the pools that are for the client. */
+export function nothingFree({ plan }: SubnetLeases): string {
+  return `no address of ${plan.name} is free for it`
+}
 
 /**
  * Decides about a DISCOVER: the OFFER of the best address for the client, the ACK at once where it asks for that and it
@@ -24,7 +30,7 @@ export function decideDiscover(inquiry: Inquiry): Decision {
   }
   const choice = chooseAddress(inquiry, claim)
   if (choice === null)
-    return { ...ignore('pool_exhausted', 'no address is free', subnet), reply: autoConfigureReply(inquiry, general) }
+    return { ...ignore('pool_exhausted', nothingFree(subnet), subnet), reply: autoConfigureReply(inquiry, general) }
   const { address } = choice
   const { lease, reservation } = claim
   const reserved = reservation?.address === address

@@ -114,6 +114,8 @@ test('leases try prints the decision, its reason and the reply, and is 1 without
     type: 'OFFER',
     to: 'frame 192.168.50.100',
     next_server: '192.168.50.2',
+    boot_file: 'x\u001b.efi',
+    server_name: null,
     options: [
       { code: 53, hex: '02' },
       { code: 51, hex: 'ffffffff' },
@@ -130,7 +132,7 @@ test('leases try prints the decision, its reason and the reply, and is 1 without
   expect(stdout).toBe(`DISCOVER: offer 192.168.50.100 in s
 because: next
 as if it came to: 192.168.50.2
-reply: OFFER to frame 192.168.50.100, next server 192.168.50.2
+reply: OFFER to frame 192.168.50.100, next server 192.168.50.2, boot file x\\x1b.efi
 
 CODE  OPTION               VALUE
 53    message-type         OFFER

@@ -76,6 +76,11 @@ describe('a client is told what to boot', () => {
   test.each<[string, ClientMessage, string]>([
     ['by BIOS: the file for all', rom(0), 'undionly.kpxe'],
     ['by UEFI: the file of its architecture', rom(7), 'ipxe.efi'],
+    [
+      'by UEFI that tells its architecture in its vendor class alone',
+      { ...rom(7), options: (rom(7).options ?? []).filter(([code]) => code !== 93) },
+      'ipxe.efi',
+    ],
     ['by UEFI on ARM', rom(11), 'arm/ipxe.efi'],
     ['by UEFI over HTTP: the URL of its architecture', rom(16, 'HTTPClient'), 'http://192.0.2.9/ipxe.efi'],
     ['by iPXE: its menu, so that it does not load itself again', ipxe, 'http://192.0.2.9/menu.ipxe'],

@@ -173,6 +173,24 @@ describe('try', () => {
     expect([...counter.scenario.desk.book.leases()]).toEqual([])
   })
 
+  test('tells what a client boots, and answers one that asks for settings alone', () => {
+    const counter = new Counter()
+    const boots = [
+      { nextServer: null, serverName: 'tftp.lab', file: null, files: [{ architecture: 7, file: 'x.efi' }] },
+    ]
+    counter.scenario.desk.replan(served({ ...attachedSubnet, boots }))
+    expect(counter.ask('try', { mac: MAC, vendor_class: 'PXEClient:Arch:00007' })).toMatchObject({
+      reply: { boot_file: 'x.efi', server_name: 'tftp.lab', next_server: null },
+    })
+    expect(counter.ask('try', { mac: MAC, type: 'inform', requested: '192.0.2.77' })).toMatchObject({
+      outcome: 'ack',
+      reply: { to: 'unicast 192.0.2.77', boot_file: null },
+    })
+    expect(counter.ask('try', { mac: MAC, type: 'inform' })).toEqual({
+      refused: expect.stringContaining('--requested'),
+    })
+  })
+
   test('goes through a relay with the port that it tells', () => {
     const report = new Counter().ask('try', { mac: MAC, relay: '198.51.100.1', circuit_id: '7365617437' })
     expect(report).toMatchObject({

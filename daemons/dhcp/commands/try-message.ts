@@ -39,6 +39,9 @@ export interface TrialReport {
     readonly type: string
     readonly to: string
     readonly next_server: string | null
+    /** As the fields say, or options 67 and 66 where they are too long for these. */
+    readonly boot_file: string | null
+    readonly server_name: string | null
     readonly options: readonly { readonly code: number; readonly hex: string }[]
   } | null
 }
@@ -87,16 +90,18 @@ function trialMessage(trial: Trial, { site, listeners }: TrialPlace): Message {
   const type = TYPES.find((one) => one === asked)
   if (type === undefined) throw new Refusal(`a client that is tried sends ${TYPES.join(', ')}, not ${asked}`)
   const requested = trial.requested == null ? null : addressOf(trial.requested, 'requested')
+  if (type === 'INFORM' && requested === null && trial.relay == null)
+    throw new Refusal('an INFORM needs the address that the client has: --requested')
   if (type === 'REQUEST' && requested === null)
     throw new Refusal('a REQUEST needs the address that it asks for: --requested')
   const server = site.serverIdentifier ?? (trial.relay == null ? [...site.own][0] : relayTarget(site, listeners))
   const circuit = subOption(1, trial.circuit_id, 'circuit id')
   const remote = subOption(2, trial.remote_id, 'remote id')
-  return makeMessage({
+  const message = makeMessage({
     type,
     hardware: bytesOf(trial.mac ?? '', 'mac', 16),
     clientId: trial.client_id == null ? null : bytesOf(trial.client_id, 'client id', 255),
-    requested,
+    requested: type === 'INFORM' ? null : requested,
     giaddr: trial.relay == null ? 0 : addressOf(trial.relay, 'relay'),
     options: [
       ...(type === 'REQUEST' && server !== undefined ? [[OPTION.serverIdentifier, uint32Bytes(server)] as const] : []),
@@ -108,6 +113,7 @@ function trialMessage(trial: Trial, { site, listeners }: TrialPlace): Message {
         : [[OPTION.relayAgentInformation, Uint8Array.from([...circuit, ...remote])] as const]),
     ],
   })
+  return type === 'INFORM' ? { ...message, ciaddr: requested ?? 0 } : message
 }
 
 /** @rfc 2132 section 9.13; 3004 */
@@ -148,8 +154,15 @@ function describeReply(
     type: String(messageType(message)),
     to: `${destination.kind}${at}`,
     next_server: message.siaddr === 0 ? null : formatIpv4(message.siaddr),
+    boot_file: wordsIn(message.file, message.options.get(OPTION.bootFileName)),
+    server_name: wordsIn(message.sname, message.options.get(OPTION.tftpServerName)),
     options: options.map(([code, value]) => ({ code, hex: formatHex(value) })),
   }
+}
+
+function wordsIn(field: Uint8Array, option: Uint8Array | undefined): string | null {
+  const bytes = field.length > 0 ? field : option
+  return bytes === undefined || bytes.length === 0 ? null : Buffer.from(bytes).toString('utf8')
 }
 
 function text(code: number, words: string | null | undefined): (readonly [number, Uint8Array])[] {

@@ -65,10 +65,14 @@ function reportLines(report: unknown, columns: number | null): string[] {
     const [code, hex] = [Number(fieldText(option, 'code')), fieldText(option, 'hex')]
     return [{ text: String(code) }, { text: optionName(code) }, { text: printable(optionText(code, hex)) }]
   })
-  const next = fieldText(reply, 'next_server')
+  const boot = [
+    ['next server', fieldText(reply, 'next_server')],
+    ['server name', fieldText(reply, 'server_name')],
+    ['boot file', fieldText(reply, 'boot_file')],
+  ].flatMap(([what, value]) => (value === '-' ? [] : [`, ${what} ${value}`]))
   return [
     ...head,
-    `reply: ${fieldText(reply, 'type')} to ${fieldText(reply, 'to')}${next === '-' ? '' : `, next server ${next}`}`,
+    `reply: ${fieldText(reply, 'type')} to ${fieldText(reply, 'to')}${boot.join('')}`,
     '',
     ...fitTable([['CODE', 'OPTION', 'VALUE'].map((text) => ({ text })), ...rows], columns).flat(),
   ]
