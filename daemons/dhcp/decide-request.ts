@@ -98,7 +98,12 @@ function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {
   }
   const reason = refusal(inquiry, claim, address)
   if (reason !== null) return nak(inquiry, address, reason)
-  return grant(inquiry, claim, address, goesOn ? 'the client goes on with its address' : 'the client takes the address')
+  return grant(inquiry, claim, address, goesOn ? goingOn(lease.mac, inquiry) : 'the client takes the address')
+}
+
+function goingOn(mac: string, { client }: Inquiry): string {
+  const words = 'the client goes on with its address'
+  return mac === client.mac || mac === '' ? words : `${words}; it had the hardware address ${mac}`
 }
 
 function nak(inquiry: Inquiry, address: number, reason: string): Decision {

@@ -12,6 +12,7 @@ import type { LeaseStore } from './lease-store.ts'
 import { hardwareAddress, type Message } from './message.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
 import { inSubnet, isInPool } from './subnet-plan.ts'
+import { SharedIdentities } from './watch/shared-identities.ts'
 
 /** Time as the desk needs it. */
 export interface DeskClock {
@@ -59,6 +60,7 @@ export class LeaseDesk {
   #rewriteDue = false
   #leasesPerPort: number
   readonly #seed: number
+  readonly #identities = new SharedIdentities()
   readonly #lines = { second: 0, written: 0, left: 0 }
 
   constructor(options: DeskOptions) {
@@ -153,8 +155,12 @@ export class LeaseDesk {
     if (stored) for (const { subnet, client } of this.#endedHolds) subnet.dropHold(client)
     else for (const { subnet, lease, before } of entries.reverse()) subnet.restore(lease.address, before, this.nowMs())
     this.#endedHolds = []
-    if (stored) for (const lease of changed) this.#tell(lease)
-    return stored
+    if (!stored) return false
+    for (const { lease, before } of entries) {
+      this.#tell(lease)
+      if (this.#identities.note(before, lease, this.nowMs())) this.#tellShared(lease, before)
+    }
+    return true
   }
 
   /** Decides again for each address that turns out to be in use, which is set aside. */
@@ -229,6 +235,15 @@ export class LeaseDesk {
     this.#fault = null
     this.#provenMs = this.#time.monotonicMs()
     return true
+  }
+
+  /** Once a day for each client. */
+  #tellShared({ address, clientId, mac }: Lease, before: Lease | undefined): void {
+    const fields = { address: formatIpv4(address), clientId, macs: [before?.mac, mac] }
+    this.#log.warn(
+      fields,
+      'one client identifier is used by several hardware addresses: copied machines have one address',
+    )
   }
 
   /** One line for each change, as far as the log can take them. */
