@@ -19,12 +19,6 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
     })
   if (section.subnet.length === 0 && section.subnet6.length === 0)
     findings.push({ path: ['dhcp', 'subnet'], message: 'is missing; give at least one [[dhcp.subnet]]' })
-  for (const [index, url] of section.listen.entries())
-    if ('host' in url && url.host.includes(':'))
-      findings.push({
-        path: ['dhcp', 'listen', index],
-        message: 'must be an IPv4 address: relays of DHCPv4 have no other',
-      })
   for (const [index, name] of section.interfaces.entries())
     if (section.interfaces.indexOf(name) < index)
       findings.push({ path: ['dhcp', 'interfaces', index], message: `"${name}" is given twice` })
@@ -35,6 +29,7 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
   })
   return [
     ...findings,
+    ...checkListen(section),
     ...checkOwnTimes(section, ['dhcp']),
     ...checkOptionCodes(section.options, ['dhcp']),
     ...checkClasses(section),
@@ -42,6 +37,17 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
     ...checkSubnets(subnets, parseIpv4(section.server_id ?? '')),
     ...checkSubnets6(section),
   ]
+}
+
+function checkListen({ listen, interfaces }: WrittenDhcp): Finding[] {
+  return listen.flatMap((url, index): Finding[] => {
+    const host = 'host' in url ? url.host : ''
+    const path = ['dhcp', 'listen', index]
+    if (host.includes(':')) return [{ path, message: 'must be an IPv4 address: relays of DHCPv4 have no other' }]
+    if (host !== '0.0.0.0' || interfaces.length === 0) return []
+    const message = 'must be the address that relays write to: 0.0.0.0 hears what clients on interfaces broadcast, too'
+    return [{ path, message }]
+  })
 }
 
 /**

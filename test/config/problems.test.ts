@@ -279,6 +279,13 @@ test.each<[string, string, string[]]>([
     ['f.toml:2: dhcp.listen[0]: must be an IPv4 address: relays of DHCPv4 have no other'],
   ],
   [
+    'with a relay socket that hears what interfaces hear',
+    '[dhcp]\ninterfaces = ["eth1"]\nlisten = ["udp://0.0.0.0:67"]\n[[dhcp.subnet]]\nsubnet = "10.0.0.0/24"\npools = ["10.0.0.1"]\n',
+    [
+      'f.toml:3: dhcp.listen[0]: must be the address that relays write to: 0.0.0.0 hears what clients on interfaces broadcast, too',
+    ],
+  ],
+  [
     'without a subnet',
     '[dhcp]\ninterfaces = ["eth1"]\n',
     ['f.toml:1: dhcp.subnet: is missing; give at least one [[dhcp.subnet]]'],
