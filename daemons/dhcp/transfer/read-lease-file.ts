@@ -1,3 +1,4 @@
+import { hasDnsmasqHosts, readDnsmasqHosts } from './dnsmasq-hosts.ts'
 import { isDnsmasqLine, readDnsmasqLeases } from './dnsmasq-leases.ts'
 import type { LeaseFileFormat, ParsedLeaseFile } from './foreign-lease.ts'
 import { readIscLeases } from './isc-leases.ts'
@@ -14,13 +15,13 @@ export function detectLeaseFormat(file: string): LeaseFileFormat | null {
 
 /** What a lease file of dhcpd begins with, or its configuration. */
 const ISC_WORDS =
-  /^(lease|failover|server-duid|authoring-byte-order|ia-(na|ta|pd)|host|subnet|shared-network|group|class|option|authoritative|not|allow|deny|ignore|include|key|zone|omapi-(port|key)|log-facility|ddns-[a-z-]+|(default|min|max)-lease-time|use-host-decl-names|update-[a-z-]+|ping-check|one-lease-per-client|next-server|filename)\b/
+  /^(lease|failover|server-duid|authoring-byte-order|ia-(na|ta|pd)|host|subnet|shared-network|group|class|option|authoritative|not|allow|deny|ignore|include|key|zone|omapi-(port|key)|log-facility|ddns-[a-z-]+|(default|min|max)-lease-time|use-host-decl-names|update-[a-z-]+|ping-check|one-lease-per-client|next-server|filename)(?=[\s{;]|$)/
 
 /** Lines, so that a file of something else is not read to its end for nothing. */
 const LOOKED_AT = 200
 
 /**
- * Reads a lease file of another server.
+ * Reads a lease file of another server, or the hosts in a configuration of dnsmasq or ISC dhcpd.
  *
  * @param file the whole text, one character per octet
  * @returns null when it is of no known form; never throws
@@ -34,6 +35,6 @@ export function readLeaseFile(file: string, nowMs: number): ParsedLeaseFile | nu
     case 'kea':
       return readKeaLeases(file)
     case null:
-      return null
+      return hasDnsmasqHosts(file) ? readDnsmasqHosts(file) : null
   }
 }

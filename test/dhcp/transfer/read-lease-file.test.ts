@@ -108,6 +108,38 @@ host six { dynamic; deleted; }`
     ])
   })
 
+  test('reads the hosts of a configuration of dnsmasq', () => {
+    const file = `# dhcp-host=52:54:00:00:00:01,192.0.2.9
+host-record=a.example,192.0.2.1
+dhcp-host=52:54:00:00:00:01,set:lab,192.0.2.11,desk,12h # a comment
+dhcp-host=52:54:00:00:00:02,52:54:00:00:00:03,192.0.2.12
+ dhcp-host = id:01:52:54:00:00:00:04 , 192.0.2.13 , infinite
+dhcp-host=id:seat,192.0.2.14,[fd00::14],seat-4
+dhcp-host=52:54:00:00:00:05,id:*,192.0.2.15
+dhcp-host=52:54:00:*:*:*,set:lab
+dhcp-host=52:54:00:00:00:06,ignore
+dhcp-host=52:54:00:00:00:07,tablet
+dhcp-host=printer,192.0.2.16
+`
+    const parsed = readLeaseFile(file, NOW_MS)
+    expect(
+      parsed?.hosts.map(({ address, mac, clientId, hostname }) => `${address} ${mac} ${clientId} ${hostname}`),
+    ).toEqual([
+      '192.0.2.11 52:54:00:00:00:01 null desk',
+      '192.0.2.12 52:54:00:00:00:02 null null',
+      '192.0.2.13  01525400000004 null',
+      '192.0.2.14  73656174 seat-4',
+      '192.0.2.15 52:54:00:00:00:05 null null',
+    ])
+    expect(brief(file).leftOut).toEqual([
+      '4: 52:54:00:00:00:03: one of several cards: add it in the configuration',
+      '8: 52:54:00:*:*:*,set:lab: it is for many hosts: make a class of it',
+      '9: 52:54:00:00:00:06,ignore: it is not to be served: put it on a deny list',
+      '10: 52:54:00:00:00:07,tablet: it has no address of its own',
+      '11: printer,192.0.2.16: it does not tell whose it is',
+    ])
+  })
+
   test('tells of a lease in the middle of which the file ends', () => {
     const cut = ISC.slice(0, ISC.indexOf('  uid 01:52'))
     expect(brief(cut).leftOut).toContain('24: lease 192.0.2.11: the file ends before it does')
