@@ -69,6 +69,7 @@ test.each([
   ['reserve', [MAC, '192.168.50.9', '--hostname', 'nas'], { client: MAC, address: '192.168.50.9', hostname: 'nas' }],
   ['unreserve', ['192.168.50.9'], { client: '192.168.50.9' }],
   ['release', [MAC], { client: MAC }],
+  ['release', ['5254.00aa.BBCC'], { client: '525400aaBBCC' }],
 ])('leases %s changes something, and is 1 with the reason when it is refused', async (name, words, params) => {
   await using supervisor = await fakeSupervisor({ result: { refused: 'no\u001b[2J' } })
   const { code, stderr } = await run(['leases', name, ...words, '--config', supervisor.configFile])

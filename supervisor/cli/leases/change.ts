@@ -6,16 +6,16 @@ import { printable } from '../printable.ts'
 import { request, type SharedOptions } from '../request.ts'
 import { printJson, printLine, printNote, type Terminal } from '../terminal.ts'
 import { fitTable } from '../text-table.ts'
-import { checkClient } from './why.ts'
+import { clientKey } from './why.ts'
 
 /** `lanward leases reserve CLIENT ADDRESS`: 1 when it cannot be, with the reason. */
 export async function runReserve(
-  client: string,
+  word: string,
   address: string,
   options: SharedOptions & { readonly hostname?: string },
   terminal: Terminal,
 ): Promise<number> {
-  checkClient(client)
+  const client = clientKey(word)
   if (parseIpv4(address) === null)
     throw new CommandFailure(EXIT.usage, `"${printable(address)}" is no IPv4 address to reserve`)
   const made = await change(options, terminal, 'change-reserve', { client, address, hostname: options.hostname })
@@ -79,8 +79,7 @@ async function changeMany(
   terminal: Terminal,
   question: string,
 ): Promise<readonly unknown[]> {
-  checkClient(client)
-  const answer = await change(options, terminal, question, { client })
+  const answer = await change(options, terminal, question, { client: clientKey(client) })
   if (!Array.isArray(answer)) throw brokenAnswer(question)
   return answer
 }

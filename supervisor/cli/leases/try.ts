@@ -30,7 +30,7 @@ export async function runTry(options: TrialOptions, terminal: Terminal): Promise
     throw new CommandFailure(EXIT.usage, 'describe the client: --mac, or --client-id, or both')
   const params = {
     type: options.type,
-    mac: options.mac,
+    mac: options.mac?.replaceAll('.', ''),
     client_id: options.clientId,
     requested: options.requested,
     relay: options.relay,

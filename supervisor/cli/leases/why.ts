@@ -12,13 +12,22 @@ import { fetchLeases } from './fetch-leases.ts'
 /** Hex digits in pairs: a hardware address, or a client identifier. */
 const HEX = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){0,254}$/i
 
-/** @throws CommandFailure (64) when the text names no client */
-export function checkClient(key: string): void {
+/** A hardware address as switches of Cisco print it, `0011.2233.4455`. */
+const DOTTED = /^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/i
+
+/**
+ * What names a client, as dhcp reads it.
+ *
+ * @throws CommandFailure (64) when the text names no client
+ */
+export function clientKey(word: string): string {
+  const key = DOTTED.test(word) ? word.replaceAll('.', '') : word
   if (parseIpv4(key) === null && !HEX.test(key))
     throw new CommandFailure(
       EXIT.usage,
       `"${printable(key)}" is no client: give a MAC (52:54:00:aa:bb:cc), an IPv4 address, or a client identifier in hex`,
     )
+  return key
 }
 
 /** A host name, and nothing that was meant as an address. */
@@ -29,9 +38,8 @@ const NAME = /^(?![\d.]+$)[a-z0-9][a-z0-9._-]{0,252}$/i
  * one lease has; 1 when none is remembered.
  */
 export async function runLeaseWhy(word: string, options: SharedOptions, terminal: Terminal): Promise<number> {
-  const isName = parseIpv4(word) === null && !HEX.test(word) && NAME.test(word)
-  const key = isName ? await clientNamed(word, options, terminal) : word
-  checkClient(key)
+  const isName = parseIpv4(word) === null && !HEX.test(word) && !DOTTED.test(word) && NAME.test(word)
+  const key = clientKey(isName ? await clientNamed(word, options, terminal) : word)
   const answer = await request(options, terminal, 'query', { service: 'dhcp', question: 'why', params: { key } })
   if (!Array.isArray(answer)) throw brokenAnswer('leases why')
   if (options.json === true) printJson(terminal, answer)
