@@ -91,7 +91,10 @@ function handoverOf(...services: readonly ServiceRecord[]): Omit<Handover, 'form
       {
         service: 'svc',
         kept: [{ spec, opened: { fd: 40, url: spec.url, receiveBufferBytes: 4096 } }],
-        absent: [{ spec: socketSpec('packet://eth9'), why: 'there is no interface eth9 (now)' }],
+        absent: ['packet://eth9', 'icmp6://eth9'].map((text) => ({
+          spec: socketSpec(text),
+          why: 'there is no interface eth9 (now)',
+        })),
       },
       { service: 'log', kept: [], absent: [{ spec: socketSpec('unix:///run/log.sock'), why: 'full' }] },
     ],
