@@ -27,6 +27,9 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
     const below = network === undefined ? [section] : [network, section]
     return { index, subnet, placeOf: (_, at) => at, below }
   })
+  for (const [index, name] of section.trusted_links.entries())
+    if (!section.interfaces.includes(name))
+      findings.push({ path: ['dhcp', 'trusted_links', index], message: `"${name}" is none of interfaces` })
   return [
     ...findings,
     ...checkListen(section),

@@ -18,6 +18,13 @@ export const dhcpSchema = table('Leases IPv4 addresses, and tells hosts how to g
   interfaces: v.optional(list('Interfaces of directly attached LANs.', device('An interface.')), []),
   listen: v.optional(listenList('Sockets for relay agents.', ['udp']), []),
   relay_port: v.optional(relayPort(), 67),
+  trusted_links: v.optional(
+    list(
+      'Interfaces on which switches add option 82 to what clients send, without being relay agents (DHCP snooping).',
+      device('One of interfaces.'),
+    ),
+    [],
+  ),
   server_id: v.optional(ipv4('Address that names this server; absent = that of the interface.')),
   ...watchEntries,
   limits: v.optional(dhcpLimitsSchema, {}),
@@ -38,6 +45,7 @@ export function buildDhcp(section: WrittenDhcp, anchor: (path: string) => string
     interfaces: section.interfaces,
     listen: section.listen.map((url) => anchorListenUrl(url, anchor)),
     relayPort: section.relay_port,
+    trustedLinks: section.trusted_links,
     serverId: section.server_id ?? null,
     ...buildWatch(section),
     limits: buildLimits(section.limits),

@@ -19,9 +19,10 @@ export function answerBatch(
   count: number,
 ): void {
   const { desk, tally, clock } = counter
-  const link = findLink(door, counter.own.at(clock.monotonicMs()), desk)
+  const trusted = settings.trustedLinks.has(door.device ?? '')
+  const link = findLink(door, counter.own.at(clock.monotonicMs()), desk, trusted)
   const requests: Request[] = []
-  const place = { device: door.device, book: desk.book, nowMs: desk.nowMs(), monotonicMs: clock.monotonicMs() }
+  const place = { device: door.device, trusted, book: desk.book, nowMs: desk.nowMs(), monotonicMs: clock.monotonicMs() }
   const isTooMuch = (message: Message): boolean => {
     const limited = settings.flood.admit(message, place)
     if (limited !== null) recordUnread(counter, message, limited)
@@ -78,11 +79,11 @@ function readArrival(batch: DatagramBatch, slot: number, link: Arrival['link']):
 }
 
 /** Our address on the door's network: one that lies in a served subnet, if any does. */
-function findLink(door: Door, own: OwnAddresses, desk: LeaseDesk): Arrival['link'] {
+function findLink(door: Door, own: OwnAddresses, desk: LeaseDesk, trusted: boolean): Arrival['link'] {
   if (door.device === null) return null
   const addresses = own.byInterface.get(door.device)?.addresses ?? []
   const address = addresses.find((one) => desk.book.subnetOf(one) !== null) ?? addresses[0]
-  return address === undefined ? null : { address }
+  return address === undefined ? null : { address, trusted }
 }
 
 function isProbe(message: Message, token: Uint8Array | null): boolean {

@@ -30,6 +30,8 @@ export interface Counter {
 export interface Settings {
   readonly serverIdentifier: number | null
   readonly relayPort: DhcpSection['relayPort']
+  /** Attached networks whose switches may add option 82. */
+  readonly trustedLinks: ReadonlySet<string>
   /** Leaves out what is too much. */
   readonly flood: FloodGuard
 }

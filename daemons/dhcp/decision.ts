@@ -19,6 +19,8 @@ export interface Arrival {
 export interface Link {
   /** Our address there; the subnet that holds it is the one served. */
   readonly address: number
+  /** Its switches add option 82 to what clients send, and take out what these send of it themselves. */
+  readonly trusted?: boolean
 }
 
 /** What the server knows about itself. */

@@ -4,6 +4,8 @@ export interface DhcpSection {
   readonly listen: readonly string[]
   /** Port at giaddr that replies go to; `source` = the port the relay sent from. */
   readonly relayPort: number | 'source'
+  /** Interfaces whose switches are believed when they add option 82 without being relay agents. */
+  readonly trustedLinks: readonly string[]
   readonly serverId: string | null
   /** How it is found out whether an address is in use before it is offered: by ARP on attached networks, by that and by ICMP echo behind relays, or not. */
   readonly conflictCheck: 'arp' | 'icmp' | 'off'

@@ -155,7 +155,17 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       const relayed = doors.filter(({ device, socket }) => device === null && !socket.probeOnly)
       const listeners = relayed.flatMap(({ socket: { url } }) => ('host' in url ? (parseIpv4(url.host) ?? []) : []))
       return answerCommand(
-        { desk, reservations, history: counter.history, clock, site, own: now, interfaces, listeners },
+        {
+          desk,
+          reservations,
+          history: counter.history,
+          clock,
+          site,
+          own: now,
+          interfaces,
+          listeners,
+          trustedLinks: settings.trustedLinks,
+        },
         question,
         params,
       )
@@ -205,6 +215,7 @@ function readSettings(section: DhcpSection, seed: number): Settings {
   return {
     serverIdentifier: section.serverId === null ? null : parseIpv4(section.serverId),
     relayPort: section.relayPort,
+    trustedLinks: new Set(section.trustedLinks),
     flood: new FloodGuard(section.limits, seed),
   }
 }

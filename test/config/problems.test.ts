@@ -274,6 +274,11 @@ test.each<[string, string, string[]]>([
     ['f.toml:1: dhcp: must be reachable: give interfaces, or listen for relay agents, or both'],
   ],
   [
+    'that trusts a link that it does not serve',
+    '[dhcp]\ninterfaces = ["a"]\ntrusted_links = ["a", "b"]\n[[dhcp.subnet]]\nsubnet = "10.0.0.0/24"\npools = ["10.0.0.1"]\n',
+    ['f.toml:3: dhcp.trusted_links[1]: "b" is none of interfaces'],
+  ],
+  [
     'with a relay socket for IPv6',
     '[dhcp]\nlisten = ["udp://[::]:67"]\n[[dhcp.subnet]]\nsubnet = "10.0.0.0/24"\npools = ["10.0.0.1"]\n',
     ['f.toml:2: dhcp.listen[0]: must be an IPv4 address: relays of DHCPv4 have no other'],

@@ -78,6 +78,7 @@ test('what is left out has the documented value', () => {
           conflictCheck: 'arp',
           conflictWaitMs: 300,
           trustedServers: [],
+          trustedLinks: [],
           searchServersMs: null,
           limits: { perMac: 100, perPort: 1000, perLink: 0, leasesPerPort: 0 },
           classes: [],

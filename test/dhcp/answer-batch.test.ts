@@ -22,6 +22,7 @@ const TOKEN = Uint8Array.from({ length: 16 }, (_, index) => index)
 const SETTINGS = {
   serverIdentifier: null,
   relayPort: 'source',
+  trustedLinks: new Set<string>(),
   flood: new FloodGuard({ perMac: 0, perPort: 0, perLink: 0, leasesPerPort: 0 }),
 } as const
 const relayed = { giaddr: '10.77.0.1' } as const

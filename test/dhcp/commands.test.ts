@@ -26,6 +26,7 @@ class Counter {
   readonly history = new DecisionHistory(16)
   reservations: ReservationDesk
   readonly listeners: readonly number[]
+  readonly trustedLinks = new Set<string>()
 
   constructor(listeners: readonly string[] = []) {
     this.listeners = listeners.map(ip)
@@ -45,6 +46,7 @@ class Counter {
         site: scenario.site,
         own: { all: scenario.site.own, byInterface: new Map([['lan0', { addresses: [ip(SERVER)], hardware }]]) },
         interfaces: ['lan0'],
+        trustedLinks: this.trustedLinks,
         listeners: this.listeners,
       },
       question,
@@ -171,6 +173,14 @@ describe('try', () => {
     expect(counter.ask('try', trial)).toEqual(report)
     expect(counter.ask('try', { ...trial, mac: OTHER })).toMatchObject({ address: '192.0.2.100' })
     expect([...counter.scenario.desk.book.leases()]).toEqual([])
+  })
+
+  test('believes a switch about the port of a client where it is trusted', () => {
+    const counter = new Counter()
+    const trial = { mac: MAC, circuit_id: '65746830' }
+    expect(counter.ask('try', trial)).toMatchObject({ outcome: 'ignored_untrusted_relay_option' })
+    counter.trustedLinks.add('lan0')
+    expect(counter.ask('try', trial)).toMatchObject({ outcome: 'offer', address: '192.0.2.52' })
   })
 
   test('tells what a client boots, and answers one that asks for settings alone', () => {

@@ -20,6 +20,7 @@ export interface From {
   readonly sourcePort?: number
   readonly local?: string
   readonly link?: string | null
+  readonly trusted?: boolean
   readonly probe?: boolean
 }
 
@@ -82,7 +83,7 @@ export class DeskScenario {
       source: ip(from.source ?? parts.giaddr ?? '0.0.0.0'),
       sourcePort: from.sourcePort ?? (parts.giaddr === undefined ? 68 : 67),
       local: ip(from.local ?? '0.0.0.0'),
-      link: link === null ? null : { address: ip(link) },
+      link: link === null ? null : { address: ip(link), trusted: from.trusted === true },
     }
     const decision = this.desk.take(clientMessage(parts), arrival, this.site, from.probe === true)
     const stored = this.desk.settle()

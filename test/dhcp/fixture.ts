@@ -52,6 +52,7 @@ export const loopbackSection: DhcpSection = {
   interfaces: [],
   listen: ['udp://127.0.0.1:0'],
   relayPort: 'source',
+  trustedLinks: [],
   serverId: null,
   conflictCheck: 'off',
   conflictWaitMs: 300,

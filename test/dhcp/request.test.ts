@@ -279,6 +279,20 @@ describe('decide about a REQUEST that renews', () => {
     expect(renewal).toMatchObject({ outcome: 'ack', address: '198.51.100.77', to: 'unicast 198.51.100.77' })
   })
 
+  test('keeps the reservation of its port where a switch that is trusted tells it', () => {
+    const circuit = [1, 4, ...Buffer.from('eth0')]
+    const told: ClientMessage = { mac: ONE, options: [[82, circuit]] }
+    const scenario = new DeskScenario()
+    expect(scenario.send(told).outcome).toBe('ignored_untrusted_relay_option')
+    const offer = scenario.send(told, { trusted: true })
+    expect(offer).toMatchObject({ address: '192.0.2.52', to: 'frame 192.0.2.52' })
+    expect(replyOption(offer, 82)).toBe(Buffer.from(circuit).toString('hex'))
+    const taken = { ...told, type: 'REQUEST', server: SERVER, requested: '192.0.2.52' } as const
+    expect(scenario.send(taken, { trusted: true }).outcome).toBe('ack')
+    const renewal = request({ ciaddr: '192.0.2.52' })
+    expect(scenario.send(renewal, { source: '192.0.2.52', local: SERVER, trusted: true }).outcome).toBe('ack')
+  })
+
   test('never ends when the lease time is infinite', () => {
     const scenario = new DeskScenario({ leaseSeconds: 0xffffffff, maxLeaseSeconds: 0xffffffff })
     const offer = scenario.send({ mac: ONE })

@@ -15,6 +15,8 @@ export type Limited = 'limited_mac' | 'limited_port' | 'limited_link'
 export interface FloodPlace {
   /** The attached network, or nothing where relays send to. */
   readonly device: string | null
+  /** Option 82 without a relay is believed there. */
+  readonly trusted?: boolean
   readonly book: LeaseBook
   /** Time of the lease clock. */
   readonly nowMs: number
@@ -57,7 +59,7 @@ export class FloodGuard {
     if (!this.#byMac.take(mac, monotonicMs)) return 'limited_mac'
     const { giaddr } = message
     const link = giaddr === 0 ? (place.device ?? '') : String(giaddr)
-    const port = portOf(message)
+    const port = giaddr === 0 && place.trusted !== true ? null : portOf(message)
     if (port !== null && !this.#byPort.take(`${link} ${port}`, monotonicMs) && !isBound(message, place))
       return 'limited_port'
     if (!this.#byLink.take(link, monotonicMs) && !isBound(message, place)) return 'limited_link'
@@ -66,8 +68,8 @@ export class FloodGuard {
 }
 
 /** Circuit and remote id as the relay tells them, in hex. */
-function portOf({ options, giaddr }: Message): string | null {
-  const value = giaddr === 0 ? undefined : options.get(OPTION.relayAgentInformation)
+function portOf({ options }: Message): string | null {
+  const value = options.get(OPTION.relayAgentInformation)
   const agent = value === undefined ? null : decodeRelayAgent(value)
   if (agent === null || (agent.circuitId === null && agent.remoteId === null)) return null
   return `${formatHex(agent.circuitId ?? NONE)}/${formatHex(agent.remoteId ?? NONE)}`

@@ -23,6 +23,8 @@ export interface CommandPlace {
   readonly own: OwnAddresses
   /** Attached networks that are served. */
   readonly interfaces: readonly string[]
+  /** Those of them whose switches may add option 82. */
+  readonly trustedLinks: ReadonlySet<string>
   /** Our addresses that relay agents send to; 0 = every one of ours. */
   readonly listeners: readonly number[]
 }
@@ -45,10 +47,10 @@ export function answerCommand(place: CommandPlace, question: string, params: unk
 }
 
 function answer(place: CommandPlace, question: string, params: unknown): unknown {
-  const { desk, reservations, clock, site, own, interfaces, listeners } = place
+  const { desk, reservations, clock, site, own } = place
   switch (question) {
     case 'try':
-      return tryMessage(desk, stringsOf(params), { site, own, interfaces, listeners })
+      return tryMessage(desk, stringsOf(params), place)
     case 'reservations':
       return reservations.list()
     case 'change-reserve': {

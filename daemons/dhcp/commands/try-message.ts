@@ -52,6 +52,8 @@ export interface TrialPlace {
   readonly own: OwnAddresses
   /** The attached networks that are served. */
   readonly interfaces: readonly string[]
+  /** Those of them whose switches may add option 82. */
+  readonly trustedLinks: ReadonlySet<string>
   /** Our addresses that relay agents send to; 0 = every one of ours. */
   readonly listeners: readonly number[]
 }
@@ -122,13 +124,15 @@ const USER_CLASS = 77
 
 /** The network that the message would come from: through the relay, else the interface named, else the first that serves. */
 function trialArrival(desk: LeaseDesk, trial: Trial, message: Message, place: TrialPlace): Arrival {
-  const { site, own, interfaces, listeners } = place
+  const { site, own, interfaces, listeners, trustedLinks } = place
   if (message.giaddr !== 0)
     return { source: message.giaddr, sourcePort: 67, local: relayTarget(site, listeners), link: null }
   const names = trial.interface == null ? interfaces : [trial.interface]
-  const addresses = names.flatMap((name) => own.byInterface.get(name)?.addresses ?? [])
-  const address = addresses.find((one) => desk.book.subnetOf(one) !== null)
-  if (address !== undefined) return { source: 0, sourcePort: 68, local: 0, link: { address } }
+  const links = names.flatMap((name) =>
+    (own.byInterface.get(name)?.addresses ?? []).map((address) => ({ address, trusted: trustedLinks.has(name) })),
+  )
+  const link = links.find(({ address }) => desk.book.subnetOf(address) !== null)
+  if (link !== undefined) return { source: 0, sourcePort: 68, local: 0, link }
   if (trial.interface != null) throw new Refusal(`${trial.interface} has no address in a served subnet`)
   throw new Refusal('no attached network is served: name the relay that it would come through with --relay')
 }
