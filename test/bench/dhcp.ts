@@ -14,10 +14,12 @@ import { ServerProcess } from './server-process.ts'
  * lease on disk (SQLite, fsync) before its ACK; Kea writes its memfile without. Needs root and Debian's kea-admin and
  * kea-dhcp4-server. Build first: our daemon runs as the bundle in dist/.
  *
- * Arguments: rounds (default 3), seconds per round (default 3), rates (default 1000,2000,4000,6000,8000,10000,12000).
+ * Arguments: rounds (default 3), seconds per round (default 3), rates (default 1000,2000,4000,6000,8000,10000,12000), seconds of
+ * the same load before each round that are not measured (default 0: the compiling of our code counts).
  */
 const [rounds = 3, seconds = 3] = process.argv.slice(2, 4).map(Number)
 const rates = (process.argv[4] ?? '1000,2000,4000,6000,8000,10000,12000').split(',').map(Number)
+const warmUpSeconds = Number(process.argv[5] ?? 0)
 const SUBNET = '192.168.0.0/16'
 const SERVER = '192.168.50.1'
 const POOL = ['192.168.64.0', '192.168.255.254'] as const
@@ -117,8 +119,9 @@ async function measure(side: Side, lan: Lan, rate: number): Promise<Round> {
     await waitFor(`${side.title} on port 67`, () =>
       runIn(lan.server, ['cat', '/proc/net/udp']).includes(':0043 ') ? true : undefined,
     )
+    if (warmUpSeconds > 0) ask(lan.client, rate, warmUpSeconds)
     const before = server.cpuMicroseconds()
-    const text = ask(lan.client, rate)
+    const text = ask(lan.client, rate, seconds)
     const cpu = server.cpuMicroseconds() - before
     const dropped = [...text.matchAll(/^drops ratio: ([0-9.e-]+) %/gm)].map(([, percent]) => Number(percent) / 100)
     const completed = [...text.matchAll(/^received packets: (\d+)/gm)].map(([, count]) => Number(count)).at(-1) ?? 0
@@ -131,7 +134,7 @@ async function measure(side: Side, lan: Lan, rate: number): Promise<Round> {
 }
 
 /** Runs perfdhcp to its end; it exits with 3 when answers are missing, which is what we want to count. */
-function ask(namespace: string, rate: number): string {
+function ask(namespace: string, rate: number, duration: number): string {
   // With one thread it leaves the other of two cores to the server.
   const options = [
     '-4',
@@ -142,7 +145,7 @@ function ask(namespace: string, rate: number): string {
     '-r',
     rate,
     '-p',
-    seconds,
+    duration,
     '-R',
     CLIENTS,
     '-W',
