@@ -98,9 +98,11 @@ function record(counter: Counter, request: Request, decision: ClientDecision, is
   if (counted !== undefined) tally.count(counted)
   tally.count(outcome)
   if (outcome === 'ignored_other_server' && type === 'REQUEST') guard?.heardChoice(message, arrival)
+  const { mac, clientId } = namesOf(message)
   history.add({
     atMs: counter.clock.wallMs(),
-    ...namesOf(message),
+    mac,
+    clientId,
     type,
     outcome,
     reason: isLost ? (desk.fault ?? '') : decision.reason,

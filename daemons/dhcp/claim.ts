@@ -101,6 +101,7 @@ function nameOf({ options }: Message): string | null {
   const name = options.get(OPTION.hostName)
   const told = name === undefined ? null : sanitizeHostname(name)
   if (told !== null) return told
-  const fqdn = decodeClientFqdn(options.get(OPTION.clientFqdn) ?? new Uint8Array(0))
+  const option = options.get(OPTION.clientFqdn)
+  const fqdn = option === undefined ? null : decodeClientFqdn(option)
   return fqdn === null ? null : sanitizeHostname(fqdn)
 }

@@ -11,13 +11,14 @@ export function grant(inquiry: Inquiry, claim: Claim, address: number, reason: s
   const { subnet } = claim
   const profile = profileOf(inquiry, claim, address)
   const lease = newLease(inquiry, claim, address, leaseSeconds(inquiry, profile))
+  const left = leftLeases(inquiry, claim, address)
   return {
     outcome: 'ack',
     reason,
     address,
     subnet,
     reply: grantReply(inquiry, 'ACK', lease, { profile, name: configuredName(claim, address) }),
-    changes: [...leftLeases(inquiry, claim, address), lease],
+    changes: left.length === 0 ? [lease] : [...left, lease],
     hold: null,
     endsHold: true,
   }

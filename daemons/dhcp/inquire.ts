@@ -31,7 +31,8 @@ export function inquire(
   surroundings: Surroundings,
 ): Inquiry {
   const { book, site, arrival, nowMs, probe } = surroundings
-  const client = subnet === null ? identity : { ...identity, key: keyIn(subnet.plan, identity) }
+  const key = subnet === null ? identity.key : keyIn(subnet.plan, identity)
+  const client = key === identity.key ? identity : { ...identity, key }
   const lease = message.giaddr === 0 ? subnet?.leaseOf(client.key) : undefined
   const circuitId = pathPart(message, relay?.circuitId ?? null, lease, 'circuitId')
   const remoteId = pathPart(message, relay?.remoteId ?? null, lease, 'remoteId')

@@ -151,7 +151,7 @@ export class LeaseDesk {
     const entries = this.#open
     const changed = entries.map(({ lease }) => lease)
     this.#open = []
-    const stored = changed.length === 0 || this.#commit(this.#rewriteDue ? this.#book.leases() : changed)
+    const stored = changed.length === 0 || this.#commit(changed)
     if (stored) for (const { subnet, client } of this.#endedHolds) subnet.dropHold(client)
     else for (const { subnet, lease, before } of entries.reverse()) subnet.restore(lease.address, before, this.nowMs())
     this.#endedHolds = []
@@ -211,8 +211,10 @@ export class LeaseDesk {
     return new LeaseBook(served, leases, this.nowMs(), this.#store.beganMs, this.#seed)
   }
 
-  #commit(leases: Iterable<Lease>): boolean {
-    const stored = this.#write(() => this.#store.commit(mapEach(leases, (lease) => this.clock.toWall(lease))))
+  #commit(changed: readonly Lease[]): boolean {
+    const toWall = (lease: Lease): Lease => this.clock.toWall(lease)
+    const leases = this.#rewriteDue ? mapEach(this.#book.leases(), toWall) : changed.map(toWall)
+    const stored = this.#write(() => this.#store.commit(leases))
     if (stored) this.#rewriteDue = false
     return stored
   }

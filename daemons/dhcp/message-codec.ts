@@ -28,13 +28,13 @@ const MINIMUM_BYTES = 300
 /** One instance of the option: no client has a longer one, and it is kept for each client. */
 const CLIENT_IDENTIFIER_MAX = 255
 
-const FIXED_LENGTHS: readonly (readonly [code: number, length: number])[] = [
-  [OPTION.messageType, 1],
-  [OPTION.requestedIpAddress, 4],
-  [OPTION.serverIdentifier, 4],
-  [OPTION.leaseTime, 4],
-  [OPTION.maximumMessageSize, 2],
-  [OPTION.subnetSelection, 4],
+const FIXED_LENGTHS: readonly { readonly code: number; readonly length: number }[] = [
+  { code: OPTION.messageType, length: 1 },
+  { code: OPTION.requestedIpAddress, length: 4 },
+  { code: OPTION.serverIdentifier, length: 4 },
+  { code: OPTION.leaseTime, length: 4 },
+  { code: OPTION.maximumMessageSize, length: 2 },
+  { code: OPTION.subnetSelection, length: 4 },
 ]
 
 /**
@@ -65,7 +65,7 @@ export function decodeMessage(bytes: Uint8Array): Decoded {
   if (fault !== null) return malformed(fault.reason, fault.offset)
 
   const options = collector.joined()
-  for (const [code, length] of FIXED_LENGTHS) {
+  for (const { code, length } of FIXED_LENGTHS) {
     const value = options.get(code)
     if (value !== undefined && value.length !== length) return malformed('option_length', OPTIONS_AT)
   }
@@ -121,7 +121,9 @@ export function encodeMessage(
   room?: Uint8Array,
 ): { readonly bytes: Uint8Array; readonly omitted: readonly number[] } {
   let total = OPTIONS_AT + 1
-  for (const [code, value] of message.options) if (code !== OPTION.optionOverload) total += encodedOptionLength(value)
+  message.options.forEach((value, code) => {
+    if (code !== OPTION.optionOverload) total += encodedOptionLength(value)
+  })
   const size = Math.max(MINIMUM_BYTES, Math.min(total, maxBytes))
   const bytes = room === undefined ? new Uint8Array(size) : room.subarray(0, size).fill(0)
   writeFixedFields(bytes, message)
@@ -136,14 +138,14 @@ export function encodeMessage(
   let fileAt = FILE_AT
   let snameAt = SNAME_AT
   const omitted: number[] = []
-  for (const [code, value] of message.options) {
-    if (code === OPTION.relayAgentInformation || code === OPTION.optionOverload) continue
+  message.options.forEach((value, code) => {
+    if (code === OPTION.relayAgentInformation || code === OPTION.optionOverload) return
     const length = encodedOptionLength(value)
     if (at + length <= end) at = writeOption(bytes, at, code, value)
     else if (fileFree && fileAt + length < COOKIE_AT) fileAt = writeOption(bytes, fileAt, code, value)
     else if (snameFree && snameAt + length < FILE_AT) snameAt = writeOption(bytes, snameAt, code, value)
     else omitted.push(code)
-  }
+  })
   const used = (fileAt > FILE_AT ? 1 : 0) | (snameAt > SNAME_AT ? 2 : 0)
   if (used & 1) bytes[fileAt] = OPTION.end
   if (used & 2) bytes[snameAt] = OPTION.end

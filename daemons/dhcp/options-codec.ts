@@ -52,7 +52,7 @@ export class OptionCollector {
 
   /** All options by code, instances joined. */
   joined(): ReadonlyMap<number, Uint8Array> {
-    for (const [code, parts] of this.#repeated ?? []) this.#single.set(code, joinBytes(parts))
+    if (this.#repeated !== null) for (const [code, parts] of this.#repeated) this.#single.set(code, joinBytes(parts))
     return this.#single
   }
 

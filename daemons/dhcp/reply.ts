@@ -35,7 +35,9 @@ export function grantReply(
   const options = startOptions(inquiry, kind)
   const seconds = lease.endsMs === Number.POSITIVE_INFINITY ? FOREVER : Math.round((lease.endsMs - nowMs) / 1000)
   options.set(OPTION.leaseTime, uint32Bytes(seconds))
-  for (const [code, value] of offeredOptions(inquiry, profile, name)) options.set(code, value)
+  offeredOptions(inquiry, profile, name).forEach((value, code) => {
+    options.set(code, value)
+  })
   if (seconds !== FOREVER) addRenewalTimes(inquiry, options, seconds)
   const fqdn = answerClientFqdn(message, lease.hostname, profile.options.get(OPTION.domainName))
   if (fqdn !== null) options.set(OPTION.clientFqdn, fqdn)
@@ -124,21 +126,20 @@ const TYPE_BYTES = {
 } as const
 
 function startOptions(inquiry: Inquiry, kind: 'OFFER' | 'ACK' | 'NAK'): Map<number, Uint8Array> {
-  return new Map([
-    [OPTION.messageType, TYPE_BYTES[kind]],
-    [OPTION.serverIdentifier, uint32Bytes(inquiry.serverIdentifier)],
-  ])
+  const options = new Map<number, Uint8Array>()
+  options.set(OPTION.messageType, TYPE_BYTES[kind])
+  options.set(OPTION.serverIdentifier, uint32Bytes(inquiry.serverIdentifier))
+  return options
 }
 
 /** T1 and T2 where the client wants to be told; configured ones stand. */
 function addRenewalTimes(inquiry: Inquiry, options: Map<number, Uint8Array>, seconds: number): void {
   const wanted = inquiry.message.options.get(OPTION.parameterRequestList)
-  const times = [
-    [OPTION.renewalTime, Math.floor(seconds / 2)],
-    [OPTION.rebindingTime, Math.floor((seconds * 7) / 8)],
-  ] as const
-  for (const [code, value] of times)
+  const add = (code: number, value: number): void => {
     if ((wanted === undefined || wanted.includes(code)) && !options.has(code)) options.set(code, uint32Bytes(value))
+  }
+  add(OPTION.renewalTime, Math.floor(seconds / 2))
+  add(OPTION.rebindingTime, Math.floor((seconds * 7) / 8))
 }
 
 /**

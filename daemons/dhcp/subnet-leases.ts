@@ -62,8 +62,8 @@ export class SubnetLeases {
   /** Brings the books up to a moment: holds that lapsed and leases that ended give their addresses back. */
   sweep(nowMs: number): void {
     const holdMs = this.#isPressed() ? PRESSED_HOLD_MS : HOLD_MS
-    const lapsed = (): number | null => this.#holds.takeLapsed(nowMs, holdMs)
-    for (let address = lapsed(); address !== null; address = lapsed()) this.#giveBack(address)
+    let lapsed = this.#holds.takeLapsed(nowMs, holdMs)
+    for (; lapsed !== null; lapsed = this.#holds.takeLapsed(nowMs, holdMs)) this.#giveBack(lapsed)
     for (let row = this.#ends.takeDue(nowMs); row >= 0; row = this.#ends.takeDue(nowMs)) {
       const lease = this.#table.in(row)
       this.#discount(lease)
