@@ -11,13 +11,15 @@ import type { TextBytes } from './text-bytes.ts'
  * a line takes a tenth of the time.
  */
 export class RowText {
+  readonly #group: SealedGroup
   readonly #cursor: RowCursor
   readonly #rows: Int32Array
   readonly #here: string
   readonly #colour: boolean
   readonly #times: Float64Array
   readonly #hosts: Cells
-  readonly #senders: Cells
+  /** Only where a row names no host. */
+  #senders: Cells | null = null
   readonly #apps: Cells
   readonly #procIds: Cells
   readonly #severities: Cells
@@ -28,17 +30,13 @@ export class RowText {
    * @param rows those that may be written, growing
    */
   constructor(group: SealedGroup, rows: Int32Array, here: string, colour: boolean) {
+    this.#group = group
     this.#cursor = new RowCursor(group)
     this.#rows = rows
     this.#here = here
     this.#colour = colour
     this.#times = group.numbers('rt')
     this.#hosts = new Cells(group.pick('host', rows), visible)
-    this.#senders = new Cells(
-      group.pick('src', rows),
-      (src) => visible(hostOf({ host: null, src }, here)),
-      'words only',
-    )
     this.#apps = new Cells(group.pick('app', rows), visible)
     this.#procIds = new Cells(group.pick('procid', rows), visible)
     this.#severities = new Cells(group.pick('severity', rows), (word) => formatSeverity(word, colour), 'words only')
@@ -59,7 +57,7 @@ export class RowText {
     if (!this.#severities.has(index)) return false
     addTime(this.#times[this.#rows[index] ?? 0] ?? 0, into)
     into.addByte(SPACE)
-    if (!(this.#hosts.has(index) ? this.#hosts : this.#senders).add(index, into)) return false
+    if (!(this.#hosts.has(index) ? this.#hosts : this.#openSenders()).add(index, into)) return false
     into.addByte(SPACE)
     if (!this.#apps.has(index)) into.addByte(DASH)
     else if (!this.#apps.add(index, into)) return false
@@ -74,6 +72,12 @@ export class RowText {
     if (!this.#texts.add(index, into)) return false
     into.addByte(LF)
     return true
+  }
+
+  #openSenders(): Cells {
+    const show = (src: string): string => visible(hostOf({ host: null, src }, this.#here))
+    this.#senders ??= new Cells(this.#group.pick('src', this.#rows), show, 'words only')
+    return this.#senders
   }
 }
 

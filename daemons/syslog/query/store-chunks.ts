@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { blocksOf } from '../archive/sealed-block.ts'
 import { SealedSegment } from '../archive/sealed-segment.ts'
 import { SegmentSieve } from '../archive/segment-sieve.ts'
@@ -55,6 +56,8 @@ export async function* chunksOfAll(extents: readonly Extent[], filter: LogFilter
 async function* next(coming: { readonly chunk: Chunk; readonly ready: Promise<void> }[]): AsyncGenerator<Chunk> {
   const first = coming.shift()
   await first?.ready
+  // What the other threads have done is heard of in between alone, and then they get more to do.
+  await nextTurn()
   if (first !== undefined) yield first.chunk
 }
 
