@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { NtpSection } from '../../daemons/ntp/section.ts'
+import type { DisciplineSettings, NtpSection } from '../../daemons/ntp/section.ts'
 import type { Finding } from '../config-problem.ts'
 import { prefix } from '../pieces/address.ts'
 import { duration } from '../pieces/duration.ts'
@@ -76,6 +76,18 @@ export const ntpSchema = table('Serves the time of this machine.', {
     ),
   ),
   nts: v.optional(ntsSchema),
+  discipline: v.optional(
+    flag(
+      'Keep the clock of this machine by the sources (adjtimex), slewing it by at most 500 ppm; refused while another program keeps it. Needs CAP_SYS_TIME.',
+    ),
+    false,
+  ),
+  step: v.optional(
+    table('When the clock of this machine is set at once instead, with discipline = true.', {
+      threshold: v.optional(duration('Further off than this.', '1ms', '7d'), '1s'),
+      updates: v.optional(whole('Only among so many first words of the sources; 0 = never.', 0, 1000), 3),
+    }),
+  ),
   restart: v.optional(restartSchema),
   source: v.optional(
     list('Upstream servers that are followed; none = the clock of this machine is all there is.', sourceSchema),
@@ -103,6 +115,7 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
         : { intervalMs: limit.interval, burst: limit.burst, kod: limit.kod },
     ...(written.keys === undefined ? {} : { keys: anchor(written.keys) }),
     ...(nts === undefined ? {} : { nts: buildNts(nts, anchor) }),
+    ...(written.discipline ? { discipline: { step: buildStep(written.step) } } : {}),
     sources: written.source.map(({ address, port, iburst, interleaved, poll, ...proof }) => ({
       address,
       port,
@@ -115,6 +128,12 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
   }
 }
 
+function buildStep({ threshold, updates }: NonNullable<Written['step']> = STEP): DisciplineSettings['step'] {
+  return { thresholdSeconds: threshold / 1000, updates }
+}
+
+const STEP = { threshold: 1000, updates: 3 }
+
 function log2Seconds(ms: number): number {
   return Math.round(Math.log2(ms / 1000))
 }
@@ -125,6 +144,13 @@ export function checkNtp(written: Written): Finding[] {
     written.listen.length === 0 ? [{ path: ['ntp', 'listen'], message: 'must name at least one socket' }] : []
   if (written.smear && written.leap_file === undefined)
     findings.push({ path: ['ntp', 'smear'], message: 'needs leap_file: it begins twelve hours before the leap second' })
+  if (written.discipline && written.source.length === 0)
+    findings.push({
+      path: ['ntp', 'discipline'],
+      message: 'needs a [[ntp.source]]: there is nothing to keep the clock by',
+    })
+  if (!written.discipline && written.step !== undefined)
+    findings.push({ path: ['ntp', 'step'], message: 'needs discipline = true: without it the clock is not touched' })
   const seen = new Set<string>()
   if (written.nts !== undefined) findings.push(...checkNts(written.nts))
   for (const [index, { address, port, poll, ...proof }] of written.source.entries()) {

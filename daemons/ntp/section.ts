@@ -24,8 +24,16 @@ export interface NtpSection {
   readonly keys?: string
   /** What serves the `tls://` sockets of `listen`; absent when there are none. */
   readonly nts?: NtsSettings
+  /** The clock of this machine is kept by the sources; absent = it is not touched. */
+  readonly discipline?: DisciplineSettings
   /** Upstream servers that tell us the time; none = the clock of this machine is all there is. */
   readonly sources: readonly SourceSettings[]
+}
+
+/** How the clock of this machine is kept. */
+export interface DisciplineSettings {
+  /** It is set at once when it is further off than this, among the first so many words of the sources; else it is slewed. */
+  readonly step: { readonly thresholdSeconds: number; readonly updates: number }
 }
 
 /** Network time security as it is served. */

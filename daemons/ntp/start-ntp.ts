@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import type { KernelClock } from '../linux/kernel-clock.ts'
 import { sendWhole } from '../linux/open-socket.ts'
 import { readWallTime } from '../linux/wall-time.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
@@ -12,6 +13,7 @@ import { openUpstream } from './client/upstream.ts'
 import type { ClientRecord } from './client-record.ts'
 import { ClientTable } from './client-table.ts'
 import { describeClock } from './describe-clock.ts'
+import type { Discipline } from './discipline/discipline.ts'
 import { hasOneAddress, Instances, partSockets } from './instances/instances.ts'
 import { DepartureMemory } from './interleaved/departure-memory.ts'
 import { Interleaver } from './interleaved/interleaver.ts'
@@ -63,8 +65,13 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
           slots: SLOTS,
           allow: () => server.rules.allow,
         })
+  const { discipline: kept } = context.section
+  let discipline: Discipline | null = null
   let server: TimeServer = {
-    clock: new ServedClock(context.section, precision, readKernel),
+    clock: new ServedClock(context.section, precision, () =>
+      // What the kernel says while we keep its clock is our own word.
+      kept === undefined || discipline?.hasStopped === true ? readKernel() : null,
+    ),
     random: new Random32(randomInt(2 ** 32)),
     clients: new ClientTable(CLIENTS, randomInt(2 ** 32)),
     interleaver: new Interleaver(new DepartureMemory(DEPARTURES, randomInt(2 ** 32))),
@@ -72,11 +79,18 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
     probe: readProbe(context.probeToken),
     ...readRules(context.section),
   }
+  // Whoever does not touch the clock does not even load what could.
+  if (kept !== undefined) {
+    const { kernelClock } = await import('../linux/steered-clock.ts')
+    const { openDiscipline } = await import('./discipline/open-discipline.ts')
+    discipline = openDiscipline({ ...context, settings: kept, machine: kernelClock, served: server.clock })
+  }
   const upstream = openUpstream({
     sources: context.section.sources,
     guards: new SourceGuards(keys.ring, clock.monotonicMs),
-    served: server.clock,
-    clock,
+    served: discipline ?? server.clock,
+    clock: discipline?.untouched ?? clock,
+    ...(discipline === null ? {} : { steered: discipline }),
     log,
     precision,
     stateDir: context.stateDir,
@@ -84,7 +98,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   const watchLeaps = ({ leapFile, smear }: NtpSection): LeapKeeper => {
     const file = leapFile ?? null
     const onSourcesMoved = (by: number): void => upstream.timeMoved(by)
-    return new LeapKeeper({ file, smear, served: server.clock, clock, readKernel, onSourcesMoved })
+    const readLeap = (): KernelClock | null => (discipline === null ? readKernel() : discipline.promise(readKernel()))
+    return new LeapKeeper({ file, smear, served: server.clock, clock, readKernel: readLeap, onSourcesMoved })
   }
   let leap = watchLeaps(context.section)
   const tally = createTally()
@@ -140,7 +155,12 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
   return {
     status: () => {
       const clients = server.clients.clients + instances.clients
-      const words = [describeClock(server.clock), ...leap.words(), `${clients} client${clients === 1 ? '' : 's'}`]
+      const words = [
+        describeClock(server.clock),
+        ...(discipline?.words() ?? []),
+        ...leap.words(),
+        `${clients} client${clients === 1 ? '' : 's'}`,
+      ]
       return words.join(', ')
     },
     faults: () => [
@@ -148,6 +168,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       ...keys.ring.faults,
       ...(nts?.faults() ?? []),
       ...upstream.faults(),
+      ...(discipline?.faults() ?? []),
       ...(leap.fault === null ? [] : [leap.fault]),
     ],
     counters: () => {
@@ -175,6 +196,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
           clock: server.clock,
           sources: upstream.report(),
           leap: leap.report(),
+          kernel: readKernel(),
+          discipline: discipline?.report() ?? null,
           clients: { newest },
           own: ownAddresses(),
         },
@@ -186,6 +209,8 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       if (fresh.listen.join() !== listen.join() || fresh.instances !== section.instances)
         throw new Error('other sockets need a restart')
       if (!isDeepStrictEqual(fresh.nts, settings)) throw new Error('other settings of NTS need a restart')
+      if (!isDeepStrictEqual(fresh.discipline, kept))
+        throw new Error('another way to keep the clock of this machine needs a restart')
       const { sources } = section
       section = fresh
       keys.reload(section)
@@ -201,6 +226,7 @@ export async function startNtp(context: DaemonContext<NtpSection>): Promise<Runn
       clearTimeout(warming)
       leap.close()
       upstream.close()
+      discipline?.close()
       keys.close()
       nts?.close()
       await instances.stop()

@@ -1,6 +1,8 @@
+import type { KernelClock } from '../linux/kernel-clock.ts'
 import { formatAddress } from '../wire/address.ts'
 import type { SourceReport } from './client/upstream.ts'
 import type { ClientClock, ClientRecord, ClientReference, Refusal } from './client-record.ts'
+import type { DisciplineReport } from './discipline/discipline.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import type { LeapReport } from './leap/leap-keeper.ts'
 import type { OwnAddresses } from './reference-id.ts'
@@ -22,6 +24,10 @@ export interface TimeReport {
     /** How fast the kernel's clock drifts from the followed one. */
     readonly frequency_ppm: number
     readonly leap: LeapReport
+    /** Who keeps the clock of this machine; null when the kernel does not tell. */
+    readonly kept_by: 'lanward' | 'another program' | 'nobody' | null
+    /** How we keep it; null without `discipline = true`. */
+    readonly discipline: DisciplineReport | null
   }
   readonly sources: readonly SourceReport[]
   /** The newest thousand, newest first. */
@@ -64,6 +70,9 @@ export interface ReportParts {
   readonly clock: ServedClock
   readonly sources: readonly SourceReport[]
   readonly leap: LeapReport
+  /** What the kernel says of its clock; null when it does not tell. */
+  readonly kernel: KernelClock | null
+  readonly discipline: DisciplineReport | null
   readonly clients: { newest(limit: number, nowMs: number): readonly ClientRecord[] }
   readonly own: OwnAddresses
 }
@@ -76,7 +85,7 @@ const CLIENTS_SHOWN = 1000
  * @unit unixSeconds: wall time now, whole seconds; nowMs: monotonic milliseconds now
  */
 export function reportTime(
-  { clock, sources, leap, clients, own }: ReportParts,
+  { clock, sources, leap, kernel, discipline, clients, own }: ReportParts,
   unixSeconds: number,
   nowMs: number,
 ): TimeReport {
@@ -94,6 +103,8 @@ export function reportTime(
       source: origin === 'source' ? (followed?.name ?? null) : origin === 'kernel' ? 'kernel' : null,
       frequency_ppm: (followed?.correction.frequency ?? 0) * 1e6,
       leap,
+      kept_by: keeperOf(kernel, discipline),
+      discipline,
     },
     sources,
     clients: clients.newest(CLIENTS_SHOWN, nowMs).map((client) => ({
@@ -148,6 +159,11 @@ function octets(id: number): Uint8Array {
 function letters(id: number): string {
   const text = Buffer.from(octets(id)).toString('latin1').replace(/\0+$/, '')
   return /^[\x21-\x7e]+$/.test(text) ? text : id.toString(16).padStart(8, '0')
+}
+
+function keeperOf(kernel: KernelClock | null, discipline: DisciplineReport | null): TimeReport['clock']['kept_by'] {
+  if (discipline?.state === 'steady' || discipline?.state === 'slewing') return 'lanward'
+  return kernel === null ? null : kernel.synchronised ? 'another program' : 'nobody'
 }
 
 /** The clock's name at stratum 1 and for the local clock; above that the address of an IPv4 source, or digits. */

@@ -74,4 +74,7 @@ export interface RunningDaemon<Section> {
   drain(): Promise<void>
 }
 
+/** A start that no restart mends, only a person: exit 78. */
+export class StartRefused extends Error {}
+
 export type StartDaemon<Section> = (context: DaemonContext<Section>) => Promise<RunningDaemon<Section>>

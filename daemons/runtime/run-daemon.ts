@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { forbidNewPrivileges, setParentDeathSignal, setResourceLimit } from '../linux/process-control.ts'
 import { readAcceptQueue } from '../linux/socket-memory.ts'
-import type { DaemonContext, HeldSocket, RunningDaemon, StartDaemon } from './contract.ts'
+import { type DaemonContext, type HeldSocket, type RunningDaemon, type StartDaemon, StartRefused } from './contract.ts'
 import { openOwnSockets, takeHeldSockets } from './held-sockets.ts'
 import { openIpc } from './ipc.ts'
 import { collectWhileMarking } from './lean-memory.ts'
@@ -28,7 +28,7 @@ const KEEP_CODE_AFTER_MS = 400
  * In a spare it waits until it is chosen.
  *
  * @param name the service's name, also that of its section in the configuration
- * @param start opens everything and serves; a throw is a start that failed (exit 75)
+ * @param start opens everything and serves; a throw is a start that failed (exit 75; 78 for `StartRefused`)
  * @param reads folders that a daemon with this section is there to read, wherever they are
  */
 export async function runDaemon<Section extends { readonly listen: readonly string[] }>(
@@ -118,7 +118,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
   try {
     running = await start(context)
   } catch (error) {
-    leave(log, EXIT.temporary, error)
+    leave(log, error instanceof StartRefused ? EXIT.config : EXIT.temporary, error)
   }
   const daemon = running
   // Who signals hears no answer; the log has it.

@@ -3,6 +3,7 @@ import { readTimeDrills } from '../host/time-drills.ts'
 import { withClientNames } from './client-names.ts'
 import { EXIT } from './exit-code.ts'
 import { fieldText } from './field-text.ts'
+import { keptClockLine } from './kept-clock-line.ts'
 import { paintFor } from './paint.ts'
 import { foldersOf, request, type SharedOptions } from './request.ts'
 import { formatSpan } from './span-text.ts'
@@ -45,6 +46,7 @@ function timeLines(report: TimeReport, { colour, columns }: Terminal): string[] 
   const lines = [
     `clock ${word}, stratum ${clock('stratum')}, reference ${clock('reference_id')}, source ${clock('source')}`,
     `offset ${clock('offset_s')} s, root delay ${clock('root_delay_s')} s, root dispersion ${clock('root_dispersion_s')} s`,
+    ...keptClockLine(report.clock),
     '',
   ]
   if (report.sources.length === 0) lines.push('no upstream sources')

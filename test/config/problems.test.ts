@@ -92,6 +92,16 @@ test.each<[string, string, string[]]>([
     '[ntp]\nlocal_stratum = 16\n',
     ['f.toml:2: ntp.local_stratum: must be a whole number from 0 to 15, not 16'],
   ],
+  [
+    'a clock that is to be kept without sources',
+    '[ntp]\ndiscipline = true\n',
+    ['f.toml:2: ntp.discipline: needs a [[ntp.source]]: there is nothing to keep the clock by'],
+  ],
+  [
+    'a step of a clock that is not touched',
+    '[ntp]\nstep = { updates = 0 }\n',
+    ['f.toml:2: ntp.step: needs discipline = true: without it the clock is not touched'],
+  ],
   ['a flag as text', '[ntp]\nenabled = "yes"\n', ['f.toml:2: ntp.enabled: must be true or false, not "yes"']],
   [
     'a prefix with host bits',

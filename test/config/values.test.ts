@@ -291,3 +291,11 @@ address = "c.example"
     ],
   })
 })
+
+test.each([
+  ['', { thresholdSeconds: 1, updates: 3 }],
+  ['step = { threshold = "128ms", updates = 0 }', { thresholdSeconds: 0.128, updates: 0 }],
+])('a clock that is kept, with %j', (step, want) => {
+  const [ntp] = configOf(`[ntp]\ndiscipline = true\n${step}\n[[ntp.source]]\naddress = "192.0.2.1"\n`).daemons
+  expect(ntp?.section).toMatchObject({ discipline: { step: want } })
+})

@@ -124,3 +124,6 @@ export const NO_LEAP: LeapReport = { today: null, file: null, expires: null, exp
 
 /** A machine without addresses. */
 export const NOBODY: OwnAddresses = { texts: new Set(), outer: new Set(), inner: new Set() }
+
+/** Of a machine whose kernel tells nothing, and whose clock is not ours to keep. */
+export const UNKEPT = { kernel: null, discipline: null } as const

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decodeTimex, type KernelClock } from '../../daemons/linux/kernel-clock.ts'
 import { reportTime } from '../../daemons/ntp/time-report.ts'
-import { ARRIVAL, ask, makeServer, NO_LEAP, NOBODY, request } from './fixture.ts'
+import { ARRIVAL, ask, makeServer, NO_LEAP, NOBODY, request, UNKEPT } from './fixture.ts'
 
 const KEPT: KernelClock = { synchronised: true, maxErrorUs: 12_500, leap: 0, frequencyPpm: -3 }
 const FREE: KernelClock = { ...KEPT, synchronised: false, maxErrorUs: 16_000_000 }
@@ -47,7 +47,7 @@ describe('the clock of this machine', () => {
     expect(at(1)).toBe('0 5 127.127.1.0 0.0125')
     kernel = { ...KEPT, maxErrorUs: 500_000, leap: 1 }
     expect(at(2)).toBe('1 5 127.127.1.0 0.5000')
-    const { clock } = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, ARRIVAL + 2, 0)
+    const { clock } = reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own: NOBODY }, ARRIVAL + 2, 0)
     expect(clock).toMatchObject({ synchronised: true, reference_id: 'KERN', source: 'kernel', stratum: 5 })
     kernel = FREE
     expect(at(3)).toBe('0 10 127.127.1.1 0.0101')

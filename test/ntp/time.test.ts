@@ -5,7 +5,7 @@ import { createTally, OUTCOMES, toCounters } from '../../daemons/ntp/outcome.ts'
 import { type FollowedClock, ServedClock } from '../../daemons/ntp/served-clock.ts'
 import { reportTime } from '../../daemons/ntp/time-report.ts'
 import { isLater, ntpFraction, ntpSeconds, shortFormat } from '../../daemons/ntp/timestamp.ts'
-import { ARRIVAL, ask, makeServer, NO_LEAP, NOBODY, request, section, stamp } from './fixture.ts'
+import { ARRIVAL, ask, makeServer, NO_LEAP, NOBODY, request, section, stamp, UNKEPT } from './fixture.ts'
 
 const ROLLOVER = Date.parse('2036-02-07T06:28:16Z') / 1000
 
@@ -101,7 +101,7 @@ describe('ServedClock', () => {
       server.clock.advance(NOW + 1000)
       expect(server.clock).toMatchObject({ leapIndicator: 1, stratum: 3, referenceId: 0xc0000205, rootDelay: 16384 })
       expect(server.clock.rootDispersion).toBe(Math.ceil((0.125 + 0.015) * 65536))
-      const report = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, NOW, 2000)
+      const report = reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own: NOBODY }, NOW, 2000)
       expect(report.clock).toMatchObject({ synchronised: true, source: 'time.example', reference_id: '192.0.2.5' })
       expect(report.clock.offset_s).toBeCloseTo(-1.7499, 9)
     })
@@ -195,7 +195,7 @@ describe('the books', () => {
     ask(server, request(0x1b), { nowMs: 1000 })
     ask(server, request(0x1b), { nowMs: 1500, seconds: 1_800_000_000 })
     ask(server, request(0x23), { nowMs: 2000, from: '2001:db8::5' })
-    const report = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, 1_800_000_000, 2200)
+    const report = reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own: NOBODY }, 1_800_000_000, 2200)
     expect(report.clock).toMatchObject({ synchronised: false, stratum: 10, reference_id: 'LOCL', source: null })
     expect(report.clock.root_dispersion_s).toBeGreaterThan(0.01)
     expect(report.sources).toEqual([])
@@ -247,11 +247,13 @@ describe('the books', () => {
     const server = makeServer()
     ask(server, claiming(stratum, id, ARRIVAL - age), { from })
     const own = { texts: new Set(['10.0.0.1']), outer: new Set([0x0a000001]), inner: new Set([0x7f000001]) }
-    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP, own }, ARRIVAL, 0)
+    const { clients } = reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own }, ARRIVAL, 0)
     const reference_time = age === 0 ? null : new Date((ARRIVAL - age) * 1000).toISOString()
     expect(clients).toMatchObject([{ reference_time, ...want }])
     ask(server, request(0x23), { from })
-    expect(reportTime({ ...server, sources: [], leap: NO_LEAP, own }, ARRIVAL, 0).clients).toMatchObject([UNTOLD])
+    expect(reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own }, ARRIVAL, 0).clients).toMatchObject([
+      UNTOLD,
+    ])
   })
 
   test('know ourselves when what we told comes back', () => {
@@ -262,14 +264,14 @@ describe('the books', () => {
     reply.copy(again, 1, 1, 2)
     reply.copy(again, 12, 12, 20)
     ask(server, again)
-    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, ARRIVAL, 0)
+    const { clients } = reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own: NOBODY }, ARRIVAL, 0)
     expect(clients).toMatchObject([{ stratum: 10, reference_id: '127.127.1.1', follows_us: true }])
   })
 
   test('show the newest thousand of many clients', () => {
     const server = makeServer()
     for (let n = 0; n < 3000; n++) ask(server, request(0x23), { nowMs: n, from: `10.0.${n >> 8}.${n & 255}` })
-    const { clients } = reportTime({ ...server, sources: [], leap: NO_LEAP, own: NOBODY }, 0, 3000)
+    const { clients } = reportTime({ ...server, ...UNKEPT, sources: [], leap: NO_LEAP, own: NOBODY }, 0, 3000)
     expect(clients).toHaveLength(1000)
     expect(clients[0]?.address).toBe('10.0.11.183')
   })

@@ -7,6 +7,7 @@ import { ownAddresses, referenceIdOf } from '../reference-id.ts'
 import type { SourceSettings } from '../section.ts'
 import type { ServedClock } from '../served-clock.ts'
 import { askSource, type Reply } from './ask-source.ts'
+import type { FilteredClock } from './clock-filter.ts'
 import { readDrift, writeDrift } from './drift-file.ts'
 import { correctionAt } from './drift-tracker.ts'
 import { Source } from './source.ts'
@@ -54,6 +55,8 @@ export interface UpstreamParts {
   /** log2 seconds */
   readonly precision: number
   readonly stateDir: string
+  /** How far the clock of this machine is ahead of `clock`, and the file for the drift of that; absent = they are the same. */
+  readonly steered?: { aheadBy(): number; readonly driftFile: string }
   /** Asks a source once; absent = over the network. */
   readonly ask?: (source: Source) => Promise<Reply | null>
   /** How long this machine slept, in milliseconds; absent = as the kernel counts it. */
@@ -74,7 +77,7 @@ const LONE_MS = 120_000
 export function openUpstream(parts: UpstreamParts): Upstream {
   const { guards, served, clock, log, precision, stateDir } = parts
   let beganMs = clock.monotonicMs()
-  const driftFile = join(stateDir, 'drift.json')
+  const driftFile = join(stateDir, parts.steered?.driftFile ?? 'drift.json')
   const keeper = new TimeKeeper(
     parts.sources.map((settings) => new Source(settings, beganMs)),
     readDrift(driftFile),
@@ -133,7 +136,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
   return {
     report: () =>
       keeper.sources.map((source) => ({
-        ...reportSource(source, keeper, clock.monotonicMs(), precision),
+        ...reportSource(source, keeper, clock.monotonicMs(), precision, parts.steered?.aheadBy() ?? null),
         ...guards.report(source.settings),
       })),
     faults: () => {
@@ -184,13 +187,14 @@ function reportSource(
   keeper: TimeKeeper,
   nowMs: number,
   precision: number,
+  aheadBy: number | null,
 ): Omit<SourceReport, keyof SourceAuthentication> {
   const clock = source.filter.read(nowMs, precision)
   return {
     address: nameOf(source),
     state: keeper.stateOf(source),
     stratum: source.latest?.stratum ?? null,
-    offset_s: clock?.best.offset ?? null,
+    offset_s: clock === null ? null : aheadBy === null ? clock.best.offset : offsetNow(clock, keeper, nowMs) - aheadBy,
     delay_s: clock?.best.delay ?? null,
     jitter_s: clock?.jitter ?? null,
     reach: source.reach.toString(8),
@@ -198,4 +202,9 @@ function reportSource(
     interleaved: typeof source.latest?.interleavedMs === 'number',
     error: source.fault,
   }
+}
+
+/** What was measured a while ago has drifted since, which no longer shows in a clock that is kept. */
+function offsetNow({ best, atMs }: FilteredClock, { frequency }: TimeKeeper, nowMs: number): number {
+  return best.offset + (frequency * (nowMs - atMs)) / 1000
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { KernelClock } from '../../linux/kernel-clock.ts'
 import {
   plainFrequency,
   type SteerableClock,
@@ -58,6 +59,8 @@ export interface DisciplineReport {
 export class Discipline {
   /** The clock of this machine as it would run without slewing by anybody, and without our steps. */
   readonly untouched: Clock
+  /** What its drift is kept in: that of a clock that nobody touches is another one. */
+  readonly driftFile = 'oscillator.json'
   readonly #parts: DisciplineParts
   readonly #beganAt: number
   #expected: Expected
@@ -78,8 +81,8 @@ export class Discipline {
     this.#expected = { kind: 'found', state: this.#state }
     this.#beganAt = machine.slewed()
     this.untouched = {
-      wallMs: () => Math.round(clock.wallMs() - this.#applied() * 1000),
-      wallNs: () => clock.wallNs() - BigInt(Math.round(this.#applied() * 1e9)),
+      wallMs: () => Math.round(clock.wallMs() - this.aheadBy() * 1000),
+      wallNs: () => clock.wallNs() - BigInt(Math.round(this.aheadBy() * 1e9)),
       monotonicMs: clock.monotonicMs,
     }
     this.#ticking = setInterval(() => this.tick(), EVERY_MS)
@@ -126,6 +129,25 @@ export class Discipline {
     this.#parts.served.retime(this.#remaining(this.#reference))
   }
 
+  /** How far the clock is ahead of the untouched one: what we, or whoever slews it, have moved it by. @unit seconds */
+  aheadBy(): number {
+    return this.#parts.machine.slewed() - this.#beganAt + this.#stepped.seconds
+  }
+
+  /** What people should know now of it, in words; none before the sources were heard. */
+  words(): readonly string[] {
+    const { state, rest_s } = this.report()
+    if (rest_s === null || state === 'stopped') return []
+    return [
+      state === 'steady' ? "keeps this machine's clock" : `slews this machine's clock (${rest_s.toFixed(3)} s left)`,
+    ]
+  }
+
+  /** What the kernel will do of leap seconds: all that are planned, as long as we tell it. */
+  promise(kernel: KernelClock | null): KernelClock | null {
+    return kernel === null || !this.keeps ? kernel : { ...kernel, leap: 1 }
+  }
+
   /** What keeps us from our work, each in words. */
   faults(): readonly string[] {
     return [
@@ -158,13 +180,8 @@ export class Discipline {
     this.#release()
   }
 
-  /** @unit seconds that we, or whoever slews it, have moved the clock by since we began */
-  #applied(): number {
-    return this.#parts.machine.slewed() - this.#beganAt + this.#stepped.seconds
-  }
-
   #restOf({ correction }: FollowedClock): number {
-    return correctionAt(correction, this.#parts.clock.monotonicMs()) - this.#applied()
+    return correctionAt(correction, this.#parts.clock.monotonicMs()) - this.aheadBy()
   }
 
   /** What has to be added to the clock as it is. */

@@ -55,13 +55,15 @@ export class KeptMachine {
       step: rest.step ?? { thresholdSeconds: 1, updates: 3 },
       remember: (frequencies) => void this.remembered.push(frequencies),
     })
-    if (rest.known !== undefined) writeDrift(join(this.#stateDir, 'drift.json'), rest.known, new Date(begunMs))
+    const driftFile = join(this.#stateDir, this.discipline.driftFile)
+    if (rest.known !== undefined) writeDrift(driftFile, rest.known, new Date(begunMs))
     const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
     this.upstream = openUpstream({
       sources: addresses.map((address) => ({ address, port: 123, iburst: true, minPoll: 6, maxPoll: 8 })),
       guards: new SourceGuards(new KeyRing(null), clock.monotonicMs),
       served: this.discipline,
       clock: this.discipline.untouched,
+      steered: this.discipline,
       log,
       precision: -20,
       stateDir: this.#stateDir,
