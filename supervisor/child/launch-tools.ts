@@ -12,6 +12,8 @@ export interface LaunchTools {
   readonly dropsBounds: boolean
   /** Whether we may raise hard limits (CAP_SYS_RESOURCE). */
   readonly raisesLimits: boolean
+  /** Whether we may set the clock, and so may let a daemon do it (CAP_SYS_TIME). */
+  readonly setsClock: boolean
   /** Our own hard limit, which those of our children cannot exceed without that right; infinite = none. */
   hardLimit(resource: ResourceLimit['resource']): number
 }
@@ -20,6 +22,7 @@ const SETPRIV = '/usr/bin/setpriv'
 const PRLIMIT = '/usr/bin/prlimit'
 const CAP_SETPCAP = 8n
 const CAP_SYS_RESOURCE = 24n
+const CAP_SYS_TIME = 25n
 
 /** Looks once what there is. */
 export function findLaunchTools(): LaunchTools {
@@ -30,6 +33,7 @@ export function findLaunchTools(): LaunchTools {
     prlimit: existsSync(PRLIMIT) ? PRLIMIT : null,
     dropsBounds: holds(CAP_SETPCAP),
     raisesLimits: holds(CAP_SYS_RESOURCE),
+    setsClock: holds(CAP_SYS_TIME),
     hardLimit: (resource) => getResourceLimit(resource)[1],
   }
 }

@@ -114,7 +114,8 @@ function ownLaunch(
   environment['LANWARD_PROBE_TOKEN'] = token
   environment['NODE_COMPILE_CACHE'] = places.compileCache
   Object.assign(environment, OWN_RUNTIME)
-  const { words, user: becomes } = ownWords(spec.command, user, tools)
+  // What we do not have we cannot give: the daemon itself says then what it lacks.
+  const { words, user: becomes } = ownWords(spec.command, user, tools, tools.setsClock ? spec.keeps : [])
   const [file = '', ...args] = words
   return { file, args, environment, cwd: places.stateFolder, user: becomes }
 }

@@ -9,7 +9,8 @@ const LATEST_MS = Date.UTC(2100, 0, 1)
 /** A file system may round a time up. */
 const TOLERANCE_MS = 5_000
 
-const SET_IT = 'systemctl enable --now systemd-timesyncd, or chronyd with port 0; without a network: date --set'
+const SET_IT =
+  'systemctl enable --now systemd-timesyncd, or chronyd with port 0, or discipline = true of [ntp]; without a network: date --set'
 
 /** Whether the clock can be right: plausible, not behind what was written by it, kept by somebody. */
 export function checkClock({ clock, configuration }: Pick<Facts, 'clock' | 'configuration'>): readonly Finding[] {

@@ -3,6 +3,7 @@ import { checkBuffers } from './check-buffers.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import { checkDescriptors } from './check-descriptors.ts'
+import { checkDiscipline } from './check-discipline.ts'
 import { checkDrills } from './check-drills.ts'
 import { checkFiles } from './check-files.ts'
 import { checkFirewall } from './check-firewall.ts'
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   checkBuffers,
   checkFolders,
   checkClock,
+  checkDiscipline,
   checkDrills,
   checkDescriptors,
   checkMemory,
@@ -49,6 +51,7 @@ const CHECKS: readonly Check[] = [
 const BY_OUR_RIGHTS: ReadonlySet<Check> = new Set<Check>([
   checkPorts,
   checkRights,
+  checkDiscipline,
   checkUsers,
   checkBuffers,
   checkFolders,

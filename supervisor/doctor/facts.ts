@@ -62,6 +62,8 @@ export interface RightsFacts {
   readonly name: string
   /** Effective capabilities, bit n for capability n. */
   readonly capabilities: bigint
+  /** Whether they hold only inside of a user namespace, not on the machine itself. */
+  readonly inUserNamespace: boolean
 }
 
 /** Who has a port. */

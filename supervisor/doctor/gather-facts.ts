@@ -109,7 +109,8 @@ function configurationOf({
 function seeRights(): RightsFacts {
   const { uid, username } = userInfo()
   const digits = /^CapEff:\s+([0-9a-f]+)$/m.exec(readText('/proc/self/status'))?.[1]
-  return { uid, name: username, capabilities: BigInt(`0x${digits ?? '0'}`) }
+  const inUserNamespace = !/^\s*0\s+0\s+4294967295\s*$/.test(readText('/proc/self/uid_map'))
+  return { uid, name: username, capabilities: BigInt(`0x${digits ?? '0'}`), inUserNamespace }
 }
 
 function seeKernel(system: MachineCalls | null): KernelFacts {

@@ -48,6 +48,7 @@ function changeOf(before: ServiceSpec, spec: ServiceSpec): PlannedChange {
 }
 
 /** What a running process was told at its start and cannot learn anew. */
-function launchPart({ own, command, user, sockets, setup, rules: { readiness, watchdogMs } }: ServiceSpec): unknown {
-  return { own, command, user, sockets: sockets.map(({ text }) => text), setup, readiness, watchdogMs }
+function launchPart({ own, command, user, keeps = [], sockets, setup, rules }: ServiceSpec): unknown {
+  const { readiness, watchdogMs } = rules
+  return { own, command, user, keeps, sockets: sockets.map(({ text }) => text), setup, readiness, watchdogMs }
 }

@@ -30,9 +30,9 @@ export function spareRecipeOf(specs: readonly ServiceSpec[], command: readonly s
   return { command, programs: own.map(programFileOf), user: first.user }
 }
 
-/** Whether a spare of this recipe can become the daemon of that spec. */
+/** Whether a spare of this recipe can become the daemon of that spec: it has no rights, and gains none. */
 export function canBecome({ programs, user }: SpareRecipe, spec: ServiceSpec): boolean {
-  return spec.own && spec.user === user && programs.includes(programFileOf(spec))
+  return spec.own && spec.user === user && (spec.keeps ?? []).length === 0 && programs.includes(programFileOf(spec))
 }
 
 /**

@@ -28,6 +28,7 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     own: true,
     command: programOf(service.name),
     user: userOf(supervisor.user),
+    ...(keepsClock(service) ? { keeps: ['sys_time'] } : {}),
     sockets: daemonSockets(service),
     after: service.name === 'syslog' ? [] : ['syslog'],
     section: sectionOf(service, config),
@@ -45,6 +46,10 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     },
     probe,
   }
+}
+
+function keepsClock({ name, section }: DaemonService): boolean {
+  return name === 'ntp' && 'discipline' in section
 }
 
 /** What a daemon reads as its section: the checked one, and how much it is to say. */

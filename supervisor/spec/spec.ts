@@ -35,6 +35,9 @@ export interface ProgramSetup {
 /** Nothing beyond the contract. */
 export const PLAIN_SETUP: ProgramSetup = { environment: {}, workingDirectory: null, limits: [], notifyFd: null }
 
+/** Rights of root that one of our daemons may need as its user, as capabilities(7) has them. */
+export type KeptCapability = 'sys_time'
+
 /** All that is needed to run one service: plain data, so that two of them can be compared. */
 export interface ServiceSpec {
   readonly name: string
@@ -43,6 +46,8 @@ export interface ServiceSpec {
   readonly command: readonly string[]
   /** The user that the program becomes; null = ours. */
   readonly user: string | null
+  /** What it keeps of our rights as that user; absent = nothing. */
+  readonly keeps?: readonly KeptCapability[]
   readonly sockets: readonly SocketSpec[]
   readonly after: readonly string[]
   readonly section: unknown

@@ -42,6 +42,7 @@ type Row = readonly [
 ]
 
 const { memory, clock, runtime, kernel, folders } = machine()
+const KEPT = { configuration: configured('[ntp]\ndiscipline = true\n[[ntp.source]]\naddress = "192.0.2.1"\n') }
 if (folders === null) throw new Error('a machine without folders')
 
 const full = (changes: Parameters<typeof folderFact>[0]): Partial<Facts> => ({
@@ -279,7 +280,7 @@ const rows: readonly Row[] = [
   [
     'a low port for a plain user',
     {
-      rights: { uid: 1000, name: 'anna', capabilities: 0n },
+      rights: { uid: 1000, name: 'anna', capabilities: 0n, inUserNamespace: false },
       sockets: [socketFact('udp://0.0.0.0:123', { trial: refused('EACCES') })],
     },
     ...(['rights', 'fail', 'not allowed to anna: it needs CAP_NET_BIND_SERVICE', 'sudo lanward up'] as const),
@@ -291,7 +292,7 @@ const rows: readonly Row[] = [
   ],
   [
     'a root that cannot change its user',
-    { rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n - (1n << 7n) } },
+    { rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n - (1n << 7n), inUserNamespace: false } },
     ...(['rights', 'fail', 'lacks CAP_SETUID', '--cap-add=SETUID'] as const),
   ],
   [
@@ -408,6 +409,26 @@ const rows: readonly Row[] = [
     ] as const),
   ],
   [
+    'a clock that ntp is to keep without the right to',
+    { ...KEPT, rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n - (1n << 25n), inUserNamespace: false } },
+    ...(['discipline', 'fail', 'this root lacks CAP_SYS_TIME', '--cap-add=SYS_TIME'] as const),
+  ],
+  [
+    'a clock that ntp is to keep as a plain user',
+    { ...KEPT, rights: { uid: 1000, name: 'anna', capabilities: 0n, inUserNamespace: false } },
+    ...(['discipline', 'fail', 'anna lacks CAP_SYS_TIME', 'sudo lanward up'] as const),
+  ],
+  [
+    'a clock that ntp is to keep from a rootless container',
+    { ...KEPT, rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n, inUserNamespace: true } },
+    ...(['discipline', 'fail', 'user namespace', 'keep the clock on the host'] as const),
+  ],
+  [
+    'a clock that ntp is to keep beside chrony',
+    KEPT,
+    ...(['discipline', 'warn', 'another program seems to keep the clock', 'systemctl disable --now'] as const),
+  ],
+  [
     'a clock that nobody keeps and nobody trusts',
     { clock: { ...clock, synchronised: false }, configuration: configured('[ntp]\nlocal_stratum = 0\n') },
     ...(['clock', 'warn', 'clients are told that it is not synchronised', 'timesyncd'] as const),
@@ -515,7 +536,7 @@ test('a configuration that is written but not in force is told', () => {
 test('what another user runs is not judged by our rights', () => {
   const supervisor = { kind: 'forbidden', message: 'no permission' } as const
   const sockets = [socketFact('udp://0.0.0.0:123', { trial: refused('EACCES') })]
-  const rights = { uid: 1000, name: 'anna', capabilities: 0n }
+  const rights = { uid: 1000, name: 'anna', capabilities: 0n, inUserNamespace: false }
   const broken = { ...folders, state: folderFact({ writable: false }) }
   const facts = machine({ supervisor, sockets, rights, folders: broken })
   expect(examine(facts).filter(({ verdict }) => verdict !== 'ok')).toMatchObject([{ check: 'supervisor' }])
@@ -530,7 +551,11 @@ test('with a wrong configuration the rest of the machine is looked at all the sa
 })
 
 test.each([
-  ['rights of their own', { rights: { uid: 1, name: 'x', capabilities: 1n << 10n } }, 'x, and nothing here needs more'],
+  [
+    'rights of their own',
+    { rights: { uid: 1, name: 'x', capabilities: 1n << 10n, inUserNamespace: false } },
+    'x, and nothing here needs more',
+  ],
   [
     'ports that are ours',
     { sockets: [socketFact('udp://[::]:123', { trial: TAKEN, holder: holderFact({ own: true }) })] },

@@ -83,7 +83,7 @@ export function machine(changes: Partial<Facts> = {}): Facts {
     runtime: { version: '24.1.0', execPath: '/usr/bin/node', systemCallError: null, installed: '0.1.0' },
     configuration: configured(),
     supervisor: { kind: 'absent', message: 'no supervisor answers' },
-    rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n },
+    rights: { uid: 0, name: 'root', capabilities: (1n << 41n) - 1n, inUserNamespace: false },
     sockets: [socketFact('udp://0.0.0.0:123'), socketFact('udp://0.0.0.0:514', { service: 'syslog' })],
     users: [{ name: 'lanward', user: { name: 'lanward', uid: 900, gid: 900, home: '/' }, obstacle: null }],
     programs: [],

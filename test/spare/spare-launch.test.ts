@@ -13,6 +13,12 @@ test('a spare loads the programs of our daemons, whatever options Node gets befo
   expect(recipe.programs).toHaveLength(specs.length)
   for (const program of recipe.programs) expect(program).toMatch(/\/daemons\/(?:syslog|ntp)\/main\.ts$/)
   expect(specs.every((spec) => canBecome(recipe, spec))).toBe(true)
+  const kept = '[syslog]\n[ntp]\ndiscipline = true\n[[ntp.source]]\naddress = "192.0.2.1"\n'
+  const able = specsOf(configOf(kept), programOf).map((spec) => [spec.name, spec.keeps, canBecome(recipe, spec)])
+  expect(able).toEqual([
+    ['syslog', undefined, true],
+    ['ntp', ['sys_time'], false],
+  ])
   const { args, environment } = spareLaunchOf(recipe, 1, {
     ...{ user: null, outer: {}, stateDir: '/s', tools: findLaunchTools() },
   })

@@ -10,6 +10,7 @@ const TOOLS: LaunchTools = {
   prlimit: '/usr/bin/prlimit',
   dropsBounds: true,
   raisesLimits: false,
+  setsClock: false,
   hardLimit: () => 1000,
 }
 const USER = { name: 'relay', uid: 998, gid: 997, home: '/srv' }

@@ -16,8 +16,8 @@ const KEEPERS: ReadonlySet<string> = new Set(
 const CAP_SYS_TIME = 25n
 
 /**
- * Finds running programs that keep the clock, as far as /proc shows them to us. One without the right to set it (`chronyd -x`, or a
- * program that a stranger gave such a name) keeps nothing.
+ * Finds running programs that keep the clock, as far as /proc shows them to us. One without the right to set it (a program that a
+ * stranger gave such a name) keeps nothing, nor does `chronyd -x`.
  */
 export function seeKeepers(proc: string, ownPid: number): readonly { readonly name: string; readonly pid: number }[] {
   return readdirSync(proc).flatMap((entry) => {
@@ -25,7 +25,8 @@ export function seeKeepers(proc: string, ownPid: number): readonly { readonly na
     if (!Number.isInteger(pid) || pid === ownPid) return []
     const status = readQuietly(`${proc}/${entry}/status`)
     const name = /^Name:\t(.*)$/m.exec(status)?.[1] ?? ''
-    return KEEPERS.has(name) && maySetClock(status) ? [{ name, pid }] : []
+    if (!KEEPERS.has(name) || !maySetClock(status)) return []
+    return readQuietly(`${proc}/${entry}/cmdline`).split('\0').includes('-x') ? [] : [{ name, pid }]
   })
 }
 

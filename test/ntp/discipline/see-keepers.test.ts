@@ -6,12 +6,13 @@ import { readMark, writeMark } from '../../../daemons/ntp/discipline/mark-file.t
 import { isMachineItself, OWN_TITLE, seeKeepers } from '../../../daemons/ntp/discipline/see-keepers.ts'
 
 /** A /proc in which these programs run. */
-function procWith(programs: Readonly<Record<number, readonly [string, string]>>): string {
+function procWith(programs: Readonly<Record<number, readonly [string, string, string?]>>): string {
   const proc = mkdtempSync(join(tmpdir(), 'lanward-proc-'))
   mkdirSync(join(proc, 'sys'))
-  for (const [pid, [name, capabilities]] of Object.entries(programs)) {
+  for (const [pid, [name, capabilities, command = name]] of Object.entries(programs)) {
     mkdirSync(join(proc, pid))
     writeFileSync(join(proc, pid, 'status'), `Name:\t${name}\nUmask:\t0022\nCapEff:\t${capabilities}\n`)
+    writeFileSync(join(proc, pid, 'cmdline'), command)
   }
   return proc
 }
@@ -28,6 +29,7 @@ test('seeKeepers finds who keeps clocks and may, under the name that the kernel 
     10: [OWN_TITLE.slice(0, 15), MAY],
     11: [OWN_TITLE.slice(0, 15), MAY],
     12: ['lanward: ntp', MAY],
+    13: ['chronyd', MAY, 'chronyd\0-x\0-d\0'],
   })
   expect(seeKeepers(proc, 11).toSorted((a, b) => b.pid - a.pid)).toEqual([
     { name: 'lanward: ntp cl', pid: 10 },
