@@ -3,6 +3,7 @@ import {
   decodeSteering,
   encodeSteering,
   encodeStep,
+  kernelClock,
   kernelFrequency,
   plainFrequency,
   type SteeringOrder,
@@ -55,6 +56,14 @@ test.each([
     seconds,
     nanoseconds,
   ])
+})
+
+test('the clock of this machine can be read without any right, and slews by less than 1000 ppm', () => {
+  const { tick, frequency } = kernelClock.read()
+  expect(tick).toBeGreaterThan(8_000)
+  expect(Math.abs(plainFrequency(frequency))).toBeLessThanOrEqual(500e-6)
+  const [first, second] = [kernelClock.slewed(), kernelClock.slewed()]
+  expect(Math.abs(second - first)).toBeLessThan(1e-3)
 })
 
 test('a frequency beyond what the kernel takes is the most that it takes', () => {

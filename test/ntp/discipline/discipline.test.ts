@@ -217,7 +217,7 @@ test('a death in the middle of slewing leaves no more than the kernel was given 
   kept = new KeptMachine(weather)
   await kept.pass(600)
   const left = kept.machine.error
-  vi.clearAllTimers()
+  kept.die()
   await kept.pass(HOUR)
   expect(left - kept.machine.error).toBeLessThan(MAX_REST + 1e-3)
 })

@@ -25,6 +25,8 @@ export interface Weather {
   /** The drift that an earlier life learned. @unit seconds per second */
   readonly known?: number
   readonly seed?: number
+  /** One that was kept before; absent = a new one. */
+  readonly machine?: SimulatedClock
 }
 
 /** A simulated machine whose clock is kept by three simulated sources; time is that of fake timers. */
@@ -39,16 +41,27 @@ export class KeptMachine {
   /** False while no source answers. */
   reachable = true
   #seed: number
+  #isDead = false
 
   constructor({ speedAt = () => 0, error = 0, noise = 20e-6, seed = 7, ...rest }: Weather = {}) {
     const begunMs = Date.now()
     this.#noise = noise
     this.#seed = seed
-    this.machine = new SimulatedClock(() => (Date.now() - begunMs) / 1000, speedAt, error)
+    this.machine = rest.machine ?? new SimulatedClock(() => (Date.now() - begunMs) / 1000, speedAt, error)
     const { clock } = this.machine
     const log = pino({ level: 'silent' })
+    const { machine } = this
     this.discipline = new Discipline({
-      machine: this.machine,
+      machine: {
+        read: () => machine.read(),
+        steer: (order) => {
+          if (!this.#isDead) machine.steer(order)
+        },
+        step: (by) => {
+          if (!this.#isDead) machine.step(by)
+        },
+        slewed: () => machine.slewed(),
+      },
       served: this.served,
       clock,
       log,
@@ -89,6 +102,12 @@ export class KeptMachine {
       await vi.advanceTimersByTimeAsync(1000)
       look()
     }
+  }
+
+  /** Killed: whatever it still had to tell the kernel is never told. */
+  die(): void {
+    this.#isDead = true
+    this.close()
   }
 
   close(): void {
