@@ -41,7 +41,9 @@ export class DriftTracker {
 
   add(atMs: number, offset: number, error: number): Correction {
     this.#points.push({ atMs, offset, error: Math.max(error, 1e-9) })
-    if (this.#points.length > POINTS) this.#points.shift()
+    // Of questions that follow each other quickly the oldest stays, or the points would never span enough time.
+    const spanMs = atMs - (this.#points[1]?.atMs ?? atMs)
+    if (this.#points.length > POINTS) this.#points.splice(spanMs < SHORTEST_SPAN_MS ? 1 : 0, 1)
     return this.#fit(atMs)
   }
 
@@ -62,17 +64,20 @@ export class DriftTracker {
   /** A line through points that do not lie on one is no drift: the oldest go until they do. */
   #fit(nowMs: number): Correction {
     let line = this.#draw(nowMs)
-    while (isBent(this.#points.map(({ atMs, offset }) => offset - correctionAt(line, atMs)))) {
+    while (this.#spans(nowMs) && isBent(this.#points.map(({ atMs, offset }) => offset - correctionAt(line, atMs)))) {
       this.#points.shift()
       line = this.#draw(nowMs)
     }
     return line
   }
 
+  #spans(nowMs: number): boolean {
+    return nowMs - (this.#points[0]?.atMs ?? nowMs) >= SHORTEST_SPAN_MS
+  }
+
   #draw(nowMs: number): Correction {
-    const spanMs = nowMs - (this.#points[0]?.atMs ?? nowMs)
     const mean = weightedMean(this.#points, nowMs)
-    if (this.#points.length >= 3 && spanMs >= SHORTEST_SPAN_MS && mean.timeSquare > 0)
+    if (this.#points.length >= 3 && this.#spans(nowMs) && mean.timeSquare > 0)
       this.#frequency = clampFrequency(mean.timeOffset / mean.timeSquare)
     // The line passes through the middle of the points with the slope that is believed.
     const offset = mean.offset - this.#frequency * mean.time

@@ -24,9 +24,9 @@ class Sky {
   readonly sources: Source[]
   readonly keeper: TimeKeeper
 
-  constructor(count: number, frequency = 0) {
+  constructor(count: number, frequency = 0, poll: { minPoll: number; maxPoll: number } = { minPoll: 6, maxPoll: 10 }) {
     this.sources = Array.from({ length: count }, (_, index) => {
-      const settings = { address: `192.0.2.${index + 1}`, port: 123, iburst: true, minPoll: 6, maxPoll: 10 }
+      const settings = { address: `192.0.2.${index + 1}`, port: 123, iburst: true, ...poll }
       return new Source(settings, 0)
     })
     this.keeper = new TimeKeeper(this.sources, frequency, PRECISION)
@@ -149,6 +149,14 @@ describe('TimeKeeper', () => {
       if (minute > 1) worst = Math.max(worst, Math.abs(sky.served - (40e-6 * sky.nowMs) / 1000))
     }
     expect(worst).toBeLessThan(3e-3)
+  })
+
+  test('learns the drift also from a source that it asks every two seconds', () => {
+    const sky = new Sky(1, 0, { minPoll: 1, maxPoll: 1 })
+    sky.pass(90, (_source, seconds) => ({ offset: 40e-6 * seconds + 5e-6 * Math.sin(seconds) }))
+    expect(sky.keeper.frequency).toBeCloseTo(40e-6, 6)
+    sky.pass(600, (_source, seconds) => ({ offset: 40e-6 * seconds + 5e-6 * Math.sin(seconds) }))
+    expect(sky.keeper.frequency).toBeCloseTo(40e-6, 6)
   })
 
   test('lets go of what was measured before the oscillator changed its speed', () => {
