@@ -72,7 +72,12 @@ export function runInstance(parts: InstanceParts, news: MessagePort): void {
   const seals = new CookieSeals()
   if (parts.ntsKeys !== null) seals.use(parts.ntsKeys)
   const opener = parts.ntsKeys === null ? null : new NtsOpener(seals, new RandomPool(), slots)
-  const served = new ServedClock(parts.section, precision, readKernel)
+  // What the kernel says of a clock that we keep is our own word.
+  const served = new ServedClock(
+    parts.section,
+    precision,
+    parts.section.discipline === undefined ? readKernel : () => null,
+  )
   served.take(parts.clock)
   let server: TimeServer = {
     clock: served,
