@@ -1,3 +1,4 @@
+import type { ListenUrl } from '../../daemons/wire/listen-url.ts'
 import type { Finding, KeyPath } from '../config-problem.ts'
 import { formatRange6, rangeContains6, rangesOverlap6 } from '../pieces/ipv6-range.ts'
 import type { WrittenDhcp } from '../sections/dhcp.ts'
@@ -10,7 +11,7 @@ import {
 } from '../sections/dhcp-subnet6.ts'
 
 /** What is wrong within IPv6 subnets, and between them. */
-export function checkSubnets6({ interfaces, subnet6: subnets }: WrittenDhcp): Finding[] {
+export function checkSubnets6({ interfaces, listen, subnet6: subnets }: WrittenDhcp): Finding[] {
   return subnets.flatMap((subnet, index) => {
     const path = ['dhcp', 'subnet6', index]
     const other = subnets.slice(0, index).find((earlier) => rangesOverlap6(earlier.subnet, subnet.subnet))
@@ -19,6 +20,7 @@ export function checkSubnets6({ interfaces, subnet6: subnets }: WrittenDhcp): Fi
         ? []
         : [{ path: [...path, 'subnet'], message: `must not overlap the subnet ${subnetName6(other)}` }]),
       ...checkInterface(subnet, path, interfaces),
+      ...(interfaces.length === 0 ? checkRelayed(subnet, path, listen.some(isIpv6)) : []),
       ...checkMode(subnet, path),
       ...checkTimes(subnet, path),
       ...checkPools(subnet, path),
@@ -41,12 +43,23 @@ export function warnSubnets6({ subnet6: subnets }: WrittenDhcp, served: Readonly
   })
 }
 
+function isIpv6(url: ListenUrl): boolean {
+  return 'host' in url && url.host.includes(':')
+}
+
 function checkInterface({ interface: name }: WrittenSubnet6, path: KeyPath, interfaces: readonly string[]): Finding[] {
-  if (interfaces.length === 0)
-    return [{ path, message: 'needs an attached link: give interfaces of [dhcp]; relay agents are not served by IPv6' }]
   return name === undefined || interfaces.includes(name)
     ? []
     : [{ path: [...path, 'interface'], message: `must be one of interfaces of [dhcp], not "${name}"` }]
+}
+
+/** What keeps a subnet from being served where no link is attached. */
+function checkRelayed({ advertise }: WrittenSubnet6, path: KeyPath, hasListener: boolean): Finding[] {
+  if (!hasListener)
+    return [{ path, message: 'needs a link: give interfaces of [dhcp], or listen for relay agents at an IPv6 address' }]
+  return advertise
+    ? [{ path: [...path, 'advertise'], message: 'must be false: there is no attached link to advertise on' }]
+    : []
 }
 
 /** Keys that would reach nobody in the subnet's mode. */
@@ -56,6 +69,9 @@ function checkMode(subnet: WrittenSubnet6, path: KeyPath): Finding[] {
   const idle = (['pools', 'reservation'] as const).filter((key) => mode !== 'stateful' && given(key))
   return [
     ...idle.map((key) => ({ path: [...path, key], message: `is for mode "stateful": "${mode}" gives no addresses` })),
+    ...(mode !== 'stateful' && subnet.rapid_commit
+      ? [{ path: [...path, 'rapid_commit'], message: `is for mode "stateful": "${mode}" gives no addresses` }]
+      : []),
     ...(mode === 'slaac' && given('ntp')
       ? [{ path: [...path, 'ntp'], message: 'is told by DHCPv6: take mode "stateless"' }]
       : []),

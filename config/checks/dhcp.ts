@@ -42,13 +42,17 @@ export function checkDhcp(section: WrittenDhcp): Finding[] {
   ]
 }
 
-function checkListen({ listen, interfaces }: WrittenDhcp): Finding[] {
+const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+function checkListen({ listen, interfaces, subnet6 }: WrittenDhcp): Finding[] {
+  const hasDhcp6 = subnet6.some(({ mode }) => mode !== 'slaac')
   return listen.flatMap((url, index): Finding[] => {
     const host = 'host' in url ? url.host : ''
     const path = ['dhcp', 'listen', index]
-    if (host.includes(':')) return [{ path, message: 'must be an IPv4 address: relays of DHCPv4 have no other' }]
-    if (host !== '0.0.0.0' || interfaces.length === 0) return []
-    const message = 'must be the address that relays write to: 0.0.0.0 hears what clients on interfaces broadcast, too'
+    if (host.includes(':') && !hasDhcp6)
+      return [{ path, message: 'must be an IPv4 address: relays of DHCPv4 have no other' }]
+    if (!ANY.has(host) || interfaces.length === 0) return []
+    const message = `must be the address that relays write to: ${host} hears what clients on interfaces broadcast, too`
     return [{ path, message }]
   })
 }

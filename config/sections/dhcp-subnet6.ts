@@ -71,6 +71,7 @@ export const dhcpSubnet6Schema = table('An IPv6 network on an attached link.', {
   valid_lifetime: v.optional(
     seconds('How long addresses are valid at all. Default twice the preferred.', '1s', '36500d'),
   ),
+  rapid_commit: v.optional(flag('true: clients that ask for it get their lease in two messages, not four.'), false),
   dns: v.optional(serverList('Name servers, best first.'), []),
   domain_search: v.optional(list('Domains that short names are looked up in.', domainName('A domain.')), []),
   ntp: v.optional(serverList('Time servers, told by DHCPv6.'), []),
@@ -93,6 +94,7 @@ export function buildSubnet6(subnet: WrittenSubnet6, served: ServedHere): DhcpSu
       .map(({ first, last }) => ({ first: formatIpv6(first), last: formatIpv6(last) })),
     preferredSeconds: preferred,
     validSeconds: valid,
+    rapidCommit: subnet.rapid_commit,
     dns: subnet.dns,
     domainSearch: subnet.domain_search,
     ntp: subnet.ntp.filter((server) => server !== 'self' || served.has('ntp')),

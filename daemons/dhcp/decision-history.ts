@@ -1,20 +1,21 @@
 import { formatIpv4, parseIpv4 } from '../wire/address.ts'
 import { HashIndex } from './table/hash-index.ts'
 import { hashText } from './table/hash-text.ts'
+import { formatIpv6, parseIpv6 } from './v6/address.ts'
 
 /** One decision as remembered for the question why. */
 export interface DecisionRecord {
   readonly atMs: number
   readonly mac: string
-  /** Option 61 in hex. */
+  /** Option 61 in hex, or the DUID of a client of DHCPv6. */
   readonly clientId: string | null
   readonly type: string
   readonly outcome: string
   readonly reason: string
-  /** The address it was about, 0 = none. */
-  readonly address: number
-  /** giaddr, 0 = directly. */
-  readonly relay: number
+  /** The address it was about: a number for IPv4, a text for IPv6, 0 = none. */
+  readonly address: number | string
+  /** giaddr, or the link address of a relay agent of DHCPv6; 0 = directly. */
+  readonly relay: number | string
 }
 
 /** A decision with how often it was made in a row for its client. */
@@ -88,10 +89,11 @@ export class DecisionHistory {
   /**
    * The decisions about one client or address, oldest first.
    *
-   * @param key an IPv4 address, or in hex with or without colons or hyphens: a hardware address or a client identifier
+   * @param key an address, or in hex with or without colons or hyphens: a hardware address, a client identifier or a DUID
    */
   about(key: string, limit = 50): DecisionRow[] {
-    const address = parseIpv4(key)
+    const address6 = parseIpv6(key)
+    const address = parseIpv4(key) ?? (address6 === null ? null : formatIpv6(address6))
     const digits = key.toLowerCase().replaceAll(/[:-]/g, '')
     const mac = (digits.match(/../g) ?? []).join(':')
     return this.all()
@@ -106,8 +108,8 @@ export class DecisionHistory {
         type: record.type,
         outcome: record.outcome,
         reason: record.reason,
-        address: record.address === 0 ? null : formatIpv4(record.address),
-        relay: record.relay === 0 ? null : formatIpv4(record.relay),
+        address: addressText(record.address),
+        relay: addressText(record.relay),
         times: record.times,
         since: new Date(record.sinceMs).toISOString(),
       }))
@@ -115,10 +117,15 @@ export class DecisionHistory {
 }
 
 /** By these a client has or loses an address, or an address is found to be another's. */
-const SETTLED: ReadonlySet<string> = new Set(['ack', 'declined', 'released', 'in_use'])
+const SETTLED: ReadonlySet<string> = new Set(['ack', 'reply', 'declined', 'released', 'in_use'])
 
 function isSettled({ outcome, type }: DecisionRecord): boolean {
   return SETTLED.has(outcome) && type !== 'INFORM'
+}
+
+function addressText(address: number | string): string | null {
+  if (typeof address === 'string') return address
+  return address === 0 ? null : formatIpv4(address)
 }
 
 type Slot = { -readonly [Field in keyof RepeatedDecision]: RepeatedDecision[Field] } & { hash: number }

@@ -49,8 +49,11 @@ function isRecord(value: unknown): value is RepeatedDecision {
   const field = (name: string): unknown => Reflect.get(value, name)
   const id = field('clientId')
   return (
-    NUMBERS.every((name) => Number.isFinite(field(name))) &&
+    NUMBERS.every((name) => Number.isFinite(field(name)) || (ADDRESSES.has(name) && typeof field(name) === 'string')) &&
     TEXTS.every((name) => typeof field(name) === 'string') &&
     (id === null || typeof id === 'string')
   )
 }
+
+/** Those of IPv6 are texts. */
+const ADDRESSES: ReadonlySet<string> = new Set(['address', 'relay'])

@@ -1,4 +1,4 @@
-import type { Lease } from './lease.ts'
+import type { Span } from './lease.ts'
 
 /** A wall clock that moved this far against the monotonic one was set. */
 const JUMP_MS = 10_000
@@ -30,7 +30,7 @@ export class LeaseClock {
   }
 
   /** The lease with its times on the wall clock, as stored and shown. */
-  toWall(lease: Lease): Lease {
+  toWall<One extends Span>(lease: One): One {
     return this.#shift(lease, this.#offsetMs)
   }
 
@@ -38,14 +38,14 @@ export class LeaseClock {
    * A stored lease with its times on this clock. No lease has more than its full term left, so that a clock that
    * was wrong at the start (1970, no battery) ends none early and keeps none for decades.
    */
-  fromWall(lease: Lease, monotonicMs: number): Lease {
+  fromWall<One extends Span>(lease: One, monotonicMs: number): One {
     const shifted = this.#shift(lease, -this.#offsetMs)
     if (shifted.state === 'released' || shifted.endsMs === Number.POSITIVE_INFINITY) return shifted
     const latest = this.now(monotonicMs) + Math.max(0, lease.endsMs - lease.startsMs)
     return shifted.endsMs <= latest ? shifted : { ...shifted, endsMs: latest }
   }
 
-  #shift(lease: Lease, byMs: number): Lease {
+  #shift<One extends Span>(lease: One, byMs: number): One {
     if (byMs === 0) return lease
     return { ...lease, startsMs: lease.startsMs + byMs, endsMs: lease.endsMs + byMs }
   }

@@ -17,6 +17,9 @@ export interface LeaseRow {
   readonly reserved: boolean
   /** Why an address is set aside, in words; null for one that is not. */
   readonly reason: string | null
+  /** Of DHCPv6, who the client is and which of its identity associations the lease is of; null for IPv4. */
+  readonly duid: string | null
+  readonly iaid: number | null
 }
 
 /** Shown as the end of a lease without an end. */
@@ -55,11 +58,18 @@ export function leaseRow(lease: Lease, subnet: string | null, state: LeaseRow['s
     subnet,
     state,
     starts: new Date(Math.max(0, lease.startsMs)).toISOString(),
-    ends: lease.endsMs >= LATEST_MS ? NEVER : new Date(Math.max(0, lease.endsMs)).toISOString(),
+    ends: endText(lease.endsMs),
     relay: lease.relay === 0 ? null : formatIpv4(lease.relay),
     reserved: lease.reserved,
     reason: state === 'declined' ? declinedReason(lease) : null,
+    duid: null,
+    iaid: null,
   }
+}
+
+/** The end of a lease as shown; the year 9999 stands for none. */
+export function endText(endsMs: number): string {
+  return endsMs >= LATEST_MS ? NEVER : new Date(Math.max(0, endsMs)).toISOString()
 }
 
 function declinedReason(lease: Lease): string {

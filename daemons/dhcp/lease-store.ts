@@ -1,9 +1,12 @@
 import type { Lease } from './lease.ts'
+import type { BindingStore } from './v6/binding-store.ts'
 
 /** Where leases outlive the daemon. Times are wall times here. */
 export interface LeaseStore {
   /** Since when every lease given is in it; 0 = for longer than anybody remembers. */
   readonly beganMs: number
+  /** Those of IPv6. */
+  readonly bindings: BindingStore
   /**
    * Every lease stored, one for each address, in any order; read while they are gone through.
    *

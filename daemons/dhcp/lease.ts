@@ -25,10 +25,13 @@ export interface Lease {
   readonly reserved: boolean
 }
 
+/** What a lease says about time. */
+export type Span = Pick<Lease, 'state' | 'startsMs' | 'endsMs'>
+
 export type LeaseState = 'bound' | 'expired' | 'released' | 'declined'
 
 /** The state at a moment: a bound lease past its end is expired. */
-export function leaseState(lease: Lease, nowMs: number): LeaseState {
+export function leaseState(lease: Pick<Lease, 'state' | 'endsMs'>, nowMs: number): LeaseState {
   return lease.state === 'bound' && lease.endsMs <= nowMs ? 'expired' : lease.state
 }
 

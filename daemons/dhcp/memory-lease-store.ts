@@ -1,10 +1,12 @@
 import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
+import { MemoryBindingStore } from './v6/memory-binding-store.ts'
 
 /** Keeps leases as long as the object lives: for tests. A failure can be switched on as a full disk would do it. */
 export class MemoryLeaseStore implements LeaseStore {
   readonly #leases = new Map<number, Lease>()
   readonly beganMs: number
+  readonly bindings = new MemoryBindingStore()
   /** The next commits throw this. */
   failure: Error | null = null
 

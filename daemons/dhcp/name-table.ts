@@ -55,15 +55,14 @@ export class NameTable {
    * @param wanted a host name, with or without a domain
    */
   give(wanted: string, client: string, address: number): string | null {
-    if (this.#isFree(wanted, client, address)) return wanted
-    const dot = wanted.indexOf('.')
-    const label = (dot < 0 ? wanted : wanted.slice(0, dot)).slice(0, LABEL_MAX - 2)
-    const domain = dot < 0 ? '' : wanted.slice(dot)
-    for (let number = 2; number <= MOST_OF_ONE_NAME; number++) {
-      const name = `${label}-${number}${domain}`
-      if (this.#isFree(name, client, address)) return name
-    }
+    for (const name of namesLike(wanted)) if (this.#isFree(name, client, address)) return name
     return null
+  }
+
+  /** The address that a name is kept for: that of its lease, else of its reservation; null = it is free. */
+  addressOf(name: string): number | null {
+    const folded = name.toLowerCase()
+    return this.#ownerOf(folded)?.address ?? this.#reserved.get(folded) ?? null
   }
 
   #isFree(name: string, client: string, address: number): boolean {
@@ -83,4 +82,13 @@ export class NameTable {
     }
     return this.#addresses.find(hashText(name, this.#seed), isIt) < 0 ? undefined : owner
   }
+}
+
+/** The names for devices that call themselves alike, in the order in which they are given. */
+export function* namesLike(wanted: string): Iterable<string> {
+  yield wanted
+  const dot = wanted.indexOf('.')
+  const label = (dot < 0 ? wanted : wanted.slice(0, dot)).slice(0, LABEL_MAX - 2)
+  const domain = dot < 0 ? '' : wanted.slice(dot)
+  for (let number = 2; number <= MOST_OF_ONE_NAME; number++) yield `${label}-${number}${domain}`
 }

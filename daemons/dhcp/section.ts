@@ -144,6 +144,8 @@ export interface DhcpSubnet6 {
   /** Lifetimes of the prefix and of leases; preferred <= valid. */
   readonly preferredSeconds: number
   readonly validSeconds: number
+  /** Whether a client that asks for it gets its lease in two messages; never where another server gives addresses, too. */
+  readonly rapidCommit: boolean
   /** Best first; `self` = the address of this machine in the subnet. */
   readonly dns: readonly (string | 'self')[]
   readonly domainSearch: readonly string[]

@@ -2,6 +2,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { formatIpv4, parseIpv4 } from '../wire/address.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
+import type { BindingStore } from './v6/binding-store.ts'
+import { BINDING_SCHEMA, SqliteBindingStore } from './v6/sqlite-binding-store.ts'
 
 /** Raised when the table changes; an older daemon refuses a newer file. */
 const SCHEMA_VERSION = 2
@@ -25,7 +27,8 @@ const SCHEMA = `
     id INTEGER PRIMARY KEY CHECK (id = 1),
     began_ms INTEGER NOT NULL,
     proved_ms INTEGER NOT NULL
-  ) STRICT`
+  ) STRICT;
+  ${BINDING_SCHEMA}`
 
 /** A file that holds leases and no such row is older than the row. */
 const BEGIN = `
@@ -58,6 +61,7 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly beganMs: number
+  readonly bindings: BindingStore
 
   /** @param wallMs now: when a new store begins */
   constructor(path: string, wallMs: number) {
@@ -77,6 +81,7 @@ export class SqliteLeaseStore implements LeaseStore {
       this.#begin = this.#database.prepare('BEGIN IMMEDIATE')
       this.#commit = this.#database.prepare('COMMIT')
       this.#prove = this.#database.prepare('UPDATE store SET proved_ms = ?')
+      this.bindings = new SqliteBindingStore(this.#database)
     } catch (error) {
       this.#database.close()
       throw error

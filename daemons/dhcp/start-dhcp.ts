@@ -18,15 +18,17 @@ import { parseHex } from './hex.ts'
 import { makeHistoryWriter, readHistory } from './history-file.ts'
 import { interfaceFaults } from './interface-faults.ts'
 import type { LeaseBook } from './lease-book.ts'
-import { LeaseDesk } from './lease-desk.ts'
 import { leaseNames } from './lease-names.ts'
 import { listLeases } from './lease-row.ts'
 import { LinkGuard } from './link-guard.ts'
-import { openLeaseStore } from './open-lease-store.ts'
+import { openDesks } from './open-desks.ts'
 import { OwnAddressReader } from './own-addresses.ts'
 import { exhaustedPools, fillingPools, PoolWatch, scarcePools } from './pool-watch.ts'
 import type { DhcpSection } from './section.ts'
 import { Tally } from './tally.ts'
+import { bindingNames, listBindings } from './v6/binding-row.ts'
+import { hasDhcp6, isDoor6 } from './v6/door.ts'
+import { startDhcp6 } from './v6/start-dhcp6.ts'
 
 /** Datagrams per system call, which is also the most leases per commit; room for each. */
 const SLOTS = 128
@@ -40,15 +42,13 @@ const KEEP_HISTORY_MS = 60_000
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
   keepYoungGenerationSmall()
   const { clock, log, section, sockets } = context
-  const doors = arrangeDoors(sockets, section.interfaces)
-  const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
-  const { leasesPerPort } = section.limits
-  const seed = randomInt(2 ** 32)
-  const { made: desk, setAside } = openLeaseStore(
-    join(context.stateDir, 'leases.sqlite'),
-    clock.wallMs(),
-    (store) => new LeaseDesk({ served: reservations.served, store, time: clock, log, leasesPerPort, seed }),
+  const doors = arrangeDoors(
+    sockets.filter((socket) => !isDoor6(socket)),
+    section.interfaces,
   )
+  const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
+  const seed = randomInt(2 ** 32)
+  const { desk, desk6, setAside } = openDesks(context, reservations.served, seed)
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
@@ -79,9 +79,10 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     tally: new Tally(),
     probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
   }
+  const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, history)
   let settings = readSettings(section, seed)
   const pools = new PoolWatch(log)
-  const servers = doors.map((door) =>
+  const servers4 = doors.map((door) =>
     serveDatagrams({
       socket: door.socket,
       slots: SLOTS,
@@ -95,6 +96,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       },
     }),
   )
+  const servers = [...servers4, ...(dhcp6?.servers ?? [])]
   const sum = (name: 'received' | 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
     servers.reduce((total, one) => total + one.counters()[name], 0)
   return {
@@ -103,6 +105,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       pools.look(desk.book, clock.monotonicMs())
       return [
         ...(desk.book.subnets.length === 0 ? [] : [describe(desk.book)]),
+        ...(dhcp6?.status() ?? []),
         ...(advertiser?.status() ?? []),
         ...scarcePools(desk.book),
         ...fillingPools(pools.usage(desk.book)),
@@ -128,12 +131,14 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       const store = [desk.fault, reservations.fault].filter((fault) => fault !== null)
       return [
         ...[...store, ...guard.faults(), ...interfaceFaults(served, desk.book), ...exhaustedPools(desk.book)],
+        ...(dhcp6?.faults() ?? []),
         ...(advertiser?.faults() ?? []),
       ]
     },
-    details: () => ({ pools: pools.usage(desk.book) }),
+    details: () => ({ pools: [...pools.usage(desk.book), ...(dhcp6?.pools() ?? [])] }),
     counters: () => ({
       ...counter.tally.counters(),
+      ...dhcp6?.counters(),
       ...guard.counters(),
       ...advertiser?.counters(),
       received: sum('received'),
@@ -144,8 +149,16 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     }),
     answer: async (question, params) => {
       desk.book.sweep(desk.nowMs())
-      if (question === 'leases') return listLeases(desk.book, desk.clock, desk.nowMs(), field(params, 'all') === true)
-      if (question === 'lease-names') return leaseNames(desk.book, desk.nowMs(), listField(params, 'addresses'))
+      if (question === 'leases') {
+        const all = field(params, 'all') === true
+        const rows6 = desk6 === null ? [] : listBindings(desk6.book, desk6.clock, desk6.nowMs(), all)
+        return [...listLeases(desk.book, desk.clock, desk.nowMs(), all), ...rows6]
+      }
+      if (question === 'lease-names') {
+        const addresses = listField(params, 'addresses')
+        const names6 = desk6 === null ? [] : bindingNames(desk6.book, desk6.nowMs(), addresses)
+        return [...leaseNames(desk.book, desk.nowMs(), addresses), ...names6]
+      }
       if (question === 'why') return history.about(String(field(params, 'key') ?? ''))
       if (question === 'foreign') return { ...guard.findings(), routers: advertiser?.findings() ?? [] }
       const now = own.at(clock.monotonicMs())
@@ -157,6 +170,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       return answerCommand(
         {
           desk,
+          desk6,
           reservations,
           history: counter.history,
           clock,
@@ -175,9 +189,11 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
         throw new Error('other sockets need a restart')
       if ((next.subnets6.length === 0) !== (section.subnets6.length === 0))
         throw new Error('to begin or end with IPv6 needs a restart')
+      if (hasDhcp6(next) !== (dhcp6 !== null)) throw new Error('to begin or end with DHCPv6 needs a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
       desk.replan(reservations.configure(next), next.limits.leasesPerPort)
       settings = readSettings(next, seed)
+      dhcp6?.reload(next)
       guard.reload(next)
       advertiser?.reload(next.subnets6)
     },

@@ -6,12 +6,21 @@ const ANSWERS: readonly string[] = ['offer', 'ack', 'nak', 'bootp_reply', 'decli
 /** Everything else that becomes of a message is a way of not being served. */
 const SERVED: ReadonlySet<string> = new Set([...TYPES.map((type) => type.toLowerCase()), ...ANSWERS, 'probes'])
 
+/** The same of DHCPv6. */
+export const SERVED6: ReadonlySet<string> = new Set([
+  ...['solicit', 'request', 'confirm', 'renew', 'rebind', 'release', 'decline', 'information_request'],
+  ...['advertise', 'reply', 'confirmed', 'not_on_link', 'released', 'declined', 'information', 'no_binding'],
+  'use_multicast',
+])
+
 /** Counts messages by type and by what became of them; names come from the code, never from the network. */
 export class Tally {
   readonly #counts = new Map<string, { count: number }>()
+  readonly #served: ReadonlySet<string>
 
-  constructor() {
-    for (const name of SERVED) this.#counts.set(name, { count: 0 })
+  constructor(served: ReadonlySet<string> = SERVED) {
+    this.#served = served
+    for (const name of served) this.#counts.set(name, { count: 0 })
     for (const name of ['store_failed', 'send_failed']) this.#counts.set(name, { count: 0 })
   }
 
@@ -27,7 +36,7 @@ export class Tally {
     let dropped = 0
     for (const [name, { count }] of this.#counts) {
       counters[name] = count
-      if (!SERVED.has(name)) dropped += count
+      if (!this.#served.has(name)) dropped += count
     }
     return { ...counters, dropped }
   }

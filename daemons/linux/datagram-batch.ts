@@ -268,11 +268,16 @@ export class DatagramBatch {
     if (local === 0) return 0
     const family = this.family(slot)
     const leaveBy = family === AF_INET6 ? this.interfaceIndex(slot) : 0
-    return writePacketInfo(this.#answerWords, (slot * CONTROL_BYTES) >> 2, family, this.control, local, leaveBy)
+    const at = (slot * CONTROL_BYTES) >> 2
+    // Nothing is sent from a group: the kernel takes our address that fits.
+    if (family === AF_INET6 && this.sentToMany(slot))
+      return writePacketInfo(this.#answerWords, at, family, UNSPECIFIED, 0, leaveBy)
+    return writePacketInfo(this.#answerWords, at, family, this.control, local, leaveBy)
   }
 }
 
 const EBADF = 9
+const UNSPECIFIED = new Uint8Array(16)
 /** Two message headers with their vectors, and the columns of what was told of each arrival. */
 const BOOKKEEPING_BYTES = 256
 const SHARED_SLACK_BYTES = 4096

@@ -100,6 +100,7 @@ function daemonSockets(service: DaemonService): readonly SocketSpec[] {
         socketOf(`udp://0.0.0.0%${name}:67`),
         socketOf(`packet://${name}`),
         ...(service.section.subnets6.length === 0 ? [] : [socketOf(`icmp6://${name}`)]),
+        ...(service.section.subnets6.some(({ mode }) => mode !== 'slaac') ? [socketOf(`udp://[::%${name}]:547`)] : []),
       ])
       return [...listen, ...attached, ...doors]
     }

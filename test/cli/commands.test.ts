@@ -279,7 +279,7 @@ test.each(['10.0.0', '52:54:00:aa:bb:c', '10.0.0.1/24', 'printer\u001b'])(
     await using supervisor = await fakeSupervisor({ result: [] })
     const { code, stderr } = await run(['leases', 'why', key, '--config', supervisor.configFile])
     expect(code).toBe(64)
-    expect(stderr).toMatch(/is no client: give a MAC .* IPv4 address/)
+    expect(stderr).toMatch(/is no client: give a MAC .* an address/)
     expect(stderr).not.toMatch(CONTROL)
     expect(supervisor.requests).toEqual([])
   },

@@ -22,6 +22,7 @@ test('an IPv6 subnet is enough for [dhcp], and says SLAAC without a default rout
       pools: [],
       preferredSeconds: 3600,
       validSeconds: 7200,
+      rapidCommit: false,
       dns: [],
       domainSearch: [],
       ntp: [],
@@ -42,6 +43,7 @@ nat64 = "64:FF9B::/96"
 pools = ["fd00:50::2000 - fd00:50::2fff", "fd00:50::1000-fd00:50::1fff", "fd00:50:0::7"]
 preferred_lifetime = "2h"
 valid_lifetime = "1d"
+rapid_commit = true
 dns = ["self", "2001:DB8::53"]
 domain_search = ["lab.example"]
 ntp = "self"
@@ -70,6 +72,7 @@ hostname = "printer"
     ],
     preferredSeconds: 7200,
     validSeconds: 86_400,
+    rapidCommit: true,
     dns: ['self', '2001:db8::53'],
     domainSearch: ['lab.example'],
     ntp: ['self'],
@@ -97,6 +100,7 @@ test.each<[string, string, string]>([
   ['a subnet in another', `mode = "stateful"\n${OTHER}"fd00:50::/48"`, 'must not overlap'],
   ['another interface', 'interface = "eth2"', 'interface: must be one of interfaces of [dhcp], not "eth2"'],
   ['SLAAC in a /60', `${OTHER}"fd00:51:0:10::/60"`, 'must have a prefix length of 64'],
+  ['a rapid commit without DHCPv6', 'rapid_commit = true', 'rapid_commit: is for mode "stateful"'],
   ['pools without DHCPv6', 'pools = ["fd00:50::7"]', 'pools: is for mode "stateful"'],
   ['time servers without DHCPv6', 'ntp = ["fd00::1"]', 'ntp: is told by DHCPv6'],
   ['nothing to do', 'advertise = false', 'advertise: must not be false in mode "slaac"'],
@@ -172,9 +176,22 @@ test('two IPv6 reservations have neither the same address nor the same client', 
   ])
 })
 
-test('an IPv6 subnet needs an attached link', () => {
-  const text = HEAD.replace('interfaces = ["eth1"]', 'listen = ["udp://127.0.0.1:67"]')
-  expect(problemsOf(text).join()).toContain('dhcp.subnet6[0]: needs an attached link')
+test('an IPv6 subnet needs an attached link, or a socket for relay agents and nothing to advertise', () => {
+  const listening = (at: string) => HEAD.replace('interfaces = ["eth1"]', `listen = ["${at}"]`)
+  expect(problemsOf(listening('udp://127.0.0.1:67')).join()).toContain('dhcp.subnet6[0]: needs a link')
+  const relayed = `${listening('udp://[::1]:547')}mode = "stateful"\n`
+  expect(problemsOf(relayed).join()).toContain('dhcp.subnet6[0].advertise: must be false')
+  expect(problemsOf(`${relayed}advertise = false\n`)).toEqual([])
+})
+
+test('a socket at an IPv6 address needs a subnet for its relay agents, and is none for all addresses', () => {
+  const text = (at: string) =>
+    HEAD.replace('interfaces = ["eth1"]', `interfaces = ["eth1"]\nlisten = ["udp://[${at}]:1547"]`)
+  expect(problemsOf(text('fd00::1')).join()).toContain('dhcp.listen[0]: must be an IPv4 address')
+  expect(problemsOf(`${text('fd00::1')}mode = "stateless"`)).toEqual([])
+  expect(problemsOf(`${text('::')}mode = "stateless"`).join()).toContain(
+    'dhcp.listen[0]: must be the address that relays write to',
+  )
 })
 
 test.each<[string, string, string]>([

@@ -8,6 +8,7 @@ import { DecisionHistory } from '../../daemons/dhcp/decision-history.ts'
 import { ip } from './client-message.ts'
 import { DeskScenario, SERVER, served } from './desk-scenario.ts'
 import { attachedSubnet, relayedSubnet, reservation } from './fixture.ts'
+import { DeskScenario6 } from './v6/desk-scenario.ts'
 
 const MAC = '52:54:00:00:00:01'
 const OTHER = '52:54:00:00:00:02'
@@ -23,6 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** A desk with its reservations, and questions as the command line asks them. */
 class Counter {
   readonly scenario = new DeskScenario()
+  readonly scenario6 = new DeskScenario6()
   readonly history = new DecisionHistory(16)
   reservations: ReservationDesk
   readonly listeners: readonly number[]
@@ -40,6 +42,7 @@ class Counter {
     return answerCommand(
       {
         desk: scenario.desk,
+        desk6: this.scenario6.desk,
         reservations,
         history,
         clock: { wallMs: () => scenario.time.wall, monotonicMs: () => scenario.time.monotonic, wallNs: () => 0n },
@@ -138,7 +141,7 @@ describe('release', () => {
     counter.scenario.lease(MAC)
     counter.scenario.lease(OTHER)
     expect(counter.ask('change-release', { client })).toEqual([
-      { address: '192.0.2.100', mac: MAC, client_id: null, state: 'bound' },
+      { address: '192.0.2.100', mac: MAC, client_id: null, duid: null, state: 'bound' },
     ])
     expect(counter.ask('change-release', { client })).toEqual([])
     expect(counter.scenario.store.load().map(({ state }) => state)).toEqual(['released', 'bound'])
@@ -381,4 +384,23 @@ describe('import', () => {
     counter.ask('change-import', { leases: [foreign('192.0.2.104', { hostname: '\u001b[2J../x' })], dry: false })
     expect(counter.scenario.store.load()[0]?.hostname).toMatch(/^[a-z0-9.-]+$/i)
   })
+})
+
+test('an IPv6 lease is ended by its address, its DUID or its hardware address, and remembered', () => {
+  for (const word of ['fd00:50::52', '00:03:00:01:52:54:00:00:00:52', '52-54-00-00-00-52']) {
+    const box = new Counter()
+    expect(box.scenario6.lease(0x52)).toBe('fd00:50::52')
+    expect(box.ask('change-release', { client: word })).toEqual([
+      {
+        address: 'fd00:50::52',
+        mac: '52:54:00:00:00:52',
+        client_id: null,
+        duid: '00030001525400000052',
+        state: 'bound',
+      },
+    ])
+    expect(box.history.about('fd00:50::52')).toMatchObject([{ type: 'COMMAND', outcome: 'released' }])
+    expect(box.ask('change-release', { client: word })).toEqual([])
+  }
+  expect(new Counter().ask('change-release', { client: 'fd00::zz' })).toMatchObject({ refused: expect.any(String) })
 })

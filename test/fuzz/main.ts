@@ -3,8 +3,8 @@ const [target, runsText = '20000', seedText] = process.argv.slice(2)
 const runs = Number(runsText)
 const seed = seedText === undefined ? Date.now() % 2 ** 31 : Number(seedText)
 
-if (target === undefined || !/^[a-z]+$/.test(target) || !Number.isInteger(runs) || !Number.isInteger(seed)) {
-  process.stderr.write('usage: npm run fuzz -- dhcp|ntp|syslog [RUNS] [SEED]\n')
+if (target === undefined || !/^[a-z0-9]+$/.test(target) || !Number.isInteger(runs) || !Number.isInteger(seed)) {
+  process.stderr.write('usage: npm run fuzz -- dhcp|dhcp6|ntp|syslog [RUNS] [SEED]\n')
   process.exitCode = 64
 } else {
   process.stdout.write(`fuzz ${target}: ${runs} runs, seed ${seed}\n`)

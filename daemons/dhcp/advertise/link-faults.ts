@@ -24,7 +24,8 @@ export function linkFaults(examined: readonly ExaminedLink[], subnets: readonly 
     ),
     ...(running.some(({ link }) => link.linkLocal !== null)
       ? subnets
-          .filter(isMissing)
+          // One that another router advertises may lie behind a relay agent.
+          .filter((subnet) => subnet.advertise !== null && isMissing(subnet))
           .map(({ subnet }) => `no interface has an address in ${subnet}, and it names none: nobody is told of it`)
       : []),
     ...running.flatMap(({ link, forwards }) =>

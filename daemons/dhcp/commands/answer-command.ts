@@ -5,6 +5,9 @@ import type { DecisionHistory } from '../decision-history.ts'
 import type { LeaseDesk } from '../lease-desk.ts'
 import type { OwnAddresses } from '../own-addresses.ts'
 import type { ForeignLease } from '../transfer/foreign-lease.ts'
+import { parseIpv6 } from '../v6/address.ts'
+import type { BindingDesk } from '../v6/binding-desk.ts'
+import { releaseBindings } from '../v6/release-bindings.ts'
 import { type ClientWord, readClientWord } from './client-word.ts'
 import { importHosts } from './import-hosts.ts'
 import { importLeases } from './import-leases.ts'
@@ -16,6 +19,8 @@ import { tryMessage } from './try-message.ts'
 /** What commands work on. */
 export interface CommandPlace {
   readonly desk: LeaseDesk
+  /** Null where DHCPv6 is not served. */
+  readonly desk6: BindingDesk | null
   readonly reservations: ReservationDesk
   readonly history: DecisionHistory
   readonly clock: Clock
@@ -61,7 +66,7 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
     case 'change-unreserve':
       return reservations.unreserve(desk, wordOf(stringsOf(params)['client']))
     case 'change-release':
-      return release(place, wordOf(stringsOf(params)['client']))
+      return release(place, stringsOf(params)['client'] ?? '')
     case 'change-import': {
       const isDry = fieldOf(params, 'dry') === true
       const leases = fieldOf(params, 'leases')
@@ -79,17 +84,20 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
   }
 }
 
-function release({ desk, history, clock }: CommandPlace, word: ClientWord): readonly ReleasedRow[] {
-  const released = releaseLeases(desk, word)
-  for (const { address, mac, client_id: clientId, state } of released)
+function release({ desk, desk6, history, clock }: CommandPlace, text: string): readonly ReleasedRow[] {
+  const released = [
+    ...(parseIpv6(text) === null ? releaseLeases(desk, wordOf(text)) : []),
+    ...(desk6 === null ? [] : releaseBindings(desk6, text)),
+  ]
+  for (const { address, mac, client_id: clientId, duid, state } of released)
     history.add({
       atMs: clock.wallMs(),
       mac,
-      clientId,
+      clientId: clientId ?? duid,
       type: 'COMMAND',
       outcome: 'released',
       reason: `ended by command; it was ${state}`,
-      address: parseIpv4(address) ?? 0,
+      address: parseIpv4(address) ?? address,
       relay: 0,
     })
   return released

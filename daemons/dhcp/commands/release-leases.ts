@@ -8,6 +8,8 @@ export interface ReleasedRow {
   readonly address: string
   readonly mac: string
   readonly client_id: string | null
+  /** Of DHCPv6. */
+  readonly duid: string | null
   /** What it was. */
   readonly state: LeaseState
 }
@@ -28,6 +30,7 @@ export function releaseLeases(desk: LeaseDesk, word: ClientWord): readonly Relea
     address: formatIpv4(lease.address),
     mac: lease.mac,
     client_id: lease.clientId,
+    duid: null,
     state: leaseState(lease, nowMs),
   }))
 }

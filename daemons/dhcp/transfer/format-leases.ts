@@ -4,9 +4,13 @@ import { quoteIscText } from './isc-tokens.ts'
 
 export type ExportFormat = 'json' | 'csv' | 'isc' | 'dnsmasq' | 'kea'
 
-/** Leases in the form that another server or program reads. Offers are promises to nobody and are left out. */
+/**
+ * Leases in the form that another server or program reads. Offers are promises to nobody and are left out, and so are those
+ * of IPv6 where the file is of a server of IPv4.
+ */
 export function formatLeases(rows: readonly LeaseRow[], format: ExportFormat): string {
   const leases = rows.filter(({ state }) => state !== 'offered')
+  const leases4 = leases.filter(({ duid }) => duid === null)
   switch (format) {
     case 'json':
       return `${JSON.stringify(leases, null, 2)}\n`
@@ -16,11 +20,11 @@ export function formatLeases(rows: readonly LeaseRow[], format: ExportFormat): s
         ...leases.map((row) => CSV_COLUMNS.map((name) => csvCell(row[name])).join(',')),
       ])
     case 'isc':
-      return leases.map(iscLease).join('')
+      return leases4.map(iscLease).join('')
     case 'dnsmasq':
-      return lines(leases.filter(({ state }) => state === 'bound').map(dnsmasqLine))
+      return lines(leases4.filter(({ state }) => state === 'bound').map(dnsmasqLine))
     case 'kea':
-      return lines([KEA_HEADER, ...leases.map(keaRow)])
+      return lines([KEA_HEADER, ...leases4.map(keaRow)])
   }
 }
 
@@ -35,10 +39,12 @@ const CSV_COLUMNS = [
   'ends',
   'relay',
   'reserved',
+  'duid',
+  'iaid',
 ] as const
 
 /** @rfc 4180 section 2: quoted when it holds what parts cells or lines */
-function csvCell(value: string | boolean | null): string {
+function csvCell(value: string | number | boolean | null): string {
   const text = String(value ?? '')
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

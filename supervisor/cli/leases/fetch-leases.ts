@@ -57,6 +57,6 @@ async function configuredSubnets(options: SharedOptions, terminal: Terminal): Pr
   const loaded = loadConfig(configPath(options.config, terminal.env))
   if (loaded.kind === 'wrong') return []
   return loaded.config.daemons.flatMap((daemon) =>
-    daemon.name === 'dhcp' ? daemon.section.subnets.map(({ subnet }) => subnet) : [],
+    daemon.name === 'dhcp' ? [...daemon.section.subnets, ...daemon.section.subnets6].map(({ subnet }) => subnet) : [],
   )
 }

@@ -1,4 +1,4 @@
-import { parseIpv4, parsePrefix } from '../../../daemons/wire/address.ts'
+import { parseAddress, parsePrefix, prefixContains } from '../../../daemons/wire/address.ts'
 import { CommandFailure, EXIT } from '../exit-code.ts'
 import type { LeaseRow } from './lease-row.ts'
 
@@ -25,7 +25,7 @@ export function leaseFilter(wishes: LeaseWishes): (row: LeaseRow) => boolean {
   const sought = search?.toLowerCase().replaceAll('-', ':')
   return (row) => {
     if (state !== undefined ? row.state !== state : !all && OVER.has(row.state)) return false
-    if (network !== null && !network(parseIpv4(row.address) ?? 0)) return false
+    if (network !== null && !network(row.address)) return false
     return sought === undefined || wordsOf(row).some((word) => word.toLowerCase().includes(sought))
   }
 }
@@ -34,14 +34,17 @@ const OVER: ReadonlySet<string> = new Set(['expired', 'released'])
 
 /** What is searched: hyphens are colons on both sides, so that a MAC is found in either form. */
 function wordsOf(row: LeaseRow): string[] {
-  return [row.address, row.mac, row.client_id ?? '', row.hostname ?? ''].map((word) => word.replaceAll('-', ':'))
+  return [row.address, row.mac, row.client_id ?? '', row.duid ?? '', row.hostname ?? ''].map((word) =>
+    word.replaceAll('-', ':'),
+  )
 }
 
-function readNetwork(text: string): (address: number) => boolean {
-  const prefix = parsePrefix(text.includes('/') ? text : `${text}/32`)
-  if (prefix === null || prefix.bytes.length !== 4)
-    throw new CommandFailure(EXIT.usage, `"${text}" is no subnet: give one such as 192.168.50.0/24`)
-  const size = 2 ** (32 - prefix.bits)
-  const first = prefix.bytes.reduce((sum, octet) => sum * 256 + octet, 0)
-  return (address) => address >= first && address < first + size
+function readNetwork(text: string): (address: string) => boolean {
+  const prefix = parsePrefix(text)
+  if (prefix === null)
+    throw new CommandFailure(EXIT.usage, `"${text}" is no subnet: give one such as 192.168.50.0/24 or fd00:50::/64`)
+  return (address) => {
+    const bytes = parseAddress(address)
+    return bytes !== null && prefixContains(prefix, bytes, bytes.length === 4 ? 4 : 16)
+  }
 }

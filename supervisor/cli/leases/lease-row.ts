@@ -10,6 +10,9 @@ export interface LeaseRow {
   readonly ends: string
   readonly relay: string | null
   readonly reserved: boolean
+  /** Of DHCPv6; null, or absent in a daemon of before, for IPv4. */
+  readonly duid?: string | null
+  readonly iaid?: number | null
 }
 
 /** Whether all of a list are leases as this version knows them. */

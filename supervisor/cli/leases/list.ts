@@ -34,7 +34,7 @@ function leaseLines(leases: readonly unknown[], { colour, columns }: Terminal): 
     const field = (name: string): string => fieldText(lease, name)
     return [
       { text: field('address') },
-      { text: field('mac') === '-' ? field('client_id') : field('mac') },
+      { text: ['mac', 'client_id', 'duid'].map(field).find((text) => text !== '-') ?? '-' },
       { text: field('hostname') },
       { text: field('state'), paint: (cell: string) => paint(cell === 'bound' ? 'good' : 'faint', cell) },
       { text: formatMoment(field('ends')) },

@@ -1,4 +1,4 @@
-import { parseIpv4 } from '../../../daemons/wire/address.ts'
+import { parseAddress } from '../../../daemons/wire/address.ts'
 import { brokenAnswer } from '../../control/control-client.ts'
 import { CommandFailure, EXIT } from '../exit-code.ts'
 import { formatMoment } from '../exit-text.ts'
@@ -22,10 +22,10 @@ const DOTTED = /^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/i
  */
 export function clientKey(word: string): string {
   const key = DOTTED.test(word) ? word.replaceAll('.', '') : word
-  if (parseIpv4(key) === null && !HEX.test(key))
+  if (parseAddress(key) === null && !HEX.test(key))
     throw new CommandFailure(
       EXIT.usage,
-      `"${printable(key)}" is no client: give a MAC (52:54:00:aa:bb:cc), an IPv4 address, or a client identifier in hex`,
+      `"${printable(key)}" is no client: give a MAC (52:54:00:aa:bb:cc), an address, or a client identifier or DUID in hex`,
     )
   return key
 }
@@ -38,7 +38,7 @@ const NAME = /^(?![\d.]+$)[a-z0-9][a-z0-9._-]{0,252}$/i
  * one lease has; 1 when none is remembered.
  */
 export async function runLeaseWhy(word: string, options: SharedOptions, terminal: Terminal): Promise<number> {
-  const isName = parseIpv4(word) === null && !HEX.test(word) && !DOTTED.test(word) && NAME.test(word)
+  const isName = parseAddress(word) === null && !HEX.test(word) && !DOTTED.test(word) && NAME.test(word)
   const key = clientKey(isName ? await clientNamed(word, options, terminal) : word)
   const answer = await request(options, terminal, 'query', { service: 'dhcp', question: 'why', params: { key } })
   if (!Array.isArray(answer)) throw brokenAnswer('leases why')

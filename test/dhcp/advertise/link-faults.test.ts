@@ -19,6 +19,12 @@ test.each<[string, Partial<ExaminedLink>, DhcpSubnet6, readonly RegExp[]]>([
     PLAIN,
     [/^eth1 has no link-local IPv6 address: see net\.ipv6\.conf\.eth1\.disable_ipv6/],
   ],
+  [
+    'a subnet is advertised by another router',
+    { link: link('eth1') },
+    subnet6('fd00:50::/64', { advertise: null }),
+    [],
+  ],
   ['a subnet is elsewhere', {}, subnet6('fd00:51::/64', { interface: 'eth2' }), []],
 ])('the faults of a link are told when %s', (_title, parts, subnet, want) => {
   const faults = linkFaults([{ ...WELL, ...parts }], [subnet])

@@ -29,6 +29,7 @@ export function subnet6(subnet: string, parts: Partial<DhcpSubnet6> = {}): DhcpS
     pools: [],
     preferredSeconds: 3600,
     validSeconds: 7200,
+    rapidCommit: false,
     dns: [],
     domainSearch: [],
     ntp: [],

@@ -18,6 +18,8 @@ function row(changes: Partial<LeaseRow>): LeaseRow {
     relay: null,
     reserved: false,
     reason: null,
+    duid: null,
+    iaid: null,
     ...changes,
   }
 }
@@ -45,7 +47,7 @@ test.each([
 
 test('formatLeases writes CSV cells that a quote or comma does not part', () => {
   const [header, line] = formatLeases([row({ hostname: 'a,"b' })], 'csv').split('\n')
-  expect(header).toBe('address,mac,client_id,hostname,subnet,state,starts,ends,relay,reserved')
+  expect(header).toBe('address,mac,client_id,hostname,subnet,state,starts,ends,relay,reserved,duid,iaid')
   expect(line).toContain(',"a,""b",192.0.2.0/24,bound,')
 })
 

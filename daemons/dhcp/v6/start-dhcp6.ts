@@ -1,0 +1,92 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import type { DaemonContext } from '../../runtime/contract.ts'
+import { type DatagramServer, serveDatagrams } from '../../runtime/serve-datagrams.ts'
+import type { DecisionHistory } from '../decision-history.ts'
+import type { PoolUsage } from '../pool-usage.ts'
+import type { DhcpSection } from '../section.ts'
+import { SERVED6, Tally } from '../tally.ts'
+import { answerBatch6, type Counter6, type Settings6 } from './answer-batch.ts'
+import type { BindingDesk } from './binding-desk.ts'
+import { arrangeDoors6 } from './door.ts'
+import { FloodGuard6 } from './flood-guard.ts'
+import { OwnAddressReader6 } from './own-addresses.ts'
+import { exhaustedPools6, poolUsage6 } from './pool-usage.ts'
+import { keepServerDuid } from './server-duid.ts'
+
+/** Datagrams per system call, which is also the most messages per commit; room for each and for its answer. */
+const SLOTS = 128
+const SLOT_BYTES = 4096
+/** While many messages come, how long they gather: those read together share one commit, the dearest part of an exchange. */
+const GATHER_MS = 3
+
+/** DHCPv6 beside DHCP, as the daemon shows it. */
+export interface Dhcp6 {
+  readonly desk: BindingDesk
+  readonly servers: readonly DatagramServer[]
+  /** For people, in parts. */
+  status(): readonly string[]
+  faults(): readonly string[]
+  pools(): readonly PoolUsage[]
+  counters(): Readonly<Record<string, number>>
+  reload(section: DhcpSection): void
+}
+
+/**
+ * Serves DHCPv6 on every attached network and to relay agents. Whoever stops it drains its servers.
+ *
+ * @throws Error when the sockets cannot be opened, or the DUID of this server cannot be kept
+ */
+export function startDhcp6(
+  { clock, log, section, sockets, stateDir }: DaemonContext<DhcpSection>,
+  desk: BindingDesk,
+  history: DecisionHistory,
+): Dhcp6 {
+  const doors = arrangeDoors6(sockets, section)
+  const counter: Counter6 = {
+    ...{ desk, history, clock },
+    own: new OwnAddressReader6(),
+    tally: new Tally(SERVED6),
+    server: keepServerDuid(join(stateDir, 'server-duid'), randomBytes(16)),
+  }
+  const seed = randomInt(2 ** 32)
+  let settings = readSettings(section, seed)
+  const servers = doors.map((door) =>
+    serveDatagrams({
+      socket: door.socket,
+      slots: SLOTS,
+      slotBytes: SLOT_BYTES,
+      gatherMs: GATHER_MS,
+      log,
+      clock,
+      onBatch: (batch, count) => answerBatch6(counter, settings, door, batch, count),
+    }),
+  )
+  const swept = (): BindingDesk['book'] => {
+    desk.book.sweep(desk.nowMs())
+    return desk.book
+  }
+  return {
+    desk,
+    servers,
+    status: () => {
+      const { subnets } = swept()
+      const leases = subnets.reduce((sum, subnet) => sum + subnet.boundCount(), 0)
+      return [
+        `${leases} IPv6 ${leases === 1 ? 'lease' : 'leases'} in ${subnets.length} ${subnets.length === 1 ? 'subnet' : 'subnets'}`,
+      ]
+    },
+    faults: () => [...(desk.fault === null ? [] : [desk.fault]), ...exhaustedPools6(swept())],
+    pools: () => poolUsage6(swept()),
+    counters: () =>
+      Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
+    reload: (next) => {
+      desk.replan(next.subnets6)
+      settings = readSettings(next, seed)
+    },
+  }
+}
+
+function readSettings({ relayPort, limits }: DhcpSection, seed: number): Settings6 {
+  return { relayPort, flood: new FloodGuard6(limits, seed) }
+}
