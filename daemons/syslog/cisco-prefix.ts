@@ -7,6 +7,8 @@ import { isTimestamp } from './timestamp.ts'
 export interface CiscoPrefix {
   /** Number of the message, from `service sequence-numbers`. */
   readonly sequence: string | null
+  /** Where it begins. */
+  readonly sequenceStart: number
   /** `logging origin-id`: the device's name. */
   readonly origin: string | null
   /** The card or node of the device, which stands in the same place. */
@@ -19,12 +21,12 @@ export interface CiscoPrefix {
 }
 
 /**
- * Reads `82: `, `foo: `, `RP/0/RP0/CPU0:`, `: `, the clock marks `*` and `.`, and an uptime in place of the time.
+ * Reads `82: `, `: 82: `, `foo: `, `RP/0/RP0/CPU0:`, `: `, the clock marks `*` and `.`, and an uptime in place of the time.
  * Anything that a time or a `%` mnemonic does not follow is left alone.
  */
 export function readCiscoPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
   const first = text.charCodeAt(start)
-  if (first === COLON) return readColonPrefix(text, start)
+  if (first === COLON) return readColonPrefix(text, start, context)
   const sequenceEnd = isDigit(first) ? endOfSequence(text, start) : -1
   const sequence = sequenceEnd < 0 ? null : text.slice(start, sequenceEnd)
   let at = sequenceEnd < 0 ? start : skipSpaces(text, sequenceEnd + 1)
@@ -48,13 +50,19 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
     }
   }
   const uptimeEnd = sequence === null ? -1 : endOfUptime(text, at)
-  if (uptimeEnd >= 0) return { sequence, origin, module, nameStart, flags: [...flags, 'uptime'], end: uptimeEnd }
-  return { sequence, origin, module, nameStart, flags, end: at }
+  const found = { sequence, sequenceStart: start, origin, module, nameStart }
+  if (uptimeEnd >= 0) return { ...found, flags: [...flags, 'uptime'], end: uptimeEnd }
+  return { ...found, flags, end: at }
 }
 
-/** NX-OS and EMBLEM write a colon in front, and the name of the device behind it or nothing. */
-function readColonPrefix(text: string, start: number): CiscoPrefix {
+/** NX-OS and EMBLEM write a colon in front, and the name of the device behind it or nothing; IOS the rest, when the first field is empty. */
+function readColonPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
   const at = skipSpaces(text, start + 1)
+  if (isDigit(text.charCodeAt(at)) && endOfSequence(text, at) >= 0) {
+    const numbered = readCiscoPrefix(text, at, context)
+    const { end, flags } = numbered
+    if (text[end] === '%' || flags.includes('uptime') || isTimestamp(text, end)) return numbered
+  }
   const timed = readMark(text, at)
   if (timed.isTime) return { ...noPrefix(timed.end), flags: timed.flags }
   const colon = text.slice(at, at + 64).indexOf(':') + at
@@ -66,7 +74,7 @@ function readColonPrefix(text: string, start: number): CiscoPrefix {
 
 /** The prefix of a message that has none. */
 export function noPrefix(end: number): CiscoPrefix {
-  return { sequence: null, origin: null, module: null, nameStart: end, flags: NONE, end }
+  return { sequence: null, sequenceStart: end, origin: null, module: null, nameStart: end, flags: NONE, end }
 }
 
 const NONE: readonly Flag[] = []

@@ -180,11 +180,11 @@ function noteSpans(
   cisco: CiscoPrefix,
   { host, hostStart, tag, msg }: Rest,
 ): void {
-  const { sequence, origin, module, nameStart } = cisco
+  const { sequence, sequenceStart, origin, module, nameStart } = cisco
   const isCisco = cisco.end > at || cisco.flags.length > 0
   spans.rule = isCisco ? 'cisco' : time === null && host === null ? 'tag' : 'time-host-tag'
   const note = spans.note.bind(spans)
-  if (sequence !== null) note('sd', at, at + sequence.length, ['meta', 'sequenceId'])
+  if (sequence !== null) note('sd', sequenceStart, sequenceStart + sequence.length, ['meta', 'sequenceId'])
   if (origin !== null && host === null) note('host', nameStart, nameStart + origin.length)
   if (module !== null) note('sd', nameStart, nameStart + module.length, ['cisco@9', 'module'])
   const timeStart = cisco.end

@@ -52,6 +52,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const forwarder = new Forwarder({
     ...{ stateDir: context.stateDir, host: hostname(), clock, log, chance: Math.random },
     end: () => store.nextSeq,
+    segments: () => store.segments(),
   })
   const collector = new Collector({
     ...{ store, clock, inference, senders: senders.book, probe, host: hostname() },

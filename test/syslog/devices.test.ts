@@ -15,6 +15,12 @@ const DEVICES: readonly (readonly [
     '<189>29: sw1: Nov 25 18:46:11.123 UTC: %SYS-5-CONFIG_I: Configured from console',
     ['cisco', 'sw1', '%SYS-5-CONFIG_I'],
   ],
+  [
+    'Cisco IOS, IOS XE',
+    '<189>: 000031: sw1: Nov 25 18:46:11.123 UTC: %SYS-5-CONFIG_I: Configured from console',
+    ['cisco', 'sw1', '%SYS-5-CONFIG_I'],
+  ],
+  ['Cisco IOS, IOS XE', '<189>: 31: 00:20:10: %SYS-5-CONFIG_I: Up', ['cisco', null, '%SYS-5-CONFIG_I']],
   ['Cisco ASA', '<166>Nov 25 2026 12:00:00 fw1 : %ASA-6-302013: Built outbound', ['cisco', 'fw1', '%ASA-6-302013']],
   ['Cisco ASA', '<166>:Nov 25 12:00:00 UTC: %ASA-session-6-302013: Built', ['cisco', null, '%ASA-session-6-302013']],
   [
@@ -130,4 +136,10 @@ test('every row of the table has a message here', () => {
   const rows = documented?.map(([name]) => name).filter((name) => name !== 'device') ?? []
   expect(rows.length).toBeGreaterThan(25)
   expect(rows.filter((name) => !DEVICES.some(([device]) => device === name))).toEqual([])
+})
+
+test('a colon and a number alone make no header', () => {
+  const context = { receiveMs: Date.UTC(2026, 10, 25, 12), inference: new TimeInference(() => 60), local: false }
+  const { format, msg } = parseMessage('<189>: 31: and then some', { ...context, dialect: null })
+  expect({ format, msg }).toEqual({ format: 'raw', msg: ': 31: and then some' })
 })

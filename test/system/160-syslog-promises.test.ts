@@ -58,7 +58,11 @@ describe('syslog', () => {
       expect(degraded.reason).toContain('the disk is full')
       rmSync(join(state, 'fill'))
       const well = await box.until('syslog', 'ok again', ({ health }) => health === 'ok')
-      const lines = storedIn(join(state, 'syslog/segments'))
+      // What it says of itself takes a way over the supervisor.
+      const lines = await waitFor('the word of it', () => {
+        const stored = storedIn(join(state, 'syslog/segments'))
+        return stored.some(({ msg }) => msg.startsWith('no more: ')) ? stored : undefined
+      })
       const { received = 0, stored = 0, rejected = 0, dropped_kernel = 0 } = well.counters
       expect(received + dropped_kernel).toBe(sent)
       expect(stored + rejected).toBe(received)

@@ -1,9 +1,8 @@
 import { appendFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
+import type { KeptSegment } from '../retention.ts'
 import type { ForwardSection } from '../section.ts'
-import { namesIn } from '../segment-folder.ts'
 import { StoreFault } from '../store-fault.ts'
 import type { Parcel } from './carrier.ts'
 import { CursorFile } from './cursor-file.ts'
@@ -19,6 +18,8 @@ export interface BacklogParts {
   readonly section: ForwardSection
   /** Folder of the segments. */
   readonly segments: string
+  /** Those in it that are not sealed, oldest first. */
+  readonly kept: () => readonly KeptSegment[]
   /** File that keeps the place. */
   readonly cursor: string
   /** File for what the target refuses. */
@@ -90,7 +91,7 @@ export class Backlog {
     this.#saved = kept ?? -1
     this.#untaken = this.#settled
     this.#unsent = this.#settled
-    this.#reader = new StoreReader(segments, this.#settled)
+    this.#reader = new StoreReader(segments, this.#settled, parts.kept)
     this.#passing = passingTo(section, parts.sender)
     const isStream = !('url' in section.to) && section.to.scheme !== 'udp'
     this.#frames = isStream ? new FrameBytes(section.framing) : null
@@ -202,13 +203,9 @@ export class Backlog {
 
   /** Skips the oldest messages when there are more than the spool may hold. */
   keepWithinLimits(): void {
-    const { section, segments, clock } = this.#parts
-    const kept = namesIn(segments).flatMap(({ name, firstSeq }) => {
-      const stat = statSync(join(segments, name), { throwIfNoEntry: false })
-      return stat === undefined ? [] : [{ firstSeq, bytes: stat.size, lastMs: stat.mtimeMs }]
-    })
+    const { section, kept, clock } = this.#parts
     const present = { wallMs: clock.wallMs(), steadyMs: clock.monotonicMs() + this.#steadyOffsetMs }
-    const start = chooseSpoolStart(kept, this.#settled, section.spool, present)
+    const start = chooseSpoolStart(kept(), this.#settled, section.spool, present)
     if (start <= this.#untaken) return
     this.#skipped(start - this.#untaken, 'the target is further behind than the spool may hold')
     this.settled(start - 1)
@@ -218,7 +215,7 @@ export class Backlog {
   /** Age of the oldest message that the target has not taken; 0 when there is none. @unit milliseconds */
   behindMs(): number {
     if (this.behind === 0) return 0
-    const reader = new StoreReader(this.#parts.segments, this.#untaken)
+    const reader = new StoreReader(this.#parts.segments, this.#untaken, this.#parts.kept)
     try {
       const record = readStoredRecord(reader.read(this.#parts.end()).lines[0] ?? '')
       return record === null ? 0 : Math.max(0, this.#parts.clock.wallMs() - Date.parse(record.rt))

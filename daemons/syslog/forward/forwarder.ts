@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Clock, Counters } from '../../runtime/contract.ts'
 import type { Onlooker } from '../collector.ts'
 import type { SyslogMessage } from '../message.ts'
+import type { KeptSegment } from '../retention.ts'
 import type { ForwardSection } from '../section.ts'
 import { Backlog } from './backlog.ts'
 import { readBoxId } from './box-id.ts'
@@ -16,6 +17,8 @@ import type { TargetReport } from './target-report.ts'
 export interface ForwarderParts {
   /** The daemon's own folder, with `segments` in it. */
   readonly stateDir: string
+  /** Its segments, sealed ones too, oldest first. */
+  readonly segments: () => readonly KeptSegment[]
   /** Number of the next message that the store will get. */
   readonly end: () => number
   /** This machine's name. */
@@ -135,13 +138,14 @@ export class Forwarder implements Onlooker {
   }
 
   #begin(section: ForwardSection): ForwardTarget {
-    const { stateDir, end, host, clock, log, chance } = this.#parts
+    const { stateDir, segments, end, host, clock, log, chance } = this.#parts
     const cursor = join(this.#folder, cursorName(section))
     const aside = join(this.#folder, `${encodeURIComponent(section.name)}.refused.ndjson`)
     const sender = { box: this.#box, host }
     const backlog = new Backlog({
       ...{ section, cursor, aside, end, sender, clock, log },
       segments: join(stateDir, 'segments'),
+      kept: () => segments().filter(({ name }) => name.endsWith('.ndjson')),
     })
     return new ForwardTarget({ section, backlog, clock, log, chance })
   }

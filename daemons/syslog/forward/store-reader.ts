@@ -13,6 +13,9 @@ export interface Reading {
   readonly missing: number
 }
 
+/** A segment by its name. */
+export type NamedSegment = Pick<SegmentName, 'name' | 'firstSeq'>
+
 /** Where it stands in an open segment. */
 interface Place {
   readonly name: string
@@ -26,14 +29,19 @@ interface Place {
  */
 export class StoreReader {
   readonly #folder: string
+  readonly #names: () => readonly NamedSegment[]
   #seq: number
   #place: Place | null = null
   /** One for all readings: what is read becomes text before the next. */
   readonly #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES)
 
-  /** @param seq number of the first message to read */
-  constructor(folder: string, seq: number) {
+  /**
+   * @param seq number of the first message to read
+   * @param names the segments that are not sealed, oldest first, for one who knows them without a look into the folder
+   */
+  constructor(folder: string, seq: number, names: () => readonly NamedSegment[] = () => namesIn(folder)) {
     this.#folder = folder
+    this.#names = names
     this.#seq = seq
   }
 
@@ -79,7 +87,7 @@ export class StoreReader {
 
   /** The place of the next message, or null when it is in no segment. */
   #find(): Place | null {
-    const segment = holding(namesIn(this.#folder), this.#seq)
+    const segment = holding(this.#names(), this.#seq)
     const place = segment === undefined ? null : this.#open(segment.name, 0)
     if (place !== null) place.offset = offsetOf(place.fd, this.#seq)
     return place
@@ -94,9 +102,9 @@ export class StoreReader {
     }
   }
 
-  #nextSegment(): SegmentName | undefined {
+  #nextSegment(): NamedSegment | undefined {
     const { name } = this.#place ?? { name: null }
-    return namesIn(this.#folder).find((each) => (name === null ? each.firstSeq > this.#seq : each.name > name))
+    return this.#names().find((each) => (name === null ? each.firstSeq > this.#seq : each.name > name))
   }
 
   #readLines(place: Place, most: number): string[] {
@@ -116,7 +124,7 @@ export class StoreReader {
 }
 
 /** The segment that has the message, as far as names tell. */
-function holding(names: readonly SegmentName[], seq: number): SegmentName | undefined {
+function holding(names: readonly NamedSegment[], seq: number): NamedSegment | undefined {
   return names.findLast(({ firstSeq }) => firstSeq <= seq)
 }
 

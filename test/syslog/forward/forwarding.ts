@@ -35,6 +35,8 @@ export class ForwardingStore implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'lanward-forward-'))
   readonly store: SegmentStore
   forwarder: Forwarder
+  /** How fast the forwarder's time passes, so that nobody waits for what counts as kept; 0 = not at all. */
+  speed = 10
   /** What the forwarder's clock is set forward by. */
   aheadMs = 0
 
@@ -111,15 +113,13 @@ export class ForwardingStore implements AsyncDisposable {
     const forwarder = new Forwarder({
       ...{ stateDir: this.folder, host: 'box', log: pino({ level: 'silent' }), chance: () => 0 },
       end: () => this.store.nextSeq,
-      // Time passes faster, so that nobody waits for what counts as kept.
-      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * SPEED + this.aheadMs },
+      segments: () => this.store.segments(),
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * this.speed + this.aheadMs },
     })
     this.store.watch(() => forwarder.wake())
     return forwarder
   }
 }
-
-const SPEED = 10
 
 /** A collector of lines that a test can break. */
 export class LineTarget implements AsyncDisposable {
