@@ -4,7 +4,17 @@ import { formatHex } from '../hex.ts'
 import { encodeAdvertisement } from './encode-advertisement.ts'
 import type { RouterAdvertisement } from './router-advertisement.ts'
 import { isLinkLocal } from './router-solicitation.ts'
-import { answered, beginSchedule, dueNow, nextMs, type Random, type Schedule, solicit, toldAll } from './schedule.ts'
+import {
+  answered,
+  beginSchedule,
+  dueNow,
+  nextMs,
+  type Random,
+  refused,
+  type Schedule,
+  solicit,
+  toldAll,
+} from './schedule.ts'
 
 /** Sends one message on the link. @throws SystemError */
 export type SendNeighbour = (message: Uint8Array, to: string, from: string) => void
@@ -18,8 +28,6 @@ export interface Telling {
 }
 
 const ALL_NODES = 'ff02::1'
-/** A new address is not ours before the link was asked for it, which takes a second or two. */
-const RETRY_MS = 1000
 const PATIENCE_MS = 5000
 
 /** Tells the hosts of one link what its router advertisements are to say. */
@@ -73,7 +81,7 @@ export class LinkAdvertiser {
     if (due.length === 0) return
     const why = this.#sendTo(due === 'all' ? [ALL_NODES] : due, telling)
     this.#failing = why === null ? null : { sinceMs: this.#failing?.sinceMs ?? nowMs, why }
-    if (why !== null) this.#schedule = { ...schedule, dueMs: nowMs + RETRY_MS, answerAllMs: null, answers: new Map() }
+    if (why !== null) this.#schedule = refused(schedule, nowMs)
     else if (due === 'all') this.#schedule = toldAll(schedule, nowMs, this.#random, telling.everySeconds)
     else this.#schedule = answered(schedule, due)
   }

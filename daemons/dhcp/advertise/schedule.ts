@@ -20,8 +20,10 @@ const MAX_INITIAL_RTR_ADVERT_INTERVAL_MS = 16_000
 const MAX_INITIAL_RTR_ADVERTISEMENTS = 3
 const MIN_DELAY_BETWEEN_RAS_MS = 3000
 const MAX_RA_DELAY_TIME_MS = 500
-/** @attack made-up hosts that ask get one answer together; each answer would have the kernel look for one of them */
-const MOST_ANSWERS = 32
+/** A new address is not ours before the link was asked for it, which takes a second or two. */
+const RETRY_MS = 1000
+/** @attack made-up hosts that ask get one answer together: each answer takes one of the 1,024 places of the kernel's table of neighbours */
+const MOST_ANSWERS = 8
 
 /** Begins to tell a link, at once; or begins anew, since something changed. @rfc 4861 section 6.2.4 */
 export function beginSchedule(nowMs: number, before: Schedule | null = null): Schedule {
@@ -77,6 +79,13 @@ export function dueNow(schedule: Schedule, nowMs: number): 'all' | readonly stri
 export function answered(schedule: Schedule, hosts: readonly string[]): Schedule {
   const left = [...schedule.answers].filter(([host]) => !hosts.includes(host))
   return { ...schedule, answers: new Map(left) }
+}
+
+/** Notes that something could not be sent: all are told as soon as may be, and so are those who had asked. */
+export function refused(schedule: Schedule, nowMs: number): Schedule {
+  const soonMs = Math.max(nowMs + RETRY_MS, schedule.sentMs + MIN_DELAY_BETWEEN_RAS_MS)
+  const dueMs = schedule.dueMs > nowMs ? Math.min(schedule.dueMs, soonMs) : soonMs
+  return { ...schedule, dueMs, answerAllMs: null, answers: new Map() }
 }
 
 /** When something is to be sent next. */

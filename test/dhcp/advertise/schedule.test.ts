@@ -5,6 +5,7 @@ import {
   beginSchedule,
   dueNow,
   nextMs,
+  refused,
   type Schedule,
   solicit,
   toldAll,
@@ -74,10 +75,40 @@ describe('solicit', () => {
   test('answers many who ask at once by telling all', () => {
     let schedule = settled()
     for (let host = 0; host < 1000; host++) schedule = solicit(schedule, `fe80::${host}`, 200_000, half)
-    expect(schedule.answers.size).toBe(32)
+    expect(schedule.answers.size).toBe(8)
     expect(dueNow(schedule, 200_250)).toBe('all')
     expect(toldAll(schedule, 200_250, half, 600).answers.size).toBe(0)
   })
+})
+
+test('refused tells all after a second, but not sooner than three after the last time', () => {
+  const asked = solicit(settled(), 'fe80::2', 200_000, half)
+  expect(nextMs(refused(asked, 200_250))).toBe(201_250)
+  expect(dueNow(refused(asked, 200_250), 201_250)).toBe('all')
+  expect(nextMs(refused(settled(), 100_500))).toBe(103_000)
+  expect(nextMs(refused(beginSchedule(0), 0))).toBe(1000)
+})
+
+test('refused puts off nothing when answer after answer is refused', () => {
+  const first = refused(settled(), 200_000)
+  expect(nextMs(refused(solicit(first, 'fe80::2', 200_100, half), 200_350))).toBe(201_000)
+})
+
+test('made-up hosts that ask without end do not fill the table of neighbours by our answers', () => {
+  let schedule = settled()
+  const sentMs: number[] = []
+  for (let atMs = 200_000; atMs < 212_000; atMs++) {
+    const due = dueNow(schedule, atMs)
+    if (due === 'all') schedule = toldAll(schedule, atMs, half, 600)
+    else {
+      schedule = answered(schedule, due)
+      sentMs.push(...due.map(() => atMs))
+    }
+    schedule = solicit(schedule, `fe80::${atMs.toString(16)}`, atMs, half)
+  }
+  // The kernel looks for a host for three seconds, and has room for 1,024.
+  const within = sentMs.map((from) => sentMs.filter((at) => at >= from && at < from + 3000).length)
+  expect(Math.max(...within)).toBeLessThanOrEqual(100)
 })
 
 test('whoever asks and whenever, all are told no more often than each three seconds, and single hosts within half a second', () => {
