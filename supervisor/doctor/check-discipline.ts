@@ -40,7 +40,7 @@ export function checkDiscipline({
         'systemctl disable --now systemd-timesyncd chrony, whichever runs; or take discipline = true out',
       ),
     ]
-  return [about.ok('ntp may keep the clock, and nobody else does')]
+  return [about.ok('ntp may keep the clock')]
 }
 
 function keepsClock(configuration: Facts['configuration']): boolean {
