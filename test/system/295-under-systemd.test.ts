@@ -65,6 +65,10 @@ describe('under systemd as init', () => {
         expect(host.run('cat', `/proc/${pid}/cgroup`).stdout).toMatch(/\/lanward\.service\/lanward-\d+\/./)
       }
 
+      // What the kernel says of its clock is heard, though nobody here may set it.
+      const { clock } = JSON.parse(host.run(LANWARD, 'time', '--json', '--config', CONFIG).stdout)
+      expect(clock.kept_by).toMatch(/^(nobody|another program)$/)
+
       const inSandbox = (...words: string[]): string =>
         host.run('nsenter', '--mount', '--target', mainPid(), ...words).stderr
       expect(inSandbox('mkdir', `${GROUP}/mine`)).toBe('')
