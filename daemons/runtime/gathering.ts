@@ -21,13 +21,14 @@ export class Gathering {
    *
    * @param count datagrams that it took
    * @param nowMs monotonic time
+   * @param isEmpty whether it took all that was there; what is left was left alone long enough
    * @returns whole milliseconds to leave the socket alone; 0 = wake us when something comes
    */
-  rest(count: number, nowMs: number): number {
+  rest(count: number, nowMs: number, isEmpty = true): number {
     const sinceMs = Math.max(nowMs - this.#lastMs, 1)
     this.#lastMs = nowMs
     const perMs = count / sinceMs
-    if (perMs * this.#mostMs < WORTH_WAITING) return 0
+    if (!isEmpty || perMs * this.#mostMs < WORTH_WAITING) return 0
     return Math.floor(Math.min(this.#mostMs, this.#room / perMs))
   }
 }

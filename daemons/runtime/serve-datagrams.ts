@@ -160,7 +160,8 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   const gathering = new Gathering(service.gatherMs ?? 0, (limitBytes * GATHER_SHARE) / SMALL_DATAGRAM_BYTES)
   let resting: NodeJS.Timeout | null = null
   const readAndRest = (): void => {
-    const restMs = gathering.rest(readAll(), clock.monotonicMs())
+    const taken = readAll()
+    const restMs = gathering.rest(taken, clock.monotonicMs(), taken < ROUNDS * service.slots)
     if (restMs > 0) {
       if (resting === null) watch.expect({ readable: false, writable: false })
       resting = setTimeout(readAndRest, restMs)

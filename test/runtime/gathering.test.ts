@@ -37,6 +37,13 @@ test('no more gather than there is room for, and where that takes less than a mi
   expect(rests(new Gathering(4, 1000), readings)).toEqual([0, 2, 2, 0])
 })
 
+test('a socket that a reading did not empty is not left alone', () => {
+  const gathering = new Gathering(4, 1000)
+  gathering.rest(1, 1000)
+  expect(gathering.rest(400, 1004, false)).toBe(0)
+  expect(gathering.rest(400, 1008)).toBe(4)
+})
+
 test('who may not wait at all is served at once', () => {
   expect(
     rests(new Gathering(0, 1000), [

@@ -56,7 +56,7 @@ export function runReceiver(parts: ReceiverParts, tell: () => void): void {
     if (wait.isReady(0)) readSome(parts.wakeFd, wakes)
     let taken = 0
     for (const [index, socket] of sockets.entries()) if (wait.isReady(index + 1)) taken += receive(socket)
-    const restMs = gathering.rest(taken, systemClock.monotonicMs())
+    const restMs = gathering.rest(taken, systemClock.monotonicMs(), taken < ROUNDS * parts.slots)
     if (restMs > 0) Atomics.wait(bell, STOP, 0, restMs)
   }
   for (const socket of sockets) for (let turn = 0; turn < LAST_TURNS && receive(socket) > 0; ) turn++
