@@ -26,7 +26,8 @@ export function seeKeepers(proc: string, ownPid: number): readonly { readonly na
     const status = readQuietly(`${proc}/${entry}/status`)
     const name = /^Name:\t(.*)$/m.exec(status)?.[1] ?? ''
     if (!KEEPERS.has(name) || !maySetClock(status)) return []
-    return readQuietly(`${proc}/${entry}/cmdline`).split('\0').includes('-x') ? [] : [{ name, pid }]
+    const isOnlooker = name === 'chronyd' && readQuietly(`${proc}/${entry}/cmdline`).split('\0').includes('-x')
+    return isOnlooker ? [] : [{ name, pid }]
   })
 }
 

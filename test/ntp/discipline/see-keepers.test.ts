@@ -30,11 +30,14 @@ test('seeKeepers finds who keeps clocks and may, under the name that the kernel 
     11: [OWN_TITLE.slice(0, 15), MAY],
     12: ['lanward: ntp', MAY],
     13: ['chronyd', MAY, 'chronyd\0-x\0-d\0'],
+    // Of ntpd the same letter means: slew, never step.
+    6: ['ntpd', MAY, 'ntpd\0-x\0-g\0'],
   })
   expect(seeKeepers(proc, 11).toSorted((a, b) => b.pid - a.pid)).toEqual([
     { name: 'lanward: ntp cl', pid: 10 },
     { name: 'systemd-timesyn', pid: 9 },
     { name: 'chronyd', pid: 7 },
+    { name: 'ntpd', pid: 6 },
   ])
 })
 
