@@ -200,8 +200,9 @@ export class Collector {
 
   /** The line of a message stands behind the others. */
   #added(message: SyslogMessage, { seconds, nanoseconds }: Stamp, peer: string): void {
-    this.#parts.onlooker?.add(message, { seq: this.#seq, seconds, nanoseconds, peer })
+    const seq = this.#seq
     this.#count += 1
+    this.#parts.onlooker?.add(message, { seq, seconds, nanoseconds, peer })
   }
 
   /** The line that a probe would be, were it stored; it takes no number. */

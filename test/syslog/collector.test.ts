@@ -187,3 +187,24 @@ test('a local program that names no host is on this machine; a written "-" stays
   )
   expect(stored().map(({ host }) => host)).toEqual(['web', 'box', 'box', null, 'web'])
 })
+
+test('an onlooker that fails takes no number from the messages behind', () => {
+  const onlooker = {
+    add: (): void => {
+      throw new Error('a defect')
+    },
+    stored: (): void => undefined,
+    refused: (): void => undefined,
+  }
+  const parts = { store, clock, inference: new TimeInference(() => 0), senders, probe: null, host: 'box' }
+  const watched = new Collector({ ...parts, onlooker })
+  expect(() => watched.acceptFrames([frameOf('<13>first')], SOURCE)).toThrow('a defect')
+  onlooker.add = () => undefined
+  watched.acceptFrames([frameOf('<13>second')], SOURCE)
+  watched.acceptFrames([frameOf('<13>third')], SOURCE)
+  expect(stored().map(({ seq, msg }) => [seq, msg])).toEqual([
+    [1, 'first'],
+    [2, 'second'],
+    [3, 'third'],
+  ])
+})
