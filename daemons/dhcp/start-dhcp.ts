@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { readInterfaceState } from '../linux/interfaces.ts'
 import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
-import { keepYoungGenerationSmall } from '../runtime/young-generation.ts'
 import { parseIpv4 } from '../wire/address.ts'
 import { FloodGuard } from './abuse/flood-guard.ts'
 import { Advertiser } from './advertise/advertiser.ts'
@@ -40,7 +39,6 @@ const KEEP_HISTORY_MS = 60_000
 
 /** Leases addresses on every attached network and to every relay agent. */
 export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<RunningDaemon<DhcpSection>> {
-  keepYoungGenerationSmall()
   const { clock, log, section, sockets } = context
   const doors = arrangeDoors(
     sockets.filter((socket) => !isDoor6(socket)),

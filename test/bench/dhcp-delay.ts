@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { ip, makeLan, runIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { printTable } from './figures.ts'
@@ -60,6 +61,7 @@ async function measure(rate: number): Promise<readonly Exchange[]> {
   execFileSync(process.execPath, [launcher, 'section', 'dhcp', '--config', config, '--output', section])
   const daemon = [process.execPath, join(CHECKOUT, 'dist/daemons/dhcp/main.cjs')]
   const server = new ServerProcess('lanward', 'ip', ['netns', 'exec', lan.server, ...daemon], {
+    ...LEAN_ENVIRONMENT,
     LANWARD_SECTION: section,
     STATE_DIRECTORY: join(folder, 'state'),
   })

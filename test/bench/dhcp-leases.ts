@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Lease } from '../../daemons/dhcp/lease.ts'
 import { SqliteLeaseStore } from '../../daemons/dhcp/sqlite-lease-store.ts'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { parseIpv4 } from '../../daemons/wire/address.ts'
 import { searchPath } from '../support/needs.ts'
 import { makeLan } from '../support/network.ts'
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     const startedMs = performance.now()
     const program = [process.execPath, join(CHECKOUT, 'dist/daemons/dhcp/main.cjs')]
     const server = new ServerProcess('lanward', 'ip', ['netns', 'exec', lan.server, ...program], {
+      ...LEAN_ENVIRONMENT,
       LANWARD_SECTION: section,
       STATE_DIRECTORY: join(folder, 'state'),
     })

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { LEAN_ENVIRONMENT } from '../../daemons/runtime/lean-memory.ts'
 import { searchPath } from '../support/needs.ts'
 import { type Lan, makeLan, runIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -50,6 +51,7 @@ pools = ["${POOL.join('-')}"]\nlease_time = "${LEASE_S}s"\n`,
     const launcher = join(CHECKOUT, 'supervisor/lanward.js')
     execFileSync(process.execPath, [launcher, 'section', 'dhcp', '--config', config, '--output', section])
     return serverIn(namespace, 'lanward', [process.execPath, join(CHECKOUT, 'dist/daemons/dhcp/main.cjs')], {
+      ...LEAN_ENVIRONMENT,
       LANWARD_SECTION: section,
       STATE_DIRECTORY: join(folder, 'state'),
     })
