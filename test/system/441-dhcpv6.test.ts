@@ -199,7 +199,7 @@ describe('DHCPv6 under load', () => {
       await using box = await startBox({ config: CONFIG, supervisor: SUPERVISOR, namespace: lan.server })
       const perfdhcp = spawnIn(
         lan.client,
-        ['perfdhcp', '-6', '-l', 'eth0', '-r', '200', '-R', '100000', '-p', '15', '-W', '1000000', 'all'],
+        ['perfdhcp', '-6', '-l', 'eth0', '-r', '100', '-R', '100000', '-p', '15', '-W', '1000000', 'all'],
         {
           stdio: ['ignore', 'pipe', 'ignore'],
         },
@@ -279,6 +279,25 @@ pools = ["fd00:77::1-fd00:77::3fff"]
     expect([...clients.owners].filter(([address, duid]) => byAddress.get(address) !== duid)).toEqual([])
   }, 180_000)
 })
+
+testWith(
+  ['namespaces'],
+  'an interface without IPv6 is a fault as long as it is without, and DHCP is served there',
+  async () => {
+    using lan = makeLan()
+    const mtu = (size: string) => ip('-n', lan.server, 'link', 'set', 'lan0', 'mtu', size)
+    mtu('1000')
+    await using box = await startBox({ config: CONFIG, namespace: lan.server, untilReady: false })
+    const { reason } = await box.until('dhcp', 'the fault', ({ health }) => health === 'degraded')
+    expect(reason).toContain('lan0 has no IPv6: DHCPv6 hears nobody there')
+    mtu('1500')
+    ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
+    await box.until('dhcp', 'all is well', ({ health }) => health === 'ok')
+    expect(ip('-n', lan.server, '-6', 'maddress', 'show', 'dev', 'lan0')).toMatch(
+      /ff02::1:2\b[\s\S]*ff05::1:3|ff05::1:3[\s\S]*ff02::1:2\b/,
+    )
+  },
+)
 
 describe('DHCPv6 behind a relay agent', () => {
   testWith(

@@ -30,8 +30,7 @@ export function hasDhcp6({ subnets6 }: Pick<DhcpSection, 'subnets6'>): boolean {
 }
 
 /**
- * Gathers the sockets of DHCPv6 and has those on attached networks hear what is for all servers. A socket that nobody holds
- * for us is opened; an interface that is absent is left out.
+ * Gathers the sockets of DHCPv6. One that nobody holds for us is opened; an interface that is absent is left out.
  *
  * @throws SystemError when rights are missing
  */
@@ -46,12 +45,25 @@ export function arrangeDoors6(held: readonly HeldSocket[], section: DhcpSection)
       if (!(error instanceof SystemError) || error.code !== 'ENODEV') throw error
     }
   }
-  for (const { device, socket } of doors) {
-    const index = device === null ? 0 : interfaceIndex(device)
-    for (const group of index === 0 ? [] : GROUPS)
-      joinGroup(socket.fd, parseAddress(group) ?? new Uint8Array(16), index)
-  }
   return doors
+}
+
+/**
+ * Has a door hear what is for all servers. Worth repeating: an interface whose IPv6 goes and comes back, as with an MTU below
+ * 1280, has forgotten who listens.
+ *
+ * @returns false when the interface has no IPv6
+ */
+export function hearGroups({ device, socket }: Door6): boolean {
+  const index = device === null ? 0 : interfaceIndex(device)
+  if (index === 0) return true
+  try {
+    for (const group of GROUPS) joinGroup(socket.fd, parseAddress(group) ?? new Uint8Array(16), index)
+    return true
+  } catch (error) {
+    if (error instanceof SystemError) return false
+    throw error
+  }
 }
 
 function deviceOf({ url }: HeldSocket): string | null {

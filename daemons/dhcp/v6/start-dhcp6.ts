@@ -8,7 +8,7 @@ import type { DhcpSection } from '../section.ts'
 import { SERVED6, Tally } from '../tally.ts'
 import { answerBatch6, type Counter6, type Settings6 } from './answer-batch.ts'
 import type { BindingDesk } from './binding-desk.ts'
-import { arrangeDoors6 } from './door.ts'
+import { arrangeDoors6, hearGroups } from './door.ts'
 import { FloodGuard6 } from './flood-guard.ts'
 import { OwnAddressReader6 } from './own-addresses.ts'
 import { exhaustedPools6, poolUsage6 } from './pool-usage.ts'
@@ -43,6 +43,7 @@ export function startDhcp6(
   history: DecisionHistory,
 ): Dhcp6 {
   const doors = arrangeDoors6(sockets, section)
+  for (const door of doors) hearGroups(door)
   const counter: Counter6 = {
     ...{ desk, history, clock },
     own: new OwnAddressReader6(),
@@ -76,7 +77,11 @@ export function startDhcp6(
         `${leases} IPv6 ${leases === 1 ? 'lease' : 'leases'} in ${subnets.length} ${subnets.length === 1 ? 'subnet' : 'subnets'}`,
       ]
     },
-    faults: () => [...(desk.fault === null ? [] : [desk.fault]), ...exhaustedPools6(swept())],
+    faults: () => [
+      ...(desk.fault === null ? [] : [desk.fault]),
+      ...doors.flatMap((door) => (hearGroups(door) ? [] : [`${door.device} has no IPv6: DHCPv6 hears nobody there`])),
+      ...exhaustedPools6(swept()),
+    ],
     pools: () => poolUsage6(swept()),
     counters: () =>
       Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
