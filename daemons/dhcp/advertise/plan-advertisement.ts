@@ -10,6 +10,8 @@ const HOST_HOP_LIMIT = 64
 const NAMES_LAST = 3
 /** RFC 8781 section 4.1 says the same of a NAT64; the option can tell no more than 65,528 seconds. */
 const NAT64_LASTS = 3
+/** MaxRtrAdvInterval of RFC 4861 section 6.2.1. */
+const USUAL_EVERY_SECONDS = 600
 
 /**
  * Puts together what a link's router advertisements say: that of all of its subnets, and of prefixes that are outdated.
@@ -50,9 +52,10 @@ export function planAdvertisement(
   }
 }
 
-/** The longest time between two advertisements of a link, in seconds. */
+/** The longest time between two advertisements of a link, in seconds; where only outdated prefixes are told, the usual one. */
 export function everySecondsOf(subnets: readonly DhcpSubnet6[]): number {
-  return Math.min(600, ...subnets.flatMap(({ advertise }) => advertise?.everySeconds ?? []))
+  const wanted = subnets.flatMap(({ advertise }) => advertise?.everySeconds ?? [])
+  return wanted.length === 0 ? USUAL_EVERY_SECONDS : Math.min(...wanted)
 }
 
 function describePrefix({ subnet, mode, preferredSeconds, validSeconds }: DhcpSubnet6): PrefixInformation {

@@ -87,6 +87,13 @@ describe('planLinks', () => {
     })
   })
 
+  test('names and NAT64 last three times as long as the time between two advertisements, also the longest', () => {
+    const rare = subnet6('fd00:50::/64', { advertise: { ...advertise, everySeconds: 1800 } })
+    expect(new Box().see([ETH1], [rare])('eth1')?.namesSeconds).toBe(5400)
+    const often = subnet6('fd00:51::/64', { interface: 'eth1', advertise: { ...advertise, everySeconds: 900 } })
+    expect(new Box().see([ETH1], [rare, often])('eth1')?.namesSeconds).toBe(2700)
+  })
+
   test('who is no default router has no preference (RFC 4191 section 2.2)', () => {
     const subnet = subnet6('fd00:50::/64', { advertise: { ...advertise, routerPreference: 'high' } })
     expect(new Box().see([ETH1], [subnet])('eth1')).toMatchObject({ routerLifetimeSeconds: 0, preference: 'medium' })
