@@ -15,6 +15,16 @@ export class AddressQueue {
     if (this.#entries.length > 2 * this.#ticketOf.size + 64) this.#compact()
   }
 
+  /** Takes an address out. */
+  drop(address: bigint): void {
+    this.#ticketOf.delete(address)
+    if (this.#entries.length > 2 * this.#ticketOf.size + 64) this.#compact()
+  }
+
+  get size(): number {
+    return this.#ticketOf.size
+  }
+
   /** The address that waits longest of those that pass; those before it that do not are dropped for good. */
   first(passes: (address: bigint) => boolean): bigint | null {
     for (; this.#head < this.#entries.length; this.#head++) {

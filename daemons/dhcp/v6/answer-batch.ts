@@ -15,7 +15,7 @@ import { CLIENT_PORT, SERVER_PORT } from './codes.ts'
 import type { Decision6 } from './decision.ts'
 import type { Door6 } from './door.ts'
 import type { FloodGuard6 } from './flood-guard.ts'
-import type { Message, Relay } from './message.ts'
+import { linkAddressOf, type Message, type Relay } from './message.ts'
 import { deviceWith, type OwnAddresses6, type OwnAddressReader6, selfIn } from './own-addresses.ts'
 import { decodeDatagram, wrapAnswer } from './relay-codec.ts'
 import type { SubnetBindings } from './subnet-bindings.ts'
@@ -119,19 +119,15 @@ function macOf({ clientId }: Message, relays: readonly Relay[], source: bigint):
   return clientMac(told, clientId ?? new Uint8Array(0), source)
 }
 
-/**
- * The served subnets of the client's link: that of the link address nearest to the client, else the one it came in by.
- *
- * @rfc 8415 section 13.1; 6221 section 6: relay agents of layer 2 tell no link address
- */
+/** The served subnets of the client's link: that of the link address nearest to the client, else the one it came in by. */
 export function findLink(
   book: BindingBook,
   relays: readonly Relay[],
   device: string | null,
   deviceOf: DeviceOf,
 ): readonly SubnetBindings[] {
-  const nearest = relays.findLast(({ linkAddress }) => linkAddress !== 0n)
-  if (nearest !== undefined) return book.onLinkOf(nearest.linkAddress, deviceOf)
+  const linkAddress = linkAddressOf(relays)
+  if (linkAddress !== 0n) return book.onLinkOf(linkAddress, deviceOf)
   return device === null ? [] : book.onDevice(device, deviceOf)
 }
 
@@ -156,7 +152,7 @@ function remember(
   reason: string,
   address: bigint | null,
 ): void {
-  const link = asked.relays.findLast(({ linkAddress }) => linkAddress !== 0n)?.linkAddress
+  const link = linkAddressOf(asked.relays)
   history.add({
     atMs: clock.wallMs(),
     mac: asked.mac,
@@ -165,7 +161,7 @@ function remember(
     outcome,
     reason,
     address: address === null ? 0 : formatIpv6(address),
-    relay: link === undefined ? 0 : formatIpv6(link),
+    relay: link === 0n ? 0 : formatIpv6(link),
   })
 }
 

@@ -4,6 +4,7 @@ import { type Binding, bindingKey } from './binding.ts'
 import { decodeClientFqdn } from './client-fqdn.ts'
 import type { Inquiry6 } from './decision.ts'
 import type { Association, GivenAddress } from './identity-association.ts'
+import { linkAddressOf } from './message.ts'
 import type { SubnetBindings } from './subnet-bindings.ts'
 import { isInPools, type Reservation6 } from './subnet-plan.ts'
 
@@ -104,7 +105,7 @@ export function newBinding(inquiry: Inquiry6, iaid: number, { subnet, address, r
     startsMs: nowMs,
     endsMs: nowMs + subnet.plan.validSeconds * 1000,
     preferredSeconds: subnet.plan.preferredSeconds,
-    relay: relays.at(-1)?.linkAddress ?? 0n,
+    relay: linkAddressOf(relays),
     reserved: reservation !== undefined,
   }
 }

@@ -32,7 +32,8 @@ export function decideExtend(inquiry: Inquiry6): Decision6 {
 function extend(inquiry: Inquiry6, association: Association, taken: Taken): Part | null {
   const { kind, iaid, addresses } = association
   const refused = refuseKind(association)
-  if (refused !== null) return refused
+  // An address of another kind, or a prefix, is another server's: a client told that there is none would give it up.
+  if (refused !== null) return inquiry.message.type === 'REBIND' ? null : refused
   const present = presentOf(inquiry, iaid)
   const isKnown = runs(present, inquiry.nowMs)
   const found = isKnown

@@ -29,9 +29,11 @@ export function decideRelease(inquiry: Inquiry6): Decision6 {
  */
 export function decideDecline(inquiry: Inquiry6): Decision6 {
   const { nowMs, book } = inquiry
+  let setAside = 0
   return giveBack(inquiry, 'declined', 'the client found the address in use', (binding) => {
-    if (!binding.reserved && book.subnetOf(binding.address)?.mayDecline() !== true)
+    if (!binding.reserved && book.subnetOf(binding.address)?.mayDecline(setAside) !== true)
       return { ...binding, state: 'released', endsMs: nowMs }
+    if (!binding.reserved) setAside += 1
     const lastsMs = binding.reserved ? RESERVED_DECLINED_MS : DECLINED_MS
     return { ...binding, state: 'declined', startsMs: nowMs, endsMs: nowMs + lastsMs }
   })

@@ -4,6 +4,7 @@ import { formatHex } from '../hex.ts'
 import { leaseState } from '../lease.ts'
 import type { DhcpLimits } from '../section.ts'
 import type { Inquiry6 } from './decision.ts'
+import { linkAddressOf } from './message.ts'
 
 /** Clients, and ports, whose messages are counted at one time. */
 const CLIENTS = 16_384
@@ -39,7 +40,7 @@ export class FloodGuard6 {
     const { mac, duid, source, relays } = inquiry
     if (!this.#byClient.take(mac || duid || String(source), monotonicMs)) return 'limited_mac'
     const nearest = relays.at(-1)
-    const link = nearest === undefined ? (device ?? '') : String(nearest.linkAddress)
+    const link = String(linkAddressOf(relays) || (device ?? ''))
     const port = nearest?.interfaceId ?? nearest?.remoteId ?? null
     if (port !== null && !this.#byPort.take(`${link} ${formatHex(port)}`, monotonicMs) && !isBound(inquiry))
       return 'limited_port'

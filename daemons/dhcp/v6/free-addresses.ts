@@ -3,6 +3,8 @@ import type { Range6 } from './subnet-plan.ts'
 
 /** Places that a client's own hash leads to before it gets what is next. */
 const OWN_PLACES = 8
+/** Pools beyond this are never full: a subnet has not so many leases, running and remembered. */
+const LARGE = 2n ** 20n
 
 /** What is asked about an address. */
 export interface AddressTests {
@@ -22,7 +24,7 @@ export interface AddressTests {
 export class FreeAddresses6 {
   readonly #pools: readonly Range6[]
   readonly #size: bigint
-  /** Everything before this was given once; counted over all pools. */
+  /** Everything before this was given since the walk began; counted over all pools. */
   #next = 0n
   readonly #used = new AddressQueue()
 
@@ -36,6 +38,21 @@ export class FreeAddresses6 {
     this.#used.put(address)
   }
 
+  /**
+   * No lease of an address that was given back is remembered any more.
+   *
+   * @attack made-up clients that come and go for ever: of a large pool nothing is kept, since there it is met again when
+   *   all others were given
+   */
+  forget(address: bigint): void {
+    if (this.#size > LARGE) this.#used.drop(address)
+  }
+
+  /** Addresses kept in the order in which they were given back. */
+  get usedCount(): number {
+    return this.#used.size
+  }
+
   /** The address that the client would get; null = none is free. */
   first(client: string, is: AddressTests): bigint | null {
     if (this.#size === 0n) return null
@@ -45,7 +62,11 @@ export class FreeAddresses6 {
       const address = this.#at((hash >> BigInt(place)) % this.#size)
       if (mayHave(address)) return address
     }
-    while (this.#next < this.#size && !is.unused(this.#at(this.#next))) this.#next++
+    this.#skipUsed(is)
+    if (this.#next === this.#size && this.#size > LARGE) {
+      this.#next = 0n
+      this.#skipUsed(is)
+    }
     for (let place = this.#next; place < this.#size; place++) {
       const address = this.#at(place)
       if (mayHave(address)) return address
@@ -54,6 +75,10 @@ export class FreeAddresses6 {
     if (next === null || !is.taken(next)) return next
     for (const address of this.#used.waiting()) if (is.free(address) && !is.taken(address)) return address
     return null
+  }
+
+  #skipUsed({ unused }: AddressTests): void {
+    while (this.#next < this.#size && !unused(this.#at(this.#next))) this.#next++
   }
 
   /** The address at a place counted over all pools. */

@@ -33,3 +33,12 @@ export interface Relay {
   /** Value of option 135: answers go to the port that it sent from, and the option comes back. */
   readonly sourcePort: Uint8Array | null
 }
+
+/**
+ * The link address nearest to the client; 0 = no relay agent tells one.
+ *
+ * @rfc 8415 section 13.1; 6221 section 6: relay agents of layer 2 tell none
+ */
+export function linkAddressOf(relays: readonly Relay[]): bigint {
+  return relays.findLast(({ linkAddress }) => linkAddress !== 0n)?.linkAddress ?? 0n
+}

@@ -108,15 +108,16 @@ export class SubnetBindings {
       this.#over.delete(address)
       const binding = this.#byAddress.get(address)
       this.#byAddress.delete(address)
+      this.#free.forget(address)
       if (binding !== undefined && this.#byKey.get(bindingKey(binding)) === address)
         this.#byKey.delete(bindingKey(binding))
     }
     return gone
   }
 
-  /** Whether one more address may be set aside as declined. */
-  mayDecline(): boolean {
-    return this.#declinedInPools < Math.max(1, Math.floor(this.plan.poolSize * MAX_DECLINED_PART))
+  /** Whether one more address may be set aside as declined. @param more that are about to be */
+  mayDecline(more: number): boolean {
+    return this.#declinedInPools + more < Math.max(1, Math.floor(this.plan.poolSize * MAX_DECLINED_PART))
   }
 
   /** Leases that run. */

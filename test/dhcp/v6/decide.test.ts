@@ -338,6 +338,18 @@ describe('a REBIND', () => {
   })
 })
 
+test('a REBIND about a kind that is not given is for the server that gives it', () => {
+  const scenario = new DeskScenario6()
+  const got = scenario.lease(1)
+  const others = [{ kind: 'iaPd', iaid: 1 } as const, { kind: 'iaTa', iaid: 1 } as const]
+  expect(scenario.send({ type: 'REBIND', associations: others })).toMatchObject({
+    outcome: 'ignored_unknown_binding',
+    type: null,
+  })
+  const seen = scenario.send({ type: 'REBIND', associations: [...others, { iaid: 1, addresses: [got] }] })
+  expect(seen.associations.map(({ code }) => code)).toEqual([OPTION.iaNa])
+})
+
 describe('a CONFIRM', () => {
   test.each([
     ['of this link', ['fd00:50::1000', 'fd00:50::9999'], 'confirmed', 'success'],
@@ -389,11 +401,25 @@ describe('what is given back', () => {
   })
 })
 
+test('one DECLINE of many addresses sets aside no more than a fifth of the pools', () => {
+  const scenario = new DeskScenario6({ reservations: [] })
+  const associations = [1, 2, 3, 4, 5].map((iaid) => ({ iaid, addresses: [scenario.lease(1, iaid)] }))
+  const seen = scenario.send({ type: 'DECLINE', server: SERVER, associations })
+  const states = seen.decision.changes.map(({ state }) => state)
+  expect(states).toEqual(['declined', 'declined', 'released', 'released', 'released'])
+})
+
 describe('through relay agents', () => {
   test('the link address nearest to the client tells the subnet', () => {
     const relays = [{ link: '::' }, { link: 'fd00:51::1' }, { link: 'fd00:50::1' }]
     const seen = new DeskScenario6().send({ associations: [IA] }, { device: null, relays })
     expect(seen.associations[0]?.addresses[0]?.address).toMatch(/^fd00:51::1[0-9a-f]$/)
+  })
+
+  test('a lease is known by the link address that told its subnet', () => {
+    const scenario = new DeskScenario6()
+    scenario.lease(1, 1, {}, { device: null, relays: [{ link: '::' }, { link: 'fd00:51::1' }] })
+    expect([...scenario.desk.book.bindings()].map(({ relay }) => formatIpv6(relay))).toEqual(['fd00:51::1'])
   })
 
   test('one that tells no link address is of the link that it is on', () => {

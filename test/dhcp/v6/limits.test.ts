@@ -3,6 +3,7 @@ import type { Binding } from '../../../daemons/dhcp/v6/binding.ts'
 import type { Asked } from '../../../daemons/dhcp/v6/binding-desk.ts'
 import { BindingNames } from '../../../daemons/dhcp/v6/binding-names.ts'
 import { FloodGuard6 } from '../../../daemons/dhcp/v6/flood-guard.ts'
+import { FreeAddresses6 } from '../../../daemons/dhcp/v6/free-addresses.ts'
 import { decodeDatagram } from '../../../daemons/dhcp/v6/relay-codec.ts'
 import { SubnetBindings } from '../../../daemons/dhcp/v6/subnet-bindings.ts'
 import { planSubnet6 } from '../../../daemons/dhcp/v6/subnet-plan.ts'
@@ -58,6 +59,13 @@ describe('FloodGuard6', () => {
     expect(guard.admit(asked(6, 'fe80::2'), 'lan1', 0)).toBe(null)
   })
 
+  test('counts switches that tell no link address by the link that they are on', () => {
+    const guard = new FloodGuard6({ ...NONE, perLink: 1 })
+    const send = (client: number, device: string) => guard.admit(asked(client, 'fe80::2', { link: '::' }), device, 0)
+    for (let client = 2; client < 6; client++) expect(send(client, 'lan0')).toBe(null)
+    expect([send(6, 'lan0'), send(6, 'lan1')]).toEqual(['limited_link', null])
+  })
+
   test('counts a port behind a relay agent', () => {
     const guard = new FloodGuard6({ ...NONE, perPort: 1 })
     const send = (client: number, interfaceId: string) =>
@@ -110,5 +118,42 @@ describe('SubnetBindings', () => {
     subnet.sweep(200_000)
     expect(subnet.nextFree('new/1', own, new Set([small.first + 1n]), 200_000)).not.toBe(null)
     expect([subnet.boundCount(), subnet.freeCount()]).toEqual([0, 0x2000])
+  })
+})
+
+describe('FreeAddresses6', () => {
+  const first = address('fd00:50::1')
+  /** Gives, uses, gives back and forgets one address after the other. */
+  const live = (size: bigint, lives: number): { readonly free: FreeAddresses6; readonly given: Set<bigint> } => {
+    const free = new FreeAddresses6([{ first, last: first + size - 1n }])
+    const given = new Set<bigint>()
+    for (let client = 0; client < lives; client++) {
+      const tests = { unused: (one: bigint) => !given.has(one), free: () => true, taken: () => false }
+      const got = free.first(`client ${client}`, tests)
+      if (got === null) throw new Error(`none for client ${client}`)
+      given.add(got)
+      free.putUsed(got)
+      free.forget(got)
+    }
+    return { free, given }
+  }
+
+  test('of a large pool keeps no address that is forgotten, whoever makes up clients', () => {
+    expect(live(2n ** 64n, 5000).free.usedCount).toBe(0)
+  })
+
+  test('of a small pool keeps the order in which addresses were given back', () => {
+    const { free, given } = live(1000n, 1000)
+    expect(free.usedCount).toBe(1000)
+    expect(free.first('new', { unused: () => false, free: () => true, taken: () => false })).toBe([...given][0])
+  })
+
+  test('begins anew with a large pool of which all was given once', () => {
+    const size = 2n ** 20n + 1n
+    const free = new FreeAddresses6([{ first, last: first + size - 1n }])
+    const last = first + size - 1n
+    const only = (one: bigint) => ({ unused: (asked: bigint) => asked === one, free: () => true, taken: () => false })
+    expect(free.first('one', only(last))).toBe(last)
+    expect(free.first('other', only(first))).toBe(first)
   })
 })
