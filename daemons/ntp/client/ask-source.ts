@@ -34,10 +34,10 @@ export async function askSource(
   interleaving: Interleaving | null,
 ): Promise<Reply | null> {
   const { address, family } = await lookup(host)
-  // A name that is an address already needs no resolver, which would put the sending off to a later turn.
+  // Addresses need no resolver, which would put the sending off to a later turn. bind() asks here, too, for an address of ours.
   const socket = DgramAsPromised.createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
-    lookup: (_host, _options, tell) => tell(null, address, family),
+    lookup: (numeric, _options, tell) => tell(null, numeric, family),
   })
   let unproved = false
   const silence = (): Reply | null =>
