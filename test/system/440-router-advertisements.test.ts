@@ -123,7 +123,15 @@ describe('router advertisements', () => {
     const words = ['dnsmasq', '-d', '-C', '/dev/null', '--port=0', '--interface=eth0', '--enable-ra', '--leasefile-ro']
     const rival = spawnIn(lan.client, [...words, '--dhcp-range=fd00:50::100,fd00:50::1ff,64,1h'], { stdio: 'ignore' })
     try {
-      const { status, health } = await box.until('dhcp', 'hears it', (dhcp) => dhcp.status.includes('contradicts us'))
+      // dnsmasq takes its time before the first one: up to 16 s.
+      const { status, health } = await waitFor(
+        'the other router',
+        async () => {
+          const dhcp = await box.service('dhcp')
+          return dhcp.status.includes('contradicts us') ? dhcp : undefined
+        },
+        40_000,
+      )
       expect(status).toMatch(/router fe80:\S+ on lan0 contradicts us, see: lanward leases foreign/)
       expect(health).toBe('ok')
     } finally {
