@@ -51,7 +51,7 @@ export function openSenders(options: {
       if (clock.monotonicMs() - savedMs >= dueMs && messages() !== savedMessages) save()
       return book.look(clock.wallMs())
     },
-    report: () => Array.from(book.all(), (sender) => reportSender(sender, clock.wallMs())),
+    report: () => book.heard().map((sender) => reportSender(sender, clock.wallMs())),
     faults: () => (fault.text === null ? [] : [fault.text]),
     close: () => {
       if (book.size > 0) save()

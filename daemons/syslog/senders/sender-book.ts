@@ -85,9 +85,14 @@ export class SenderBook {
     yield* this.#strangers.values()
   }
 
+  /** Those that have sent: who connected and said nothing, as a probe or a scan of ports does, is none. */
+  heard(): Sender[] {
+    return [...this.all()].filter((sender) => sender.messages > 0)
+  }
+
   /** What is kept over a restart: all that are known, and of the strangers the newest. */
   kept(): readonly KeptSender[] {
-    const strangers = [...this.#strangers.values()].slice(-KEPT_STRANGERS)
+    const strangers = [...this.#strangers.values()].filter(({ messages }) => messages > 0).slice(-KEPT_STRANGERS)
     return [...this.#known.values(), ...strangers].map((sender) => sender.kept())
   }
 

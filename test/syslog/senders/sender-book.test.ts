@@ -154,4 +154,16 @@ describe('the senders of a daemon', () => {
     writeFileSync(file, Buffer.alloc(5000))
     expect(open().report()).toEqual([])
   })
+
+  test('who connects and says nothing is no sender, and is not written down', () => {
+    using folder = ownFolder()
+    const clock = { wallMs: () => BEGAN * 1000, wallNs: () => 0n, monotonicMs: () => 0 }
+    const open = () => openSenders({ stateDir: folder.path, pins: [], clock, log: pino({ level: 'silent' }) })
+    const first = open()
+    first.book.of('192.0.2.9', BEGAN * 1000)
+    send(first.book.of('192.0.2.1', BEGAN * 1000), '<13>1 - - - - - x', BEGAN)
+    expect(first.report()).toMatchObject([{ address: '192.0.2.1', messages: 1 }])
+    first.close()
+    expect(readFileSync(join(folder.path, 'senders.ndjson'), 'utf8')).not.toContain('192.0.2.9')
+  })
 })
