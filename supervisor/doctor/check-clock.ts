@@ -1,3 +1,4 @@
+import type { NtpSection } from '../../daemons/ntp/section.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
 
@@ -30,7 +31,9 @@ export function checkClock({ clock, configuration }: Pick<Facts, 'clock' | 'conf
     findings.push(
       about.warn(
         `nobody keeps it right${hasHardwareClock ? '' : ', and this machine has no clock that runs while it is off'}${servedAs(configuration)}`,
-        SET_IT,
+        ntpOf(configuration)?.discipline === undefined
+          ? SET_IT
+          : 'lanward up, then lanward time, to see whether ntp follows a source: it keeps the clock by that (discipline = true)',
       ),
     )
   if (findings.length > 0) return findings
@@ -40,10 +43,16 @@ export function checkClock({ clock, configuration }: Pick<Facts, 'clock' | 'conf
 }
 
 function servedAs(configuration: Facts['configuration']): string {
-  if (configuration.kind === 'wrong') return ''
-  const ntp = configuration.config.daemons.find(({ name, enabled }) => name === 'ntp' && enabled)
-  if (ntp?.name !== 'ntp') return ''
-  return ntp.section.clock === 'kernel' || ntp.section.localStratum === 0
+  const section = ntpOf(configuration)
+  if (section === null) return ''
+  if (section.sources.length > 0) return '; clients are given the time of the sources'
+  return section.clock === 'kernel' || section.localStratum === 0
     ? '; clients are told that it is not synchronised'
-    : `; clients are given it as stratum ${ntp.section.localStratum}`
+    : `; clients are given it as stratum ${section.localStratum}`
+}
+
+function ntpOf(configuration: Facts['configuration']): NtpSection | null {
+  if (configuration.kind === 'wrong') return null
+  const ntp = configuration.config.daemons.find(({ name, enabled }) => name === 'ntp' && enabled)
+  return ntp?.name === 'ntp' ? ntp.section : null
 }

@@ -11,12 +11,18 @@ export function checkSecrets({ secrets, clock }: Pick<Facts, 'secrets' | 'clock'
   return secrets.map((secret) => judge(secret, clock.nowMs))
 }
 
-function judge({ setting, path, isPublic, expiresMs, error }: SecretFact, nowMs: number): Finding {
+function judge({ setting, path, isPublic, expiresMs, error, closed }: SecretFact, nowMs: number): Finding {
   if (error !== null)
     return about.fail(
       `[${setting}] ${path} ${error}`,
       MENDS[error]?.(path) ?? `put a good one there, or change ${setting}`,
       'without it the service cannot prove who it is: clients that want proof are not served',
+    )
+  if (closed !== null)
+    return about.fail(
+      `[${setting}] the daemons, as the user ${closed.user}, cannot read ${path}${closed.path === path ? '' : `: ${closed.path} is closed to them`}`,
+      `chgrp "$(id -gn ${closed.user})" ${closed.path} && chmod ${closed.path === path ? 'g+r' : 'g+x'} ${closed.path}`,
+      'the service runs without it: no TLS, no signed time',
     )
   if (isPublic) return about.warn(`[${setting}] everybody may read ${path}`, `chmod 640 ${path}`)
   if (expiresMs === null) return about.ok(`[${setting}] ${path} is there, and not for everybody`)

@@ -198,6 +198,8 @@ export interface SecretFact {
   readonly expiresMs: number | null
   /** Why it is of no use, in words; null when it is. */
   readonly error: string | null
+  /** Who cannot read it though the service needs it, and the file or the folder before it that is closed to that user; null = nobody. */
+  readonly closed: { readonly path: string; readonly user: string } | null
 }
 
 /** A file or folder that a service only reads. */

@@ -3,7 +3,9 @@ import { userInfo } from 'node:os'
 import type { LoadedConfig } from '../../config/load-config.ts'
 import { programOf } from '../child/program-of.ts'
 import { readTimeDrills } from '../host/time-drills.ts'
+import type { ServiceSpec } from '../spec/spec.ts'
 import { specsOf } from '../spec/spec-of.ts'
+import { findUser, type ServiceUser } from '../user/service-user.ts'
 import type { ConfigurationFacts, Facts, KernelFacts, RightsFacts } from './facts.ts'
 import { readNumber, readText } from './read-text.ts'
 import { seeFiles } from './see-files.ts'
@@ -74,7 +76,8 @@ export async function gatherFacts(parts: {
     interfaces: seeInterfaces(),
     firewall: seeFirewall(),
     localLog: seeLocalLog(system),
-    secrets: configuration.kind === 'ok' ? seeSecrets(configuration.config) : [],
+    secrets:
+      configuration.kind === 'ok' ? seeSecrets(configuration.config, rights.uid === 0 ? readerOf(specs) : null) : [],
     files: configuration.kind === 'ok' ? seeFiles(configuration.config) : [],
     timeDrills: parts.runDir === null ? [] : readTimeDrills(parts.runDir),
   }
@@ -104,6 +107,12 @@ function configurationOf({
     specs: specsOf(loaded.config, programOf),
     warnings: loaded.warnings,
   }
+}
+
+/** Whom a supervisor that is root makes of our daemons; null when there is no such user. */
+function readerOf(specs: readonly ServiceSpec[]): ServiceUser | null {
+  const name = specs.find(({ own }) => own)?.user ?? null
+  return name === null ? null : findUser(name)
 }
 
 function seeRights(): RightsFacts {

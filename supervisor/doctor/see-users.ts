@@ -39,6 +39,11 @@ export function findObstacle(doors: readonly Door[], { uid, gid }: ServiceUser):
   return closed?.path ?? null
 }
 
+/** The first folder or file on the way to a file that a user may not pass or read; null = none. */
+export function findObstacleTo(file: string, user: ServiceUser): string | null {
+  return findObstacle(doorsTo(file), user)
+}
+
 /** Every folder from the root to a file, and the file. */
 function doorsTo(file: string): readonly Door[] {
   const above = dirname(file)

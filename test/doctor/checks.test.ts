@@ -51,7 +51,15 @@ const full = (changes: Parameters<typeof folderFact>[0]): Partial<Facts> => ({
 
 const secret = (changes: Partial<SecretFact>): Partial<Facts> => ({
   secrets: [
-    { setting: 'ntp.nts.cert', path: '/etc/time.pem', isPublic: false, expiresMs: null, error: null, ...changes },
+    {
+      setting: 'ntp.nts.cert',
+      path: '/etc/time.pem',
+      isPublic: false,
+      expiresMs: null,
+      error: null,
+      closed: null,
+      ...changes,
+    },
   ],
 })
 
@@ -110,6 +118,16 @@ const rows: readonly Row[] = [
     'a state folder in /proc',
     full({ exists: false, fileSystem: 'proc' }),
     ...(['state_dir', 'fail', 'nothing can be made in proc', 'another path'] as const),
+  ],
+  [
+    'a key that the daemons may not read',
+    secret({ closed: { path: '/etc/time.pem', user: 'lanward' } }),
+    ...(['secrets', 'fail', 'as the user lanward, cannot read /etc/time.pem', 'chmod g+r /etc/time.pem'] as const),
+  ],
+  [
+    'a key in a folder that the daemons may not pass',
+    secret({ closed: { path: '/etc', user: 'lanward' } }),
+    ...(['secrets', 'fail', 'cannot read /etc/time.pem: /etc is closed to them', 'chmod g+x /etc'] as const),
   ],
   ['a key that everybody may read', secret({ isPublic: true }), 'secrets', 'warn', 'everybody may read', 'chmod 640'],
   ['an old Node', { runtime: { ...runtime, version: '20.19.0' } }, 'runtime', 'fail', '20.19.0', 'npm ci'],
@@ -407,6 +425,24 @@ const rows: readonly Row[] = [
       'no clock that runs while it is off; clients are given it as stratum 10',
       'timesyncd',
     ] as const),
+  ],
+  [
+    'a clock that nobody keeps, while clients are given the time of sources',
+    {
+      clock: { ...clock, synchronised: false },
+      configuration: configured('[ntp]\n[[ntp.source]]\naddress = "192.0.2.1"\n'),
+    },
+    ...([
+      'clock',
+      'warn',
+      'nobody keeps it right; clients are given the time of the sources',
+      'discipline = true',
+    ] as const),
+  ],
+  [
+    'a clock that ntp is to keep and does not yet',
+    { clock: { ...clock, synchronised: false }, ...KEPT },
+    ...(['clock', 'warn', 'nobody keeps it right', 'lanward time, to see whether ntp follows a source'] as const),
   ],
   [
     'a clock that ntp is to keep without the right to',

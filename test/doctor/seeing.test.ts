@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -327,7 +327,7 @@ describe('certificates and keys', () => {
     const see = (key: string, keys: string) => {
       const nts = `[ntp.nts]\ncert = "${certificates.path('time.pem')}"\nkey = "${certificates.path(key)}"\n`
       const checked = checkConfig(`[ntp]\nkeys = "${keys}"\n${nts}`, join(folder, 'lanward.toml'), '')
-      return checked.kind === 'wrong' ? [] : seeSecrets(checked.config)
+      return checked.kind === 'wrong' ? [] : seeSecrets(checked.config, null)
     }
     const keys = join(folder, 'keys')
     chmodSync(keys, 0o600)
@@ -345,6 +345,25 @@ describe('certificates and keys', () => {
       true,
     ])
     expect(see('time.key', join(folder, 'none'))[2]?.error).toBe('does not exist')
+  })
+
+  test('are looked at with the eyes of the user who has to read them', () => {
+    const folder = tree({ keys: '1 MD5 secret\n' })
+    const keys = join(folder, 'keys')
+    const closedTo = (uid: number) => {
+      const checked = checkConfig(`[ntp]\nkeys = "${keys}"\n`, join(folder, 'lanward.toml'), '')
+      if (checked.kind === 'wrong') throw new Error('a wrong configuration')
+      return seeSecrets(checked.config, { name: 'lanward', uid, gid: 60_001, home: '/' })[0]?.closed
+    }
+    const { uid } = statSync(keys)
+    chmodSync(folder, 0o700)
+    chmodSync(keys, 0o600)
+    expect(closedTo(60_001)).toEqual({ path: folder, user: 'lanward' })
+    chmodSync(folder, 0o755)
+    expect(closedTo(60_001)).toEqual({ path: keys, user: 'lanward' })
+    expect(closedTo(uid)).toBeNull()
+    chmodSync(keys, 0o644)
+    expect(closedTo(60_001)).toBeNull()
   })
 
   test('whether what services only read is there', () => {
