@@ -118,6 +118,8 @@ describe('router advertisements', () => {
 
   testWith(['namespaces', 'program dnsmasq'], 'of another router that contradict ours are told', async () => {
     using lan = makeLan6()
+    // dnsmasq tells the MTU of the interface, which would be ours as soon as it has heard us.
+    runIn(lan.client, ['sysctl', '-qw', 'net.ipv6.conf.eth0.accept_ra_mtu=0'])
     ip('-n', lan.client, 'address', 'add', 'fd00:50::2/64', 'dev', 'eth0', 'nodad')
     await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
     const words = ['dnsmasq', '-d', '-C', '/dev/null', '--port=0', '--interface=eth0', '--enable-ra', '--leasefile-ro']
@@ -149,6 +151,7 @@ describe('router advertisements', () => {
           contradictions: [
             'flag M (addresses by DHCPv6) is set in place of clear',
             'flag O (the rest by DHCPv6) is set in place of clear',
+            'MTU 1500 in place of 1400',
             'hosts do not make themselves addresses in fd00:50::/64',
           ],
         },
