@@ -10,7 +10,7 @@ const SERVED: ReadonlySet<string> = new Set([...TYPES.map((type) => type.toLower
 export const SERVED6: ReadonlySet<string> = new Set([
   ...['solicit', 'request', 'confirm', 'renew', 'rebind', 'release', 'decline', 'information_request'],
   ...['advertise', 'reply', 'confirmed', 'not_on_link', 'released', 'declined', 'information', 'no_binding'],
-  'use_multicast',
+  ...['use_multicast', 'probes'],
 ])
 
 /** Counts messages by type and by what became of them; names come from the code, never from the network. */

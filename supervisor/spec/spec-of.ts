@@ -1,13 +1,14 @@
 import type { DaemonService, ForeignService, LanwardConfig } from '../../config/config.ts'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
-import { chooseProbeSubnet } from '../probes/probe-subnet.ts'
+import { isProbeDoor } from '../probes/probe-door.ts'
+import { chooseProbeSubnet, chooseProbeSubnet6 } from '../probes/probe-subnet.ts'
 import { PLAIN_SETUP, type ProbeSpec, type ServiceSpec, type SocketSpec } from './spec.ts'
 
 /** The command that runs one of our daemons. */
 export type ProgramOf = (daemon: string) => readonly string[]
 
 /** Where our probes come in when none of the sockets of a service can be reached from this machine. */
-const PROBE_DOOR = { udp: 'udp://127.0.0.1:0', tcp: 'tcp://127.0.0.1:0' } as const
+const PROBE_DOOR = { udp: 'udp://127.0.0.1:0', udp6: 'udp://[::1]:0', tcp: 'tcp://127.0.0.1:0' } as const
 
 /**
  * Turns the checked configuration into what the supervisor runs: only enabled services, in the order of starting
@@ -90,10 +91,12 @@ function userOf(user: string): string | null {
 /** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
 function daemonSockets(service: DaemonService): readonly SocketSpec[] {
   const listen = service.section.listen.flatMap((text) => socketsOf(text, instancesOf(service)))
+  const asked = probeOf(service) ?? { protocol: service.name, giaddr: null }
   const scheme = service.name === 'http' ? 'tcp' : 'udp'
-  const reachable = listen.some(({ url }) => url.scheme === scheme && url.device === null)
-  const door = { ...socketOf(PROBE_DOOR[scheme]), text: `${PROBE_DOOR[scheme]}#probe`, probeOnly: true }
-  const doors = reachable ? [] : [door]
+  const door = PROBE_DOOR[asked.giaddr?.includes(':') === true ? 'udp6' : scheme]
+  const doors = listen.some(({ url }) => isProbeDoor(url, asked))
+    ? []
+    : [{ ...socketOf(door), text: `${door}#probe`, probeOnly: true }]
   switch (service.name) {
     case 'dhcp': {
       const attached = service.section.interfaces.flatMap((name) => [
@@ -134,9 +137,9 @@ function socketOf(text: string): SocketSpec {
   return { text, url, probeOnly: false }
 }
 
-/** Our probes ask by IPv4: a dhcp that serves IPv6 alone is watched by its heartbeat. */
+/** A dhcp is asked by IPv4 where it serves that, else by IPv6; one that only advertises is watched by its heartbeat. */
 function probeOf(service: DaemonService): ProbeSpec | null {
-  if (service.name === 'dhcp' && service.section.subnets.length === 0) return null
-  const subnet = service.name === 'dhcp' ? chooseProbeSubnet(service.section) : null
-  return { protocol: service.name, giaddr: subnet?.giaddr ?? null, wants: subnet?.wants ?? 'address' }
+  if (service.name !== 'dhcp') return { protocol: service.name, giaddr: null, wants: 'address' }
+  const subnet = chooseProbeSubnet(service.section) ?? chooseProbeSubnet6(service.section)
+  return subnet === null ? null : { protocol: 'dhcp', ...subnet }
 }

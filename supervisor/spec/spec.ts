@@ -16,7 +16,7 @@ export interface SocketSpec {
 /** How a service is asked for its health on the wire. */
 export interface ProbeSpec {
   readonly protocol: 'ntp' | 'syslog' | 'dhcp' | 'http'
-  /** The address that a DHCP probe claims to relay for; null for the others. */
+  /** The address that a DHCP probe claims to relay for, of IPv6 where DHCPv6 is asked; null for the others. */
   readonly giaddr: string | null
   /** What it asks for there: an address, or settings alone where only reserved clients get one. */
   readonly wants: 'address' | 'settings'

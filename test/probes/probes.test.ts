@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { encodeOption, uint16 } from '../../daemons/dhcp/v6/options-codec.ts'
 import { probeDhcp } from '../../supervisor/probes/probe-dhcp.ts'
+import { probeDhcp6 } from '../../supervisor/probes/probe-dhcp6.ts'
+import { isProbeDoor } from '../../supervisor/probes/probe-door.ts'
 import { probeHttp } from '../../supervisor/probes/probe-http.ts'
 import { probeNtp } from '../../supervisor/probes/probe-ntp.ts'
-import { chooseProbeSubnet } from '../../supervisor/probes/probe-subnet.ts'
+import { chooseProbeSubnet, chooseProbeSubnet6 } from '../../supervisor/probes/probe-subnet.ts'
 import { probeSyslog } from '../../supervisor/probes/probe-syslog.ts'
 import { probeTarget } from '../../supervisor/probes/probe-target.ts'
 import { loopbackSection } from '../dhcp/fixture.ts'
+import { attached6, relayed6 } from '../dhcp/v6/fixture.ts'
+import { listenUrl } from '../support/loopback.ts'
 import { fakeTcp, fakeUdp } from './fake-server.ts'
 
 const token = '00112233445566778899aabbccddeeff'
@@ -211,6 +216,99 @@ test.each([
   if (first === undefined) throw new Error('no subnet')
   const made = subnets.map(([subnet, pools]) => ({ ...first, subnet, pools: first.pools.slice(0, pools) }))
   expect(chooseProbeSubnet({ subnets: made })).toEqual({ giaddr, wants })
+})
+
+describe('probeDhcp6', () => {
+  const status = (code: number, words: string): Uint8Array => encodeOption(13, uint16(code), Buffer.from(words))
+  const association = (...options: Uint8Array[]): Uint8Array => encodeOption(3, new Uint8Array(12), ...options)
+  const offered = association(encodeOption(5, new Uint8Array(24)))
+  /** What a server sends back to a relay agent: of the question the addresses and the transaction id. */
+  const answer = (question: Buffer, type: number, ...options: Uint8Array[]): Buffer => {
+    const inner = Buffer.concat([Buffer.of(type), question.subarray(45, 48), ...options])
+    return Buffer.concat([Buffer.of(13), question.subarray(1, 34), encodeOption(9, inner)])
+  }
+  const ask = (
+    url: Parameters<typeof probeDhcp6>[0]['url'],
+    base = options,
+    wants: 'address' | 'settings' = 'address',
+  ) => probeDhcp6({ ...base, url, giaddr: 'fd00:50::', wants })(never)
+
+  test('asks like a relay agent that wants the answer at its port, under the token as DUID, and accepts an offer', async () => {
+    const questions: Buffer[] = []
+    await using server = await fakeUdp((question) => {
+      questions.push(question)
+      return [answer(question, 2, offered)]
+    }, '::1')
+    expect((await ask(server.url)).kind).toBe('ok')
+    const question = questions[0]?.toString('hex') ?? ''
+    expect(question.slice(0, 68)).toBe(`0c00fd000050${'0'.repeat(24)}${'0'.repeat(32)}`)
+    expect(question.slice(68, 90)).toBe(`008700020000000900${'2a'}01`)
+    expect(question.slice(96)).toBe(`000100120004${token}0003000c${'0'.repeat(24)}`)
+  })
+
+  test('asks for settings alone where no addresses are given', async () => {
+    const questions: Buffer[] = []
+    await using server = await fakeUdp((question) => {
+      questions.push(question)
+      return [answer(question, 7)]
+    }, '::1')
+    expect((await ask(server.url, options, 'settings')).kind).toBe('ok')
+    expect(questions[0]?.[44]).toBe(11)
+  })
+
+  test.each([
+    ['refuses with a reason', 7, [status(1, 'disk full\u001b')], 'no address: disk full?'],
+    ['refuses without', 2, [status(5, '')], 'no address: status 5'],
+    ['has no address left', 2, [association(status(2, 'none is free'))], 'no address: none is free'],
+    ['offers nothing', 2, [association()], 'an offer without an address'],
+    ['answers without the association', 2, [], 'an offer without an address'],
+    ['commits at once', 7, [offered], 'answer of type 7 to a SOLICIT'],
+  ])('calls a server sick that %s', async (_, type, rest, error) => {
+    await using server = await fakeUdp((question) => [answer(question, type, ...rest)], '::1')
+    expect(await ask(server.url)).toMatchObject({ kind: 'sick', error })
+  })
+
+  test.each([
+    ['too short', (question: Buffer) => answer(question, 2).subarray(0, 41)],
+    ['an echo', (question: Buffer) => question],
+    ['empty', () => Buffer.alloc(0)],
+  ])('calls a server sick whose answer is %s', async (_, reply) => {
+    await using server = await fakeUdp((question) => [reply(question)], '::1')
+    expect(await ask(server.url)).toMatchObject({ kind: 'sick', error: expect.stringContaining('no DHCPv6 reply') })
+  })
+
+  test('ignores the answer to another transaction', async () => {
+    await using server = await fakeUdp(
+      (question) => [answer(changed(question, 47, (question[47] ?? 0) ^ 1), 2, offered)],
+      '::1',
+    )
+    expect((await ask(server.url, hasty)).kind).toBe('silent')
+  })
+})
+
+test.each([
+  ['none where none is served', [{ ...attached6, mode: 'slaac' }], null],
+  ['the first that has a pool', [{ ...attached6, pools: [] }, relayed6], { giaddr: 'fd00:51::', wants: 'address' }],
+  [
+    'one without pools where there is no other',
+    [{ ...attached6, pools: [] }],
+    { giaddr: 'fd00:50::', wants: 'settings' },
+  ],
+] as const)('chooseProbeSubnet6 takes %s', (_title, subnets6, want) => {
+  expect(chooseProbeSubnet6({ subnets6 })).toEqual(want)
+})
+
+test.each([
+  ['udp://127.0.0.1:67', 'dhcp', '10.77.0.1', true],
+  ['udp://[::1]:547', 'dhcp', '10.77.0.1', false],
+  ['udp://[::1]:547', 'dhcp', 'fd00:50::', true],
+  ['udp://127.0.0.1:67', 'dhcp', 'fd00:50::', false],
+  ['udp://0.0.0.0%lan0:67', 'dhcp', '10.77.0.1', false],
+  ['udp://[::1]:123', 'ntp', null, true],
+  ['tcp://127.0.0.1:80', 'ntp', null, false],
+  ['tcp://127.0.0.1:80', 'http', null, true],
+] as const)('isProbeDoor of %s for %s through %s is %s', (url, protocol, giaddr, want) => {
+  expect(isProbeDoor(listenUrl(url), { protocol, giaddr })).toBe(want)
 })
 
 describe('probeHttp', () => {

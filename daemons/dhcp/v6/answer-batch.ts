@@ -17,6 +17,7 @@ import type { Door6 } from './door.ts'
 import type { FloodGuard6 } from './flood-guard.ts'
 import { linkAddressOf, type Message, type Relay } from './message.ts'
 import { deviceWith, type OwnAddresses6, type OwnAddressReader6, selfIn } from './own-addresses.ts'
+import { decideProbe6, isProbe6 } from './probe.ts'
 import { decodeDatagram, wrapAnswer } from './relay-codec.ts'
 import type { SubnetBindings } from './subnet-bindings.ts'
 
@@ -29,6 +30,8 @@ export interface Counter6 {
   readonly clock: Clock
   /** DUID of this server. */
   readonly server: Uint8Array
+  /** DUID of the supervisor's probe in hex; null = there is no supervisor. */
+  readonly probe: string | null
 }
 
 /** The settings that matter for every message. */
@@ -42,6 +45,7 @@ interface Request6 {
   readonly slot: number
   readonly asked: Asked
   readonly decision: Decision6
+  readonly probe: boolean
 }
 
 /** Serves one batch: each datagram is read and decided about, what all of them changed is stored at once, then the answers go. */
@@ -58,20 +62,31 @@ export function answerBatch6(
   for (let slot = 0; slot < count; slot++) {
     const asked = readAsked(counter, door, own, batch, slot)
     if (asked === null) continue
+    if (isProbe6(asked, counter.probe)) {
+      requests.push({ slot, asked, decision: decideProbe6(desk, asked), probe: true })
+      continue
+    }
+    if (door.socket.probeOnly) {
+      tally.count('ignored_probe_door')
+      continue
+    }
     const limited = settings.flood.admit({ ...asked, nowMs: desk.nowMs() }, door.device, clock.monotonicMs())
-    if (limited === null) requests.push({ slot, asked, decision: desk.take(asked) })
+    if (limited === null) requests.push({ slot, asked, decision: desk.take(asked), probe: false })
     else {
       tally.count(limited)
       remember(counter, asked, limited, LIMITED_WORDS[limited], null)
     }
   }
   const stored = desk.settle()
-  for (const { slot, asked, decision } of requests) {
+  for (const { slot, asked, decision, probe } of requests) {
     const isLost = !stored && decision.changes.length > 0
-    const outcome = isLost ? 'store_failed' : decision.outcome
-    tally.count(asked.message.type.toLowerCase().replace('-', '_'))
-    tally.count(outcome)
-    remember(counter, asked, outcome, isLost ? (desk.fault ?? '') : decision.reason, decision.address)
+    if (probe) tally.count('probes')
+    else {
+      const outcome = isLost ? 'store_failed' : decision.outcome
+      tally.count(asked.message.type.toLowerCase().replace('-', '_'))
+      tally.count(outcome)
+      remember(counter, asked, outcome, isLost ? (desk.fault ?? '') : decision.reason, decision.address)
+    }
     if (decision.answer === null || isLost) continue
     const { settings: plan } = decision.answer
     const self = plan === null ? null : selfIn(own, plan, door.device)

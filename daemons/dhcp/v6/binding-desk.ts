@@ -26,6 +26,8 @@ export type Asked = Omit<Inquiry6, 'book' | 'nowMs'>
 
 /** Lines about leases in one second; more are counted and told in one. */
 const LINES_PER_SECOND = 20
+/** A store that took something lately is not tried. */
+const PROVEN_MS = 30_000
 
 /**
  * Takes the IPv6 messages of one batch: decides about each, enters what follows into the book so that the next message
@@ -42,6 +44,7 @@ export class BindingDesk {
   #open: { subnet: SubnetBindings; binding: Binding; before: Binding | undefined }[] = []
   #fault: string | null = null
   #rewriteDue = false
+  #provenMs = Number.NEGATIVE_INFINITY
   readonly #lines = { second: 0, written: 0, left: 0 }
 
   /** Reads what is stored. @throws when it cannot be read */
@@ -84,6 +87,12 @@ export class BindingDesk {
     return decision
   }
 
+  /** Tries the store where that is not known: a fault is found, and its end, though no client asks. */
+  prove(): void {
+    if (this.#fault === null && this.#time.monotonicMs() - this.#provenMs < PROVEN_MS) return
+    this.#write(() => this.#store.prove(this.#time.wallMs()))
+  }
+
   /** Enters changes; `settle` must follow. Those of addresses that are not served are left out. */
   enter(bindings: readonly Binding[]): void {
     const nowMs = this.nowMs()
@@ -113,11 +122,15 @@ export class BindingDesk {
 
   #commit(bindings: readonly Binding[]): boolean {
     const forgotten = this.#book.subnets.flatMap((subnet) => subnet.forgetOldest())
+    const wall = bindings.map((binding) => this.clock.toWall(binding))
+    const stored = this.#write(() => this.#store.commit(wall, forgotten))
+    if (stored) this.#rewriteDue = false
+    return stored
+  }
+
+  #write(write: () => void): boolean {
     try {
-      this.#store.commit(
-        bindings.map((binding) => this.clock.toWall(binding)),
-        forgotten,
-      )
+      write()
     } catch (error) {
       if (this.#fault === null) this.#log.error({ err: error }, 'cannot store IPv6 leases: no address is confirmed')
       this.#fault = `cannot store IPv6 leases: ${error instanceof Error ? error.message : String(error)}`
@@ -125,7 +138,7 @@ export class BindingDesk {
     }
     if (this.#fault !== null) this.#log.info('IPv6 leases are stored again')
     this.#fault = null
-    this.#rewriteDue = false
+    this.#provenMs = this.#time.monotonicMs()
     return true
   }
 

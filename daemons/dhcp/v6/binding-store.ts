@@ -12,4 +12,10 @@ export interface BindingStore {
    * @throws when they could not be stored
    */
   commit(bindings: readonly Binding[], forgotten: readonly bigint[]): void
+  /**
+   * Writes something that nobody needs, as durably as leases.
+   *
+   * @throws as `commit` would
+   */
+  prove(wallMs: number): void
 }

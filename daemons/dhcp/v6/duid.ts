@@ -39,5 +39,10 @@ export function uuidDuid(random: Uint8Array): Uint8Array {
   const uuid = Uint8Array.from(random.subarray(0, 16))
   uuid[6] = ((uuid[6] ?? 0) & 0x0f) | 0x40
   uuid[8] = ((uuid[8] ?? 0) & 0x3f) | 0x80
+  return uuidDuidOf(uuid)
+}
+
+/** The DUID that is made of a UUID. @param uuid 16 octets; borrowed */
+export function uuidDuidOf(uuid: Uint8Array): Uint8Array {
   return joinBytes([uint16(TYPE_UUID), uuid])
 }

@@ -29,12 +29,14 @@ export class SqliteBindingStore implements BindingStore {
   readonly #database: DatabaseSync
   readonly #replace: StatementSync
   readonly #delete: StatementSync
+  readonly #prove: StatementSync
 
-  /** @param database has the table; it is closed by whoever opened it */
+  /** @param database has the table, and that of the store; it is closed by whoever opened it */
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#replace = database.prepare(REPLACE)
     this.#delete = database.prepare('DELETE FROM binding WHERE address = ?')
+    this.#prove = database.prepare('UPDATE store SET proved_ms = ?')
   }
 
   /** Rows that cannot be understood are left out; they stay in the file. */
@@ -49,6 +51,10 @@ export class SqliteBindingStore implements BindingStore {
       for (const address of forgotten) this.#delete.run(formatIpv6(address))
       for (const binding of bindings) this.#write(binding)
     })
+  }
+
+  prove(wallMs: number): void {
+    this.#prove.run(Math.round(wallMs))
   }
 
   #write({

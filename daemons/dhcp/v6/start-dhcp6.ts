@@ -12,6 +12,7 @@ import { arrangeDoors6, hearGroups } from './door.ts'
 import { FloodGuard6 } from './flood-guard.ts'
 import { OwnAddressReader6 } from './own-addresses.ts'
 import { exhaustedPools6, poolUsage6 } from './pool-usage.ts'
+import { probeDuid } from './probe.ts'
 import { keepServerDuid } from './server-duid.ts'
 
 /** Datagrams per system call, which is also the most messages per commit; room for each and for its answer. */
@@ -38,7 +39,7 @@ export interface Dhcp6 {
  * @throws Error when the sockets cannot be opened, or the DUID of this server cannot be kept
  */
 export function startDhcp6(
-  { clock, log, section, sockets, stateDir }: DaemonContext<DhcpSection>,
+  { clock, log, probeToken, section, sockets, stateDir }: DaemonContext<DhcpSection>,
   desk: BindingDesk,
   history: DecisionHistory,
 ): Dhcp6 {
@@ -49,6 +50,7 @@ export function startDhcp6(
     own: new OwnAddressReader6(),
     tally: new Tally(SERVED6),
     server: keepServerDuid(join(stateDir, 'server-duid'), randomBytes(16)),
+    probe: probeToken === null ? null : probeDuid(Buffer.from(probeToken, 'hex')),
   }
   const seed = randomInt(2 ** 32)
   let settings = readSettings(section, seed)
