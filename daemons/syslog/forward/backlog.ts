@@ -67,7 +67,7 @@ export class Backlog {
   readonly #passing: Passing
   /** For a target with a stream, what was read from the store; else null. */
   readonly #frames: FrameBytes | null
-  /** For the same, unless it wants the lines of the store. */
+  /** For the same, unless it wants the lines of the store, or so many a second: what waits for that would go out at once. */
   readonly live: LiveWindow | null
   /** What the wall clock says beyond the monotonic one while nobody sets it. */
   readonly #steadyOffsetMs: number
@@ -95,7 +95,8 @@ export class Backlog {
     this.#passing = passingTo(section, parts.sender)
     const isStream = !('url' in section.to) && section.to.scheme !== 'udp'
     this.#frames = isStream ? new FrameBytes(section.framing) : null
-    this.live = isStream && section.format !== 'json' ? new LiveWindow(section.framing, this.#passing) : null
+    const mayBeLive = isStream && section.format !== 'json' && section.rate === null
+    this.live = mayBeLive ? new LiveWindow(section.framing, this.#passing) : null
     this.#steadyOffsetMs = clock.wallMs() - clock.monotonicMs()
     if (this.#saved !== this.#settled) this.saveNow()
   }

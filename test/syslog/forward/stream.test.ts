@@ -53,6 +53,19 @@ describe('forwarding over TCP', () => {
     expect(report.resent).toBeGreaterThan(0)
   })
 
+  test('keeps to the rate, also of messages that come while the target has everything', async () => {
+    await using target = await LineTarget.listen()
+    await using box = new ForwardingStore()
+    // However long this test is held up, the second parcel is not due.
+    box.speed = 0
+    await box.forwarder.follow([forwardSection(target.port, { rate: 1 })])
+    await box.until('connected', ({ state }) => state === 'connected')
+    for (let round = 0; round < 8; round++) box.add(100, { padding: `${'x'.repeat(1000)} ` })
+    await waitFor('the first', () => target.numbers.length > 0 || undefined)
+    const { behind } = await box.until('a parcel', ({ forwarded }) => forwarded > 0)
+    expect(behind).toBeGreaterThan(700)
+  })
+
   test('a target that does not read holds up neither the others nor the store', async () => {
     await using slow = await LineTarget.listen()
     await using fast = await LineTarget.listen()
