@@ -70,6 +70,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     connections: () => desk.counters().open,
     targets: () => forwarder.reports(),
   })
+  desk.watch((open) => account.connected(open))
   await forwarder.follow(section.forward)
   store.watch(() => {
     forwarder.wake()

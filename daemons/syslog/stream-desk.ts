@@ -40,6 +40,7 @@ export class StreamDesk {
   readonly #connections = new ConnectionTable<StreamConnection>()
   #limits: StreamLimits
   #retry: NodeJS.Timeout | null = null
+  #connected: (open: number) => void = () => undefined
   #accepted = 0
   #evicted = 0
   #timedOut = 0
@@ -52,6 +53,11 @@ export class StreamDesk {
 
   setLimits(limits: StreamLimits): void {
     this.#limits = limits
+  }
+
+  /** Has it told how many connections are open, whenever one has come or gone. */
+  watch(connected: (open: number) => void): void {
+    this.#connected = connected
   }
 
   counters(): StreamCounters {
@@ -75,6 +81,7 @@ export class StreamDesk {
     if (this.#connections.size >= maxConnections) this.#evict(this.#connections.mostNumerous())
     const connection = new StreamConnection(peer, source, sender, this.#limits)
     this.#connections.touch(connection)
+    this.#connected(this.#connections.size)
     peer.on('timeout', () => {
       if (!connection.isMidMessage || this.#retry !== null) return
       this.#timedOut += 1
@@ -124,6 +131,7 @@ export class StreamDesk {
     const frames = connection.rest()
     if (frames.length > 0 && !this.#collector.acceptFrames(frames, connection.source))
       this.#collector.rejectFrames(frames.length, connection.source)
+    this.#connected(this.#connections.size)
   }
 
   #evict(connection: StreamConnection | null): void {

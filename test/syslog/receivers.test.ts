@@ -8,7 +8,7 @@ import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import type { HeldSocket } from '../../daemons/runtime/contract.ts'
 import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../daemons/syslog/collector.ts'
-import { FlightRecord, readUnfinished, sharedCounts } from '../../daemons/syslog/ledger/flight-record.ts'
+import { FlightRecord, readRemains, sharedCounts } from '../../daemons/syslog/ledger/flight-record.ts'
 import { RateLimits } from '../../daemons/syslog/limits/rate-limits.ts'
 import { ProbeEcho } from '../../daemons/syslog/probe-echo.ts'
 import { partSockets, Receiver } from '../../daemons/syslog/receivers/receivers.ts'
@@ -124,6 +124,7 @@ test('what a receiver has filled and nobody has stored is found by the next proc
   // As a receiver does, in another thread.
   const counts = sharedCounts(flight.counts)
   for (const [index, place] of places.entries()) Atomics.store(counts, place, 3 + index)
-  expect(readUnfinished(id)?.map(({ datagrams }) => datagrams)).toEqual([3, 4])
-  expect(readUnfinished(id)?.every(({ nextSeq }) => nextSeq > store.nextSeq) ?? true).toBe(true)
+  const left = readRemains(id)?.unfinished
+  expect(left?.map(({ datagrams }) => datagrams)).toEqual([3, 4])
+  expect(left?.every(({ nextSeq }) => nextSeq > store.nextSeq)).toBe(true)
 })

@@ -107,6 +107,17 @@ test('a sender has no more than its own share of the connections, whoever else h
   expect(box.desk.counters()).toMatchObject({ open: 4, accepted: 6, evicted: 2 })
 })
 
+test('tells how many connections are open whenever one has come or gone', async () => {
+  await using box = openDesk()
+  const told: number[] = []
+  box.desk.watch((open) => told.push(open))
+  const first = await box.send(1, 'one\n')
+  await box.send(2, 'two\n')
+  first.destroy()
+  await until('one to have gone', () => told.length === 3)
+  expect(told).toEqual([1, 2, 1])
+})
+
 test('unfinished messages take a bounded memory together; who holds most of it is closed, and what it sent is stored', async () => {
   await using box = openDesk({ maxMessageBytes: 50_000, maxHeldBytes: 60_000, maxConnections: 10 })
   await box.send(2, 'x'.repeat(10_000))

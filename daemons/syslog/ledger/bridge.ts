@@ -1,4 +1,4 @@
-import type { Unfinished } from './flight-record.ts'
+import type { Remains } from './flight-record.ts'
 import type { CountRow, LedgerRow, StateRow } from './ledger-row.ts'
 import type { SocketDrops } from './minute-rows.ts'
 
@@ -11,8 +11,8 @@ export interface Beginning {
   readonly sockets: readonly SocketDrops[]
   /** Messages that were stored after the last word of the process before, by listener. */
   readonly stored: ReadonlyMap<string, number>
-  /** What that process had in hand; null = not known. */
-  readonly unfinished: readonly Unfinished[] | null
+  /** What that process left when it was killed; null = not known. */
+  readonly remains: Remains | null
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Beginning {
  * from zero.
  */
 export function bridge(state: StateRow, beginning: Beginning): readonly LedgerRow[] {
-  const { atMs, nextSeq, boot, sockets, stored, unfinished } = beginning
+  const { atMs, nextSeq, boot, sockets, stored, remains } = beginning
   const to = new Date(atMs).toISOString()
   // A clock may have been put back meanwhile.
   const span = { from: [state.at, to].sort()[0] ?? to, to }
@@ -43,8 +43,13 @@ export function bridge(state: StateRow, beginning: Beginning): readonly LedgerRo
     const how = state.boot === boot ? 'killed' : 'power'
     // Of what it had in hand, what the store has got meanwhile did not die.
     const read =
-      unfinished?.reduce((sum, one) => sum + Math.max(0, one.datagrams - Math.max(0, nextSeq - one.nextSeq)), 0) ?? null
-    rows.push({ kind: 'death', ...span, how, read, connections: state.connections })
+      remains?.unfinished.reduce(
+        (sum, one) => sum + Math.max(0, one.datagrams - Math.max(0, nextSeq - one.nextSeq)),
+        0,
+      ) ?? null
+    // The state tells of the last second at best: a connection may be younger.
+    const connections = remains?.connections ?? state.connections
+    rows.push({ kind: 'death', ...span, how, read, connections })
   }
   const held = sockets.some(({ inode }) => state.sockets[inode] !== undefined)
   if (!held && Object.keys(state.sockets).length > 0) rows.push({ kind: 'away', ...span })

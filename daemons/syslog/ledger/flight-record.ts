@@ -8,6 +8,13 @@ export interface Unfinished {
   readonly nextSeq: number
 }
 
+/** What a process that died leaves to be told. */
+export interface Remains {
+  /** Stream connections that ended with it. */
+  readonly connections: number
+  readonly unfinished: readonly Unfinished[]
+}
+
 /** Marks what one socket's server has in hand. */
 export interface FlightMarks {
   /** Where its count is. */
@@ -26,6 +33,8 @@ export interface FlightMarks {
  */
 export class FlightRecord {
   readonly #lasting: LastingMemory | null
+  /** The mark, and how many stream connections are open. */
+  readonly #head: Int32Array
   readonly #counts: Int32Array
   /** By this another thread of this process finds the counts. */
   readonly counts: SharedCounts
@@ -42,7 +51,8 @@ export class FlightRecord {
     this.counts = this.#lasting?.address ?? own
     this.#counts = countsIn(memory)
     this.#seqs = seqsIn(memory)
-    new Int32Array(memory)[0] = MARK
+    this.#head = new Int32Array(memory, 0, 2)
+    this.#head[0] = MARK
   }
 
   /** By this `readUnfinished` finds it; null where the kernel gave no such memory. */
@@ -71,24 +81,32 @@ export class FlightRecord {
     }
   }
 
+  /** So many stream connections are open now. */
+  connected(open: number): void {
+    this.#head[1] = open
+  }
+
   /** Nothing is in hand any more, and nobody will ask. */
   close(): void {
     this.#lasting?.remove()
   }
 }
 
-/** What a process that died had in hand; null when that is not known. Asked once: then it is forgotten. */
-export function readUnfinished(id: number): readonly Unfinished[] | null {
+/** What a process that died left; null when that is not known. Asked once: then it is forgotten. */
+export function readRemains(id: number): Remains | null {
   const found = attempt(() => findLastingMemory(id, BYTES))
-  if (found === null || new Int32Array(found.memory)[0] !== MARK) return null
+  if (found === null) return null
+  const head = new Int32Array(found.memory, 0, 2)
+  const [mark, connections = 0] = head
+  if (mark !== MARK) return null
   const seqs = seqsIn(found.memory)
-  new Int32Array(found.memory)[0] = 0
+  head[0] = 0
   const unfinished = Array.from(countsIn(found.memory), (datagrams, place) => ({
     datagrams,
     nextSeq: seqs[place] ?? 0,
   }))
   found.remove()
-  return unfinished.filter(({ datagrams }) => datagrams > 0)
+  return { connections, unfinished: unfinished.filter(({ datagrams }) => datagrams > 0) }
 }
 
 /** The counts of a record, for another thread of this process: where they are, or the memory itself. */

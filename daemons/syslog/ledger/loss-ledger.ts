@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/contract.ts'
 import { StoreFault } from '../store-fault.ts'
 import { type Account, accountOf } from './account.ts'
 import { bridge } from './bridge.ts'
-import { readUnfinished } from './flight-record.ts'
+import { readRemains } from './flight-record.ts'
 import { LedgerFile } from './ledger-file.ts'
 import { type DeviceGapRow, formatRow, type LedgerRow, type StateRow } from './ledger-row.ts'
 import { MinuteRows, type Standing } from './minute-rows.ts'
@@ -163,10 +163,10 @@ export class LossLedger {
     }
     if (state === null) return minute
     const { recount, boot } = this.#sources
-    const unfinished = state.ended ? [] : state.flight === null ? null : readUnfinished(state.flight)
+    const remains = state.ended || state.flight === null ? null : readRemains(state.flight)
     this.#keep(
       bridge(state, {
-        ...{ atMs: this.#beganMs, nextSeq: this.#beganSeq, boot, unfinished },
+        ...{ atMs: this.#beganMs, nextSeq: this.#beganSeq, boot, remains },
         ...{ sockets: standing.sockets, stored: recount(state.seq, this.#beganSeq) },
       }),
     )

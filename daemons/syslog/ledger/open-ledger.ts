@@ -33,6 +33,8 @@ export interface OpenLedger {
   watch(socket: HeldSocket, server: DatagramServer): void
   /** Called whenever messages were stored. */
   appended(): void
+  /** Called whenever a stream connection has come or gone. @param open how many there are now */
+  connected(open: number): void
   /** Everything is stored or told. */
   close(): void
 }
@@ -75,6 +77,7 @@ export function openLedger(watched: Watched): OpenLedger {
   return {
     ledger,
     appended,
+    connected: (open) => flight.connected(open),
     marks: () => flight.open(),
     counts: flight.counts,
     watch: (socket, server) => void sockets.push({ via: socket.name, inode: fstatSync(socket.fd).ino, server }),

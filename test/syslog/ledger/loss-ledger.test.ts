@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { accountLine, accountOf } from '../../../daemons/syslog/ledger/account.ts'
+import { FlightRecord } from '../../../daemons/syslog/ledger/flight-record.ts'
 import { ledgerFiles } from '../../../daemons/syslog/ledger/ledger-file.ts'
 import { LossLedger } from '../../../daemons/syslog/ledger/loss-ledger.ts'
 import type { DoorStanding, TargetStanding } from '../../../daemons/syslog/ledger/minute-rows.ts'
@@ -21,6 +22,7 @@ class World {
   inode = 77
   boot = 'first'
   connections = 0
+  flight: number | null = null
   door = noMessages()
   readonly stored: string[] = []
   targets: TargetStanding[] = []
@@ -52,7 +54,9 @@ class World {
           for (const via of this.stored.slice(from - 1, to - 1)) counts.set(via, (counts.get(via) ?? 0) + 1)
           return counts
         },
-        flight: null,
+        get flight() {
+          return world.flight
+        },
         get boot() {
           return world.boot
         },
@@ -282,6 +286,18 @@ describe('the loss ledger', () => {
       ['killed', null],
       ['connections', null],
     ])
+  })
+
+  test('a connection that came and was cut off between two looks of the ledger is told', () => {
+    using folder = ownFolder()
+    const world = new World(join(folder.path, 'ledger'))
+    const flight = new FlightRecord(() => world.nextSeq)
+    world.flight = flight.id
+    world.ledger.tick()
+    flight.connected(1)
+    world.nowMs += 700
+    world.begin().tick()
+    expect(world.account().losses.map(({ reason, count }) => [reason, count])).toEqual([['connections', null]])
   })
 
   test('messages that a loss of power took from the store are lost, not stored', () => {
