@@ -3,7 +3,7 @@ import type { Lease } from './lease.ts'
 import { NameTable } from './name-table.ts'
 import type { DhcpSection } from './section.ts'
 import { SubnetLeases } from './subnet-leases.ts'
-import { inSubnet, planClasses, planSubnet } from './subnet-plan.ts'
+import { inSubnet, isWithin, planClasses, planSubnet, type SubnetPlan } from './subnet-plan.ts'
 import { LeaseTable } from './table/lease-table.ts'
 
 /** The part of the section that leases are about. */
@@ -11,40 +11,56 @@ export type ServedSubnets = Pick<DhcpSection, 'classes' | 'subnets'>
 
 /** All subnets that are served, with their leases, and the leases of subnets that no longer are. */
 export class LeaseBook {
-  readonly subnets: readonly SubnetLeases[]
-  readonly classes: readonly ClassPlan[]
   readonly names: NameTable
-  readonly #strays: LeaseTable
   readonly #beganMs: number
+  readonly #seed: number
+  #subnets: readonly SubnetLeases[] = []
+  #classes: readonly ClassPlan[] = []
+  #strays: LeaseTable
   /** By name, those that share it. */
-  readonly #links: ReadonlyMap<string, readonly SubnetLeases[]>
+  #links: ReadonlyMap<string, readonly SubnetLeases[]> = new Map()
 
   /**
    * @param beganMs since when every lease given is among `leases`
    * @param seed of hashes of what clients send; see `hashText`
    */
-  constructor(
-    { classes, subnets }: ServedSubnets,
-    leases: Iterable<Lease>,
-    nowMs: number,
-    beganMs: number,
-    seed: number,
-  ) {
+  constructor(served: ServedSubnets, leases: Iterable<Lease>, nowMs: number, beganMs: number, seed: number) {
     this.#beganMs = beganMs
+    this.#seed = seed
     this.names = new NameTable((address) => this.subnetOf(address)?.leaseAt(address), seed)
-    this.classes = planClasses(classes)
-    const plans = subnets.map((subnet) => planSubnet(subnet, classes))
-    for (const { address, hostname } of plans.flatMap(({ reservations }) => [...reservations.byAddress.values()]))
-      if (hostname !== null) this.names.reserve(hostname, address)
-    this.subnets = plans.map((plan) => new SubnetLeases(plan, this.names, seed))
     this.#strays = new LeaseTable(seed)
-    for (const lease of leases) {
-      const subnet = this.subnetOf(lease.address)
-      if (subnet === null) this.#strays.put(lease)
-      else subnet.load(lease, nowMs)
-    }
+    this.#serve(served, nowMs)
+    this.#load(leases, nowMs)
     for (const subnet of this.subnets) subnet.queue(nowMs)
-    this.#links = Map.groupBy(this.subnets, ({ plan }) => plan.link ?? '')
+  }
+
+  get subnets(): readonly SubnetLeases[] {
+    return this.#subnets
+  }
+
+  get classes(): readonly ClassPlan[] {
+    return this.#classes
+  }
+
+  /**
+   * Serves other subnets from now on. Each goes on with the leases and offers of the one whose network it has, else of one
+   * that it overlaps; only leases of addresses that changed their subnet are moved.
+   */
+  replan(served: ServedSubnets, nowMs: number): void {
+    this.sweep(nowMs)
+    const before = new Map(this.subnets.map((subnet) => [subnet, subnet.plan]))
+    const outside = this.#serve(served, nowMs)
+    const gone = [...before.keys()].filter((subnet) => !this.subnets.includes(subnet))
+    for (const subnet of gone) subnet.leaveNames()
+    const changed = this.subnets.filter((subnet) => !isSameNetwork(before.get(subnet), subnet.plan))
+    if (changed.length > 0) {
+      const strays = this.#strays
+      this.#strays = new LeaseTable(this.#seed)
+      this.#load(strays.values(), nowMs)
+    }
+    this.#load(outside, nowMs)
+    for (const subnet of gone) this.#load(subnet.leases(), nowMs)
+    for (const subnet of changed) subnet.queue(nowMs)
   }
 
   /** The served subnet that an address lies in. */
@@ -77,4 +93,40 @@ export class LeaseBook {
     for (const subnet of this.subnets) yield* subnet.leases()
     yield* this.strays()
   }
+
+  /** @returns leases that are no more where they were */
+  #serve({ classes, subnets }: ServedSubnets, nowMs: number): readonly Lease[] {
+    const plans = subnets.map((subnet) => planSubnet(subnet, classes))
+    this.#classes = planClasses(classes)
+    this.names.reserve(plans.flatMap(({ reservations }) => [...reservations.byAddress.values()]))
+    const left = new Set(this.#subnets)
+    const take = (isIt: (plan: SubnetPlan) => boolean): SubnetLeases | undefined => {
+      const found = [...left].find(({ plan }) => isIt(plan))
+      if (found !== undefined) left.delete(found)
+      return found
+    }
+    const same = plans.map((plan) => take((one) => isSameNetwork(one, plan)))
+    const outside: Lease[] = []
+    this.#subnets = plans.map((plan, index) => {
+      const present = same[index] ?? take((one) => isWithin(one, plan) || isWithin(plan, one))
+      if (present === undefined) return new SubnetLeases(plan, this.names, this.#seed)
+      for (const lease of present.replan(plan, nowMs)) outside.push(lease)
+      return present
+    })
+    this.#links = Map.groupBy(this.#subnets, ({ plan }) => plan.link ?? '')
+    return outside
+  }
+
+  /** Enters leases of before, each where it lies now. */
+  #load(leases: Iterable<Lease>, nowMs: number): void {
+    for (const lease of leases) {
+      const subnet = this.subnetOf(lease.address)
+      if (subnet === null) this.#strays.put(lease)
+      else subnet.load(lease, nowMs)
+    }
+  }
+}
+
+function isSameNetwork(one: SubnetPlan | undefined, other: SubnetPlan): boolean {
+  return one?.network === other.network && one.mask === other.mask
 }

@@ -51,7 +51,7 @@ export class LeaseDesk {
   readonly #time: DeskClock
   readonly #store: LeaseStore
   readonly #log: Logger
-  #book: LeaseBook
+  readonly #book: LeaseBook
   /** Leases entered and not yet stored, each with what it replaced. */
   #open: { subnet: SubnetLeases; lease: Lease; before: Lease | undefined }[] = []
   #endedHolds: { subnet: SubnetLeases; client: string }[] = []
@@ -72,7 +72,7 @@ export class LeaseDesk {
     const monotonicMs = this.#time.monotonicMs()
     this.clock = new LeaseClock(this.#time.wallMs(), monotonicMs)
     const stored = mapEach(this.#store.load(), (lease) => this.clock.fromWall(lease, monotonicMs))
-    this.#book = this.#makeBook(options.served, stored)
+    this.#book = new LeaseBook(options.served, stored, this.nowMs(), this.#store.beganMs, this.#seed)
   }
 
   get book(): LeaseBook {
@@ -89,10 +89,10 @@ export class LeaseDesk {
     return this.clock.now(this.#time.monotonicMs())
   }
 
-  /** Serves other subnets from now on; offers that are out are forgotten, leases stay. */
+  /** Serves other subnets from now on; leases stay, and offers of addresses that are still given. */
   replan(served: ServedSubnets, leasesPerPort = this.#leasesPerPort): void {
     this.#leasesPerPort = leasesPerPort
-    this.#book = this.#makeBook(served, this.#book.leases())
+    this.#book.replan(served, this.nowMs())
   }
 
   /**
@@ -205,10 +205,6 @@ export class LeaseDesk {
 
   close(): void {
     this.#store.close()
-  }
-
-  #makeBook(served: ServedSubnets, leases: Iterable<Lease>): LeaseBook {
-    return new LeaseBook(served, leases, this.nowMs(), this.#store.beganMs, this.#seed)
   }
 
   #commit(changed: readonly Lease[]): boolean {

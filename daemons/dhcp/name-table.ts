@@ -1,4 +1,5 @@
 import type { Lease } from './lease.ts'
+import type { Reservation } from './reservation-plan.ts'
 import { HashIndex } from './table/hash-index.ts'
 import { hashText } from './table/hash-text.ts'
 
@@ -15,7 +16,7 @@ const LABEL_MAX = 63
 export class NameTable {
   /** By hash of the name, the addresses whose leases have it, all of one client. */
   readonly #addresses = new HashIndex()
-  readonly #reserved = new Map<string, number>()
+  #reserved: ReadonlyMap<string, number> = new Map()
   readonly #leaseAt: (address: number) => Lease | undefined
   readonly #seed: number
 
@@ -28,9 +29,12 @@ export class NameTable {
     this.#seed = seed
   }
 
-  /** Keeps a name for the host that an address is reserved for. */
-  reserve(name: string, address: number): void {
-    this.#reserved.set(name.toLowerCase(), address)
+  /** Keeps names for the hosts that addresses are reserved for, in place of those kept before. */
+  reserve(reservations: Iterable<Pick<Reservation, 'hostname' | 'address'>>): void {
+    const reserved = new Map<string, number>()
+    for (const { hostname, address } of reservations)
+      if (hostname !== null) reserved.set(hostname.toLowerCase(), address)
+    this.#reserved = reserved
   }
 
   /** Enters a lease that keeps its address from others, when it can be looked up. */

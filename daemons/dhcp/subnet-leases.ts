@@ -1,9 +1,13 @@
 import { keyIn } from './client-key.ts'
-import { FreeAddresses } from './free-addresses.ts'
+import type { FreeAddresses } from './free-addresses.ts'
+import { FreeLines } from './free-lines.ts'
 import { HOLD_MS, type Hold, HoldTable, PRESSED_HOLD_MS } from './hold-table.ts'
-import { isConflict, isOccupied, type Lease, portKey } from './lease.ts'
+import { isConflict, isOccupied, type Lease } from './lease.ts'
 import type { NameTable } from './name-table.ts'
-import { isInPool, type SubnetPlan } from './subnet-plan.ts'
+import { comparePlans } from './plan-change.ts'
+import { PoolOccupancy } from './pool-occupancy.ts'
+import { PortCounts } from './port-counts.ts'
+import { inSubnet, isInPool, isWithin, type SubnetPlan } from './subnet-plan.ts'
 import { LeaseTable } from './table/lease-table.ts'
 import { RowDeadlines } from './table/row-deadlines.ts'
 
@@ -19,44 +23,66 @@ const MAX_DECLINED_PART = 0.2
  * time on average, however large or full the pool is.
  */
 export class SubnetLeases {
-  readonly plan: SubnetPlan
+  #plan: SubnetPlan
   readonly #names: NameTable
   readonly #table: LeaseTable
   readonly #holds = new HoldTable(MAX_HOLDS)
-  /** By group of pools. */
-  readonly #free: readonly FreeAddresses[]
+  #free: FreeLines
   /** When the leases end that keep their address from others, as far as `sweep` has looked. */
   readonly #ends = new RowDeadlines()
-  readonly #boundByPort = new Map<string, number>()
+  readonly #boundByPort = new PortCounts()
   #bound = 0
-  #occupiedInPool = 0
-  readonly #occupiedByPool: number[]
-  #declinedInPool = 0
+  #occupancy: PoolOccupancy
 
   /**
    * @param names of all subnets together
    * @param seed of hashes; see `hashText`
    */
   constructor(plan: SubnetPlan, names: NameTable, seed: number) {
-    this.plan = plan
+    this.#plan = plan
     this.#names = names
     this.#table = new LeaseTable(seed)
-    this.#occupiedByPool = plan.pools.all.map(() => 0)
-    this.#free = plan.pools.groups.map(({ ranges }) => new FreeAddresses(ranges))
+    this.#occupancy = new PoolOccupancy(plan)
+    this.#free = new FreeLines(plan.pools)
+  }
+
+  get plan(): SubnetPlan {
+    return this.#plan
+  }
+
+  /**
+   * Goes by another plan from now on. Leases and offers stay, but for offers of addresses that are not in the pools any
+   * more; their number takes time only where the addresses changed.
+   *
+   * @param nowMs up to which it is swept
+   * @returns leases of addresses that the subnet has no more, taken out
+   */
+  replan(plan: SubnetPlan, nowMs: number): readonly Lease[] {
+    const before = this.#plan
+    const { addresses, macs } = comparePlans(before, plan)
+    this.#plan = plan
+    const outside = isWithin(before, plan) ? [] : this.#takeOutside()
+    if (macs.size > 0) this.#renameClients(macs, nowMs)
+    if (addresses) this.#layOut(nowMs)
+    return outside
+  }
+
+  /** Takes all names of its leases back: it is served no more. */
+  leaveNames(): void {
+    for (const row of this.#table.rows()) if (this.#ends.has(row)) this.#names.leave(this.#table.in(row))
   }
 
   /** Enters a lease of before; `queue` must follow the last of them. */
   load(lease: Lease, nowMs: number): void {
-    const { client: key, mac, clientId } = lease
-    const client = keyIn(this.plan, { key, mac, clientId })
-    const entered = client === key ? lease : { ...lease, client }
+    const client = this.#clientOf(lease)
+    const entered = client === lease.client ? lease : { ...lease, client }
     const row = this.#table.put(entered, 'loaded')
     if (isOccupied(entered, nowMs)) this.#occupy(entered, row)
   }
 
   /** Puts the addresses of loaded leases that are over in line, the longest unused first. */
   queue(nowMs: number): void {
-    for (const address of this.#table.endedBy(nowMs)) this.#putUsed(address)
+    for (const address of this.#table.endedBy(nowMs)) this.#free.of(address)?.putUsed(address)
   }
 
   /** Brings the books up to a moment: holds that lapsed and leases that ended give their addresses back. */
@@ -67,7 +93,7 @@ export class SubnetLeases {
     for (let row = this.#ends.takeDue(nowMs); row >= 0; row = this.#ends.takeDue(nowMs)) {
       const lease = this.#table.in(row)
       this.#discount(lease)
-      this.#putUsed(lease.address)
+      this.#free.of(lease.address)?.putUsed(lease.address)
     }
   }
 
@@ -110,16 +136,12 @@ export class SubnetLeases {
     const passes = (address: number): boolean =>
       isInPool(this.plan, address) && !own.has(address) && this.isFree(address, client, nowMs)
     const isNew = (address: number): boolean => this.#table.rowOf(address) < 0
-    for (const group of this.plan.pools.groupsFor(classes)) {
-      const address = this.#free[group]?.first(passes, isNew) ?? null
-      if (address !== null) return address
-    }
-    return null
+    return this.#free.first(this.plan.pools.groupsFor(classes), passes, isNew)
   }
 
   /** The line that an address is given from; null for one outside of all pools. */
   lineOf(address: number): FreeAddresses | null {
-    return this.#free[this.plan.pools.at(address)?.group ?? -1] ?? null
+    return this.#free.of(address)
   }
 
   /** Whether an address of a line could be given to a new client when its turn comes. */
@@ -151,23 +173,23 @@ export class SubnetLeases {
     else if (present !== undefined) {
       this.#vacate(present)
       this.#table.delete(address)
-      this.#putUnused(address)
+      this.#free.of(address)?.putUnused(address)
     }
   }
 
   /** Whether one more address may be set aside as declined. */
   mayDecline(): boolean {
-    return this.#declinedInPool < Math.max(1, Math.floor(this.plan.poolSize * MAX_DECLINED_PART))
+    return this.#occupancy.declined < Math.max(1, Math.floor(this.plan.poolSize * MAX_DECLINED_PART))
   }
 
   /** Leases that run of one port behind a relay; see `portKey`. */
   boundOfPort(port: string): number {
-    return this.#boundByPort.get(port) ?? 0
+    return this.#boundByPort.of(port)
   }
 
   /** Addresses of one pool that are leased or set aside. @param index place in the list of pools */
   occupiedInPool(index: number): number {
-    return this.#occupiedByPool[index] ?? 0
+    return this.#occupancy.inPool(index)
   }
 
   boundCount(): number {
@@ -176,7 +198,7 @@ export class SubnetLeases {
 
   /** Addresses of the pools that a new client could get now. */
   freeCount(): number {
-    return Math.max(0, this.plan.poolSize - this.#occupiedInPool - this.#holds.size)
+    return Math.max(0, this.plan.poolSize - this.#occupancy.occupied - this.#holds.size)
   }
 
   leases(): Iterable<Lease> {
@@ -192,12 +214,12 @@ export class SubnetLeases {
     if (before !== undefined) this.#vacate(before)
     const row = this.#table.put(after)
     if (isOccupied(after, nowMs)) this.#occupy(after, row)
-    else this.#putUsed(after.address)
+    else this.#free.of(after.address)?.putUsed(after.address)
   }
 
   /** Whether most addresses that could be given are under offer: who only asks must make way soon. */
   #isPressed(): boolean {
-    return this.#holds.size >= PRESSED_PART * (this.plan.poolSize - this.#occupiedInPool)
+    return this.#holds.size >= PRESSED_PART * (this.plan.poolSize - this.#occupancy.occupied)
   }
 
   #occupy(lease: Lease, row: number): void {
@@ -218,34 +240,60 @@ export class SubnetLeases {
   #count(lease: Lease, by: 1 | -1): void {
     if (lease.state === 'bound') {
       this.#bound += by
-      const port = portKey(lease)
-      if (port !== null) addTo(this.#boundByPort, port, by)
+      this.#boundByPort.count(lease, by)
     }
-    const pool = this.plan.pools.at(lease.address)?.index ?? -1
-    if (pool < 0 || !isInPool(this.plan, lease.address)) return
-    this.#occupiedInPool += by
-    this.#occupiedByPool[pool] = this.occupiedInPool(pool) + by
-    if (lease.state === 'declined' && !isConflict(lease)) this.#declinedInPool += by
+    this.#occupancy.count(lease.address, isDeclined(lease), by)
+  }
+
+  /** The client of a lease as the plan calls it. */
+  #clientOf({ client: key, mac, clientId }: Lease): string {
+    return keyIn(this.plan, { key, mac, clientId })
+  }
+
+  #takeOutside(): readonly Lease[] {
+    const table = this.#table
+    const rows = [...table.rows()].filter((row) => !inSubnet(this.plan, table.addressIn(row)))
+    return rows.map((row) => {
+      const lease = table.in(row)
+      this.#vacate(lease)
+      table.delete(lease.address)
+      return lease
+    })
+  }
+
+  #renameClients(macs: ReadonlySet<string>, nowMs: number): void {
+    for (const lease of this.#table.renameClients(macs, (one) => this.#clientOf(one))) {
+      if (!this.#ends.has(this.#table.rowOf(lease.address))) continue
+      this.#names.leave(lease)
+      this.#names.enter(lease)
+    }
+    for (const { lease, client } of [...this.#holds.entries()]) {
+      if (!macs.has(lease.mac)) continue
+      this.#holds.drop(client)
+      this.hold({ ...lease, client: this.#clientOf(lease) }, nowMs)
+    }
+  }
+
+  /** Counts and queues all addresses anew, by the numbers of their leases alone. */
+  #layOut(nowMs: number): void {
+    const table = this.#table
+    this.#occupancy = new PoolOccupancy(this.plan)
+    this.#free = new FreeLines(this.plan.pools)
+    for (const row of table.rows())
+      if (this.#ends.has(row))
+        this.#occupancy.count(table.addressIn(row), table.stateIn(row) === 'declined' && isDeclined(table.in(row)), 1)
+    this.queue(nowMs)
+    for (const { address, client } of [...this.#holds.entries()])
+      if (!isInPool(this.plan, address)) this.#holds.drop(client)
   }
 
   #giveBack(address: number): void {
-    if (this.#table.rowOf(address) >= 0) this.#putUsed(address)
-    else this.#putUnused(address)
-  }
-
-  /** Addresses outside of all pools, which only reservations have, are in no queue. */
-  #putUsed(address: number): void {
-    this.#free[this.plan.pools.at(address)?.group ?? -1]?.putUsed(address)
-  }
-
-  #putUnused(address: number): void {
-    this.#free[this.plan.pools.at(address)?.group ?? -1]?.putUnused(address)
+    if (this.#table.rowOf(address) >= 0) this.#free.of(address)?.putUsed(address)
+    else this.#free.of(address)?.putUnused(address)
   }
 }
 
-/** A number that falls to nothing takes no room. */
-function addTo(counts: Map<string, number>, key: string, by: number): void {
-  const count = (counts.get(key) ?? 0) + by
-  if (count > 0) counts.set(key, count)
-  else counts.delete(key)
+/** Whether a client said that it cannot use the address. */
+function isDeclined(lease: Lease): boolean {
+  return lease.state === 'declined' && !isConflict(lease)
 }

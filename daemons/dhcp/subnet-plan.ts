@@ -80,6 +80,11 @@ export function inSubnet(plan: SubnetPlan, candidate: number): boolean {
   return (candidate & plan.mask) >>> 0 === plan.network
 }
 
+/** Whether all addresses of one subnet belong to another. */
+export function isWithin(one: SubnetPlan, other: SubnetPlan): boolean {
+  return one.mask >= other.mask && inSubnet(other, one.network)
+}
+
 /** Whether an address may be given to a client without a reservation for it, occupied or not. */
 export function isInPool(plan: SubnetPlan, candidate: number): boolean {
   return (

@@ -11,8 +11,11 @@ const CLIENT_BY_IDENTIFIER = 2
 /** Beside it in the first octet: characters take two octets each. What devices send takes one. */
 const WIDE = 4
 
-/** Octets of the longest head: how the client is called, and six lengths. */
-const HEAD_MAX = 1 + 6 * 5
+const TEXTS = 6
+/** Place of the hardware address among them. */
+const MAC_PLACE = 1
+/** Octets of the longest head: how the client is called, and a length of each text. */
+const HEAD_MAX = 1 + TEXTS * 5
 
 let scratch = Buffer.alloc(1024)
 
@@ -84,6 +87,26 @@ export function unpackTexts({ bytes, at: start }: RecordPlace): LeaseTexts {
     circuitId: circuitId ?? null,
     remoteId: remoteId ?? null,
   }
+}
+
+/** Of what `packTexts` made, the hardware address alone: a tenth of the work. */
+export function unpackMac({ bytes, at: start }: RecordPlace): string {
+  let at = start + 1
+  let [from, length] = [0, 0]
+  for (let text = 0; text < TEXTS; text++) {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const octet = bytes[at++] ?? 0
+      value |= (octet & 0x7f) << shift
+      if (octet < 0x80) break
+    }
+    const characters = Math.max(0, value - 1)
+    if (text < MAC_PLACE) from += characters
+    else if (text === MAC_PLACE) length = characters
+  }
+  return ((bytes[start] ?? 0) & WIDE) === 0
+    ? bytes.toString('latin1', at + from, at + from + length)
+    : bytes.toString('utf16le', at + 2 * from, at + 2 * (from + length))
 }
 
 function namingOf({ client, mac, clientId }: LeaseTexts): number {

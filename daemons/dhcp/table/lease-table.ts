@@ -2,7 +2,7 @@ import { isOccupied, type Lease } from '../lease.ts'
 import { HashIndex } from './hash-index.ts'
 import { hashText } from './hash-text.ts'
 import { LeaseColumns } from './lease-columns.ts'
-import { packTexts, unpackTexts } from './lease-record.ts'
+import { packTexts, unpackMac, unpackTexts } from './lease-record.ts'
 import { RecordSlab } from './record-slab.ts'
 
 /**
@@ -101,6 +101,49 @@ export class LeaseTable {
     this.#columns.free(row)
   }
 
+  /**
+   * Calls clients otherwise, without a look at the leases of others.
+   *
+   * @param macs hardware addresses of the leases that may be meant
+   * @param rename the client of one of them from now on
+   * @returns those that changed, as they are now; of several of one client, that which ends last is the one to find
+   */
+  renameClients(macs: ReadonlySet<string>, rename: (lease: Lease) => string): readonly Lease[] {
+    const columns = this.#columns
+    const changed: Lease[] = []
+    const hashes = new Set<number>()
+    for (const row of columns.rows()) {
+      const handle = columns.record[row] ?? 0
+      if (!macs.has(unpackMac(this.#records.at(handle)))) continue
+      const before = this.in(row)
+      const lease = { ...before, client: rename(before) }
+      if (lease.client === before.client) continue
+      const hash = columns.client[row] ?? 0
+      this.#byClient.delete(hash, row)
+      this.#records.free(handle)
+      columns.record[row] = this.#records.put(packTexts(lease))
+      columns.client[row] = hashText(lease.client, this.#seed)
+      hashes.add(hash).add(columns.client[row] ?? 0)
+      changed.push(lease)
+    }
+    if (changed.length > 0) this.#enterAnew(hashes)
+    return changed
+  }
+
+  /** The lease in a row need not be made for these two. */
+  addressIn(row: number): number {
+    return this.#columns.address[row] ?? 0
+  }
+
+  stateIn(row: number): Lease['state'] {
+    return this.#columns.state(row)
+  }
+
+  /** Those in use. */
+  rows(): Iterable<number> {
+    return this.#columns.rows()
+  }
+
   *values(): Iterable<Lease> {
     for (const row of this.#columns.rows()) yield this.in(row)
   }
@@ -112,6 +155,16 @@ export class LeaseTable {
     for (const row of this.#columns.rows()) if (!this.isOccupied(row, nowMs)) rows.push(row)
     const end = (row: number): number => Math.min(Number.MAX_VALUE, endsMs[row] ?? 0)
     return rows.sort((one, other) => end(one) - end(other)).map((row) => address[row] ?? 0)
+  }
+
+  /** Clients of these hashes are found as if their leases had just been loaded. */
+  #enterAnew(hashes: ReadonlySet<number>): void {
+    const { client: hashOf } = this.#columns
+    for (const row of this.#columns.rows()) {
+      if (!hashes.has(hashOf[row] ?? 0) || this.stateIn(row) === 'declined') continue
+      this.#byClient.delete(hashOf[row] ?? 0, row)
+      this.#enterClient(this.in(row).client, row, 'loaded')
+    }
   }
 
   #enterClient(client: string, row: number, order: 'new' | 'loaded'): void {
