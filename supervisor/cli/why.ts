@@ -1,4 +1,5 @@
 import type { ServiceReport, WhyReport } from '../control/control-protocol.ts'
+import { readableWords } from '../record/own-log.ts'
 import { EXIT } from './exit-code.ts'
 import { exitCause, exitCost, formatMoment } from './exit-text.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -36,7 +37,7 @@ export function whyLines(report: WhyReport, paint: Paint): string[] {
     lines.push(`${formatMoment(exit.at)}  run ${exit.life}: ${exitCause(exit)}${cost === '' ? '' : `; ${cost}`}`)
     const told = exit.last_lines.slice(-(index === 0 ? TOLD_LINES.newest : TOLD_LINES.older))
     if (told.length > 0) lines.push('  last lines before it:')
-    for (const line of told) lines.push(paint('faint', `    ${printable(line)}`))
+    for (const line of told) lines.push(paint('faint', `    ${printable(readableWords(line))}`))
   }
   const untold = exits.length - TOLD_EXITS
   if (untold > 0) lines.push(`and ${untold} earlier exit${untold === 1 ? '' : 's'} (--json tells all)`)

@@ -35,6 +35,17 @@ const LEVELS: ReadonlyMap<unknown, string> = new Map([
 ])
 const HIDDEN: ReadonlySet<string> = new Set(['level', 'time', 'name', 'pid', 'hostname', 'msg', 'daemon', 'state'])
 
+/** A line that a service said, as `readableLine` has it when it is a JSON line of pino, else as it is. */
+export function readableWords(line: string): string {
+  try {
+    const fields: unknown = JSON.parse(line)
+    const isPino = isRecord(fields) && LEVELS.has(fields['level']) && typeof fields['msg'] === 'string'
+    return isPino ? readableLine(line) : line
+  } catch {
+    return line
+  }
+}
+
 /** Writes one JSON log line for people: time of day, level unless it is info, service, message, the other fields. */
 export function readableLine(line: string): string {
   const fields: unknown = JSON.parse(line)
@@ -44,7 +55,7 @@ export function readableLine(line: string): string {
   const word = LEVELS.get(level) ?? ''
   const rest = Object.entries(fields)
     .filter(([key]) => !HIDDEN.has(key))
-    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}=${fieldText(value)}`)
   const parts = [
     clock,
     word === 'info' ? '' : word,
@@ -56,6 +67,12 @@ export function readableLine(line: string): string {
     .filter((part) => part !== '')
     .join(' ')
     .replace(CONTROL, '?')
+}
+
+/** An error is what it says; its stack stays in the JSON. */
+function fieldText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return isRecord(value) && typeof value['message'] === 'string' ? value['message'] : JSON.stringify(value)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept from the terminal

@@ -140,6 +140,27 @@ Next: nothing; it is ready
   expect(supervisor.requests).toEqual([{ id: 1, method: 'why', params: { service: 'ntp' } }])
 })
 
+test('why tells JSON lines of our daemons as lines for people, and leaves those of others as they are', async () => {
+  const time = Date.UTC(2026, 0, 2, 3, 4, 5)
+  const err = { type: 'StartRefused', message: 'the right is missing', stack: 'Error: …' }
+  const last_lines = [
+    JSON.stringify({ level: 30, time, pid: 7, hostname: 'box', name: 'ntp', source: '192.0.2.1', msg: 'follows' }),
+    JSON.stringify({ level: 60, time, pid: 7, hostname: 'box', name: 'ntp', err, msg: 'ends' }),
+    '{"msg":"not ours"}',
+    '{torn',
+  ]
+  await using supervisor = await fakeSupervisor({
+    result: whyReport({ exits: [{ ...exitReport(), life: 3, last_lines }] }),
+  })
+  const { stdout } = await run(['why', 'ntp', '--config', supervisor.configFile])
+  expect(stdout).toContain(`  last lines before it:
+    03:04:05 follows source=192.0.2.1
+    03:04:05 fatal ends err=the right is missing
+    {"msg":"not ours"}
+    {torn
+`)
+})
+
 test('why tells the last 15 lines before the newest exit and 3 before each older one', async () => {
   const last_lines = Array.from({ length: 50 }, (_, index) => `line ${index}`)
   const exits = Array.from({ length: 7 }, (_, index) => ({ ...exitReport(), life: 9 - index, last_lines }))
