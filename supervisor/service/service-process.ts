@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { makeBlocking } from '../../daemons/linux/blocking.ts'
 import { type NotifyRecord, NotifySocket } from '../../daemons/linux/notify-socket.ts'
 import { Child, type ChildEvents, type ChildRecord } from '../child/child.ts'
 import { launchOf, type Places } from '../child/launch.ts'
@@ -82,6 +83,8 @@ export function startProcess(
   try {
     if (notify !== null && user !== null) chownSync(places.notifySocket, user.uid, user.gid)
     const fds = sockets.map(({ opened }) => opened.fd)
+    // As systemd hands them over; the life before may have left them otherwise. Our own daemons want them as they are opened.
+    if (!spec.own) fds.forEach(makeBlocking)
     child = spare ? surroundings.spare.take(launch, fds, events) : null
     child ??= Child.start(
       launch,

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Box, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
@@ -38,6 +40,15 @@ server.socket = listener
 server.serve_forever()
 `
 
+const PLAIN = `
+import os, socket
+listener = socket.socket(fileno=3)
+while True:
+  connection, _ = listener.accept()
+  connection.sendall(str(os.getpid()).encode())
+  connection.close()
+`
+
 describe('programs of others', () => {
   testWith(
     ['program python3'],
@@ -57,6 +68,15 @@ describe('programs of others', () => {
       expect(after.last_exit).toMatchObject({ signal: 'SIGKILL', queued: 1 })
     },
   )
+
+  testWith(['program python3'], 'a program that simply accepts waits in accept, as under systemd', async () => {
+    const config = service('plain', ['python3', '-c', PLAIN], 'listen = ["tcp://127.0.0.1:0"]')
+    await using box = await startBox({ config })
+    const port = await box.port('plain', 'tcp')
+    const { pid } = await box.service('plain')
+    for (const _ of [1, 2]) expect(await text(connect(port, '127.0.0.1'))).toBe(`${pid}`)
+    expect(await box.service('plain')).toMatchObject({ pid, restarts: 0 })
+  })
 
   testWith(
     ['program systemd-notify'],
