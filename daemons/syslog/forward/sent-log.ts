@@ -5,8 +5,8 @@ interface Entry {
   readonly count: number
   /** How many of them the target never had before. */
   readonly fresh: number
-  /** Offset behind it in the stream of bytes. */
-  readonly end: number
+  /** Offset behind it in the stream of bytes, or farther when its end was being taken while we looked. */
+  end: number
   /** When the target's kernel had taken it, monotonic; null = not yet. */
   takenMs: number | null
 }
@@ -21,6 +21,8 @@ interface Entry {
 export class SentLog {
   readonly #settleMs: number
   #entries: Entry[] = []
+  /** Those before this one are taken. */
+  #untaken = 0
   #takenBytes = 0
   /** Messages that passed for good in each of the last seconds. */
   #passed: { readonly second: number; count: number }[] = []
@@ -41,14 +43,22 @@ export class SentLog {
   /**
    * The target's kernel has taken all bytes before this offset.
    *
+   * @param isAll whether these are all bytes that were written
    * @returns what of that is new: fresh messages, and the last number of all; null when nothing is
    */
-  taken(bytes: number, nowMs: number): { fresh: number; through: number } | null {
+  taken(bytes: number, nowMs: number, isAll = false): { fresh: number; through: number } | null {
     this.#takenBytes = Math.max(this.#takenBytes, bytes)
-    const news = this.#entries.filter(({ end, takenMs }) => end <= bytes && takenMs === null)
-    for (const entry of news) entry.takenMs = nowMs
-    const last = news.at(-1)
-    return last === undefined ? null : { fresh: news.reduce((sum, { fresh }) => sum + fresh, 0), through: last.through }
+    let fresh = 0
+    let last: Entry | null = null
+    for (; this.#untaken < this.#entries.length; this.#untaken++) {
+      const entry = this.#entries[this.#untaken]
+      if (entry === undefined || (entry.end > bytes && !isAll)) break
+      entry.end = Math.min(entry.end, bytes)
+      entry.takenMs = nowMs
+      fresh += entry.fresh
+      last = entry
+    }
+    return last === null ? null : { fresh, through: last.through }
   }
 
   /**
@@ -78,9 +88,9 @@ export class SentLog {
 
   #release(mayGo: (entry: Entry) => boolean, nowMs: number): number | null {
     const first = this.#entries.findIndex((entry) => !mayGo(entry))
-    const gone = first < 0 ? this.#entries : this.#entries.slice(0, first)
+    const gone = this.#entries.splice(0, first < 0 ? this.#entries.length : first)
     if (gone.length === 0) return null
-    this.#entries = first < 0 ? [] : this.#entries.slice(first)
+    this.#untaken -= gone.length
     this.#forget(nowMs)
     const second = Math.floor(nowMs / 1000)
     const count = gone.reduce((sum, entry) => sum + entry.count, 0)

@@ -78,9 +78,9 @@ export class StreamCarrier implements Carrier {
   #report(): void {
     const { clock, events } = this.#parts
     const nowMs = clock.monotonicMs()
-    const { takenBytes, windowBytes } = this.#delivery.read()
+    const { takenBytes, unacknowledgedBytes, windowBytes } = this.#delivery.read()
     this.#widestWindow = Math.max(this.#widestWindow, windowBytes)
-    const news = this.#log.taken(takenBytes, nowMs)
+    const news = this.#log.taken(takenBytes, nowMs, unacknowledgedBytes === 0)
     if (news !== null) events.taken(news.fresh, news.through)
     // What its program does not read narrows the window that its kernel offers.
     const settled = this.#log.settle(nowMs, this.#widestWindow - windowBytes)

@@ -20,6 +20,19 @@ describe('SentLog', () => {
     expect(log.taken(200, 6)).toBeNull()
   })
 
+  test('corrects an end that was thought to lie too far off, when nothing is under way any more', () => {
+    const log = new SentLog(1000)
+    log.add({ through: 10, count: 10, fresh: 10, end: 105 })
+    log.add({ through: 20, count: 1, fresh: 1, end: 103 })
+    expect(log.taken(102, 0, false)).toBeNull()
+    expect(log.taken(102, 0, true)).toEqual({ fresh: 11, through: 20 })
+    expect(log.taken(102, 0, true)).toBeNull()
+    expect(log.settle(1000, 0)).toBe(20)
+    log.add({ through: 30, count: 1, fresh: 1, end: 110 })
+    expect(log.taken(109, 0, false)).toBeNull()
+    expect(log.taken(110, 0, false)).toEqual({ fresh: 1, through: 30 })
+  })
+
   test('lets go a while after it was taken, of what cannot lie unread', () => {
     const log = filled()
     log.taken(100, 0)
