@@ -165,6 +165,21 @@ describe('release', () => {
   })
 })
 
+test('release does not call a lease ended that it cannot end: its subnet is served no more', () => {
+  const counter = new Counter()
+  counter.scenario.lease(MAC)
+  counter.scenario.desk.replan(served(relayedSubnet))
+  expect(counter.ask('change-release', { client: MAC })).toEqual([])
+})
+
+test('try says why nothing can be tried where IPv6 alone is served', () => {
+  const counter = new Counter()
+  counter.scenario.desk.replan(served())
+  expect(counter.ask('try', { mac: MAC })).toEqual({
+    refused: 'no IPv4 is served, and what DHCPv6 decides cannot be tried',
+  })
+})
+
 describe('try', () => {
   test('tells what a client would get, and changes nothing', () => {
     const counter = new Counter()

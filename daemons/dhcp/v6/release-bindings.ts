@@ -9,12 +9,13 @@ import type { BindingDesk } from './binding-desk.ts'
  * using its address until it renews.
  *
  * @param word an IPv6 address, or in hex with or without colons or hyphens: a hardware address or a DUID
- * @returns those that ended; none when nothing was there to end
+ * @returns those that ended; none when nothing was there to end, or its subnet is served no more
  * @throws Error when it cannot be stored; then nothing was changed
  */
 export function releaseBindings(desk: BindingDesk, word: string): readonly ReleasedRow[] {
   const nowMs = desk.nowMs()
-  const ended = [...desk.book.bindings()].filter((binding) => isMeant6(word, binding) && isOccupied(binding, nowMs))
+  const served = desk.book.subnets.flatMap((subnet) => [...subnet.all()])
+  const ended = served.filter((binding) => isMeant6(word, binding) && isOccupied(binding, nowMs))
   desk.enter(ended.map((binding) => ({ ...binding, state: 'released', endsMs: nowMs })))
   if (!desk.settle()) throw new Error(desk.fault ?? 'cannot store IPv6 leases')
   return ended.map((binding) => ({

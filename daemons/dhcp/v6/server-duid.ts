@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { formatHex, parseHex } from '../hex.ts'
 import { isDuid, uuidDuid } from './duid.ts'
 
@@ -23,6 +24,12 @@ export function keepServerDuid(path: string, random: Uint8Array): Uint8Array {
     closeSync(fd)
   }
   renameSync(`${path}.new`, path)
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
   return duid
 }
 
