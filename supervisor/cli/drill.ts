@@ -116,7 +116,7 @@ function summary(reports: readonly DrillReport[]): string {
   const promises = reports.flatMap((report) => report.promises)
   const broken = promises.filter(({ kept }) => !kept).length
   const skipped = reports.filter((report) => report.skipped !== null).length
-  const rest = skipped === 0 ? '' : `; ${skipped} drills skipped`
+  const rest = skipped === 0 ? '' : `; ${skipped} drill${skipped === 1 ? '' : 's'} skipped`
   if (promises.length === 0) return `Nothing could be drilled${rest}.`
   return broken === 0
     ? `All ${promises.length} promises were kept${rest}.`

@@ -26,7 +26,7 @@ test.each([
 ])('a drill of nothing that could be drilled (%s) is 1', async (answer, argv) => {
   await using supervisor = await fakeSupervisor({ result: STOPPED })
   const { code, stdout } = await run([...argv, '--config', supervisor.configFile], answer === 'y' ? { answer } : {})
-  expect(stdout).toBe('flood ntp: skipped, it is stopped\n\nNothing could be drilled; 1 drills skipped.\n')
+  expect(stdout).toBe('flood ntp: skipped, it is stopped\n\nNothing could be drilled; 1 drill skipped.\n')
   expect(code).toBe(1)
 })
 

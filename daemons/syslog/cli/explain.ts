@@ -39,6 +39,8 @@ interface Asked {
 
 const EXIT = { done: 0, no: 1, usage: 64, permission: 77, temporary: 75 } as const
 const LONGEST_BYTES = 1 << 20
+/** How `via` begins where a line was not received. */
+const OWN = 'service://'
 
 /**
  * The command `lanward logs explain`: how a message is read, by the parser of the collector itself.
@@ -124,6 +126,9 @@ async function ask(
   const line = findStored(join(stateDir, 'segments'), Number(seq))
   const stored = line === null ? null : originalOf(line, io.host)
   if (stored === null) return `the store has no message ${seq}`
+  const { via }: { via?: unknown } = JSON.parse(stored.line)
+  if (typeof via === 'string' && via.startsWith(OWN))
+    return `message ${seq} is a line of our own service ${via.slice(OWN.length)}: it is stored as it was said, nothing was read or guessed`
   const local = options.local === true || stored.src === 'unix'
   const receivedMs = at === undefined ? Date.parse(stored.rt) : receiveMs
   return { bytes: stored.original, address: sender ?? addressOf(stored.src), receiveMs: receivedMs, local }

@@ -70,6 +70,16 @@ test('what is pinned of the sender is heeded', async () => {
   expect(pinned.flags.map(({ flag }) => flag)).toEqual(['year-guessed'])
 })
 
+test('a line of our own services came as no message: there is nothing to explain', async () => {
+  using folder = ownFolder()
+  fill(folder.path, [{ via: 'service://dhcp', src: 'unix', app: 'dhcp', msg: 'lease bound' }])
+  expect(await run(['--seq', '1'], folder.path)).toMatchObject({
+    code: 1,
+    out: '',
+    err: 'message 1 is a line of our own service dhcp: it is stored as it was said, nothing was read or guessed\n',
+  })
+})
+
 test('a stored message is explained as it came, from its raw text or its fields', async () => {
   using folder = ownFolder()
   fill(folder.path, [
