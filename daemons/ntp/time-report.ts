@@ -163,7 +163,10 @@ function letters(id: number): string {
 
 function keeperOf(kernel: KernelClock | null, discipline: DisciplineReport | null): TimeReport['clock']['kept_by'] {
   if (discipline?.state === 'steady' || discipline?.state === 'slewing') return 'lanward'
-  return kernel === null ? null : kernel.synchronised ? 'another program' : 'nobody'
+  if (kernel === null) return null
+  if (!kernel.synchronised) return 'nobody'
+  // Beside another program we would not have begun: it is the word of an earlier life, which was killed.
+  return discipline?.state === 'waiting' ? 'lanward' : 'another program'
 }
 
 /** The clock's name at stratum 1 and for the local clock; above that the address of an IPv4 source, or digits. */

@@ -10,6 +10,8 @@ export function keptClockLine(clock: unknown): readonly string[] {
     case '-':
       return []
     case 'lanward': {
+      if (text('state') === 'waiting')
+        return ["machine's clock: kept by Lanward, as an earlier run left it, the sources are awaited"]
       const rest = Number(text('rest_s'))
       const off = rest > 0 ? 'behind' : 'ahead'
       return [

@@ -26,6 +26,11 @@ test.each<[string, unknown, string]>([
     'kept by nobody, the sources are awaited',
   ],
   [
+    'an earlier life of ours',
+    { kept_by: 'lanward', discipline: { ...STEADY, state: 'waiting', rest_s: null } },
+    'kept by Lanward, as an earlier run left it, the sources are awaited',
+  ],
+  [
     'us no more',
     { kept_by: 'another program', discipline: { ...STEADY, state: 'stopped', fault: 'another program steers it too' } },
     'not kept any more: another program steers it too',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { KernelClock } from '../../../daemons/linux/kernel-clock.ts'
 import { reportTime } from '../../../daemons/ntp/time-report.ts'
 import { NO_LEAP, NOBODY } from '../fixture.ts'
 import { KeptMachine } from './kept-machine.ts'
@@ -12,7 +13,7 @@ afterEach(() => {
 
 const FREE = { synchronised: false, maxErrorUs: 16e6, leap: 0, frequencyPpm: 0 } as const
 
-function report(kernel = FREE): ReturnType<typeof reportTime>['clock'] {
+function report(kernel: KernelClock = FREE): ReturnType<typeof reportTime>['clock'] {
   const { clock } = kept.machine
   const parts = { clock: kept.served, sources: [], leap: NO_LEAP, kernel, own: NOBODY, clients: { newest: () => [] } }
   const unixSeconds = Math.floor(clock.wallMs() / 1000)
@@ -40,6 +41,14 @@ test('the report says who keeps the clock from the start to the end', async () =
   await kept.pass(1)
   expect(report()).toMatchObject({ kept_by: 'nobody', discipline: { state: 'stopped', vouched: false } })
   expect(kept.discipline.words()).toEqual([])
+})
+
+test('what an earlier life vouches for is not said to be another program', () => {
+  kept = new KeptMachine()
+  expect(report({ ...FREE, synchronised: true })).toMatchObject({
+    kept_by: 'lanward',
+    discipline: { state: 'waiting', vouched: false },
+  })
 })
 
 test('sources are shown against the clock as it is, however long it was kept', async () => {
