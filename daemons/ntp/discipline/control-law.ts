@@ -5,6 +5,7 @@ import {
   type SteeringOrder,
   type SteeringState,
 } from '../../linux/steered-clock.ts'
+import type { LeapPlan } from '../leap/leap-plan.ts'
 
 /** Slewing bends the clock by no more than this, beside the drift that it makes up for. @rfc 5905 section 12, 500 ppm */
 export const MAX_SLEW = 500e-6
@@ -42,6 +43,21 @@ export function orderOf({ rest, drift, distance, jitter }: ClockError, leap: 0 |
     leap,
   }
 }
+
+/**
+ * The leap second that the kernel is to do. It knows none but that at the end of the day which its own clock shows, and that clock may
+ * still be on its way.
+ *
+ * @param unixSeconds what that clock shows
+ */
+export function leapToday(plan: LeapPlan | null, unixSeconds: number): 0 | 1 | 2 {
+  // Whoever performs a leap second in the served time has not counted on the kernel.
+  if (plan === null || plan.performs) return 0
+  if (unixSeconds < plan.atUnix - DAY || unixSeconds >= plan.atUnix) return 0
+  return plan.by === -1 ? 1 : 2
+}
+
+const DAY = 86_400
 
 /** How fast the rest grows while the kernel runs its clock like this. @unit seconds per second */
 export function growthOf(drift: number, { frequency, rest, constant, hasLoop }: SteeringState): number {

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '../../runtime/contract.ts'
 import { type Correction, correctionAt } from '../client/drift-tracker.ts'
 import type { FollowedClock, ServedClock } from '../served-clock.ts'
-import { growthOf, orderOf } from './control-law.ts'
+import { growthOf, leapToday, orderOf } from './control-law.ts'
 import { type Expected, findStranger } from './find-stranger.ts'
 
 /** How often the kernel is told what the clock lacks, and what others may be told of it. */
@@ -208,9 +208,7 @@ export class Discipline {
     const rest = this.#restOf(reference)
     if (maySet && Math.abs(rest) > step.thresholdSeconds) this.#set(rest)
     const { drift, jitter, distance } = this.#errorOf(reference)
-    const plan = served.leapPlan
-    // Whoever performs a leap second in the served time has not counted on the kernel.
-    const leap = plan === null || plan.performs || clock.wallMs() / 1000 >= plan.atUnix ? 0 : plan.by === -1 ? 1 : 2
+    const leap = leapToday(served.leapPlan, clock.wallMs() / 1000)
     const order = orderOf({ rest: this.#restOf(reference), drift, jitter, distance }, leap)
     const before = this.#expected.kind === 'ordered' && this.#expected.order.synchronised
     this.#write(order)

@@ -79,3 +79,14 @@ test('a leap second is given to the kernel, which does it', async () => {
   await kept.pass(1)
   expect(kept.machine.leap).toBe(0)
 })
+
+test('a leap second is not given to a kernel whose clock still shows the day before, at whose end it would do it', async () => {
+  kept = new KeptMachine({ error: -30, step: { thresholdSeconds: 60, updates: 0 } })
+  await kept.pass(120)
+  const atUnix = Math.floor(kept.machine.clock.wallMs() / 1000) + 86_400 + 10
+  kept.served.planLeap({ atUnix, by: -1, announced: true, performs: false, smear: false, doneMs: 0 }, true)
+  await kept.pass(1)
+  expect(kept.machine.leap).toBe(0)
+  await kept.pass(20)
+  expect(kept.machine.leap).toBe(1)
+})
