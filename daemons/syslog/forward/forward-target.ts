@@ -38,6 +38,8 @@ export class ForwardTarget {
   #stalledMs: number | null = null
   /** The target has kept something on this way. */
   #progress = false
+  /** It has shown on this way that it is there. */
+  #hasBegun = false
   #maybeLost = 0
   #retryAfterMs = 0
   #connects = 0
@@ -69,7 +71,8 @@ export class ForwardTarget {
     const awayMs = this.#awayMs === null ? null : nowMs - this.#awayMs
     const totals = { ...this.backlog.counters, maybe_lost: this.#maybeLost, connects: this.#connects }
     const facts = { behind: this.backlog.behind, behindMs: this.backlog.behindMs(), awayMs, error: this.#lastError }
-    return describeTarget(section, this.#state, facts, totals, nowMs)
+    const isTried = this.#state.kind === 'connected' && !this.#hasBegun && facts.behind > 0
+    return describeTarget(section, isTried ? { kind: 'connecting' } : this.#state, facts, totals, nowMs)
   }
 
   /** What keeps messages from the target for a while now, in words. */
@@ -113,6 +116,7 @@ export class ForwardTarget {
         this.#awayMs = null
         this.#progress = true
         this.backlog.settled(through)
+        this.#begin()
       },
       refused: (lines, reason) => this.backlog.refused(lines, reason),
       broken: (how) => {
@@ -133,9 +137,12 @@ export class ForwardTarget {
       return wordsOfNetworkError(error)
     }
     this.#connects += 1
-    if (opened.proven) this.#awayMs = null
     this.#state = { kind: 'connected', sinceMs: clock.monotonicMs() }
-    log.info({ target: section.name, behind: this.backlog.behind }, 'forwarding begins')
+    this.#hasBegun = false
+    if (opened.proven) {
+      this.#awayMs = null
+      this.#begin()
+    }
     this.backlog.rewind()
     const { carrier } = opened
     this.#onStop = () => void carrier.close()
@@ -150,8 +157,16 @@ export class ForwardTarget {
     if (how === null || this.#stopping) return null
     this.#awayMs ??= clock.monotonicMs()
     this.#retryAfterMs = how.retryAfterMs ?? 0
-    log.warn({ target: section.name, reason: how.reason, behind: this.backlog.behind }, 'forwarding is interrupted')
+    if (this.#hasBegun)
+      log.warn({ target: section.name, reason: how.reason, behind: this.backlog.behind }, 'forwarding is interrupted')
     return how.reason
+  }
+
+  /** The target has shown that it is there. */
+  #begin(): void {
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    this.#parts.log.info({ target: this.section.name, behind: this.backlog.behind }, 'forwarding begins')
   }
 
   /** @returns null when we are to stop meanwhile */

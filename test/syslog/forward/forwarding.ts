@@ -37,6 +37,8 @@ export class ForwardingStore implements AsyncDisposable {
   forwarder: Forwarder
   /** How fast the forwarder's time passes, so that nobody waits for what counts as kept; 0 = not at all. */
   speed = 10
+  /** What the forwarder wrote into its log. */
+  readonly said: string[] = []
   /** What the forwarder's clock is set forward by. */
   aheadMs = 0
 
@@ -111,7 +113,8 @@ export class ForwardingStore implements AsyncDisposable {
 
   #open(): Forwarder {
     const forwarder = new Forwarder({
-      ...{ stateDir: this.folder, host: 'box', log: pino({ level: 'silent' }), chance: () => 0 },
+      ...{ stateDir: this.folder, host: 'box', chance: () => 0 },
+      log: pino({}, { write: (line) => void this.said.push(JSON.parse(line).msg) }),
       end: () => this.store.nextSeq,
       segments: () => this.store.segments(),
       clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() * this.speed + this.aheadMs },

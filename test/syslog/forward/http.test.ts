@@ -84,6 +84,24 @@ class BatchTarget implements AsyncDisposable {
 }
 
 describe('forwarding over HTTP', () => {
+  test('is connected, and told of in the log, only once it has taken something', async () => {
+    await using target = await BatchTarget.listen()
+    target.answer = () => [503]
+    await using box = new ForwardingStore()
+    await box.forwarder.follow([target.section()])
+    box.add(3)
+    const away = await box.until('some tries', ({ connects, state }) => connects > 2 && state !== 'waiting')
+    expect(away.state).toBe('connecting')
+    expect(box.said).toEqual([])
+    target.answer = () => [204]
+    await box.until('all', ({ behind, state }) => behind === 0 && state === 'connected')
+    expect(box.said).toEqual(['forwarding begins'])
+    target.answer = () => [503]
+    box.add(1)
+    await box.until('a pause', ({ state }) => state === 'waiting')
+    expect(box.said).toEqual(['forwarding begins', 'forwarding is interrupted'])
+  })
+
   test('brings lines of JSON in compressed batches, each acknowledged before the next', async () => {
     await using target = await BatchTarget.listen()
     await using box = new ForwardingStore()
