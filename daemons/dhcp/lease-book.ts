@@ -1,6 +1,7 @@
 import type { ClassPlan } from './classify.ts'
 import type { Lease } from './lease.ts'
 import { NameTable } from './name-table.ts'
+import type { AddressRange } from './pools.ts'
 import type { DhcpSection } from './section.ts'
 import { SubnetLeases } from './subnet-leases.ts'
 import { inSubnet, isWithin, planClasses, planSubnet, type SubnetPlan } from './subnet-plan.ts'
@@ -84,8 +85,17 @@ export class LeaseBook {
   }
 
   /** Leases of addresses that lie in no served subnet: listed, never renewed. */
-  strays(): Iterable<Lease> {
-    return this.#strays.values()
+  strays(span?: AddressRange): Iterable<Lease> {
+    return this.#strays.values(span)
+  }
+
+  /** Those of all leases and offers, in any order; some twice. */
+  *addresses(): Iterable<number> {
+    for (const subnet of this.subnets) {
+      yield* subnet.addresses()
+      for (const { address } of subnet.holds()) yield address
+    }
+    yield* this.#strays.addresses()
   }
 
   /** Every remembered lease, over or not. */

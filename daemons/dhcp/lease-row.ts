@@ -2,6 +2,7 @@ import { formatIpv4 } from '../wire/address.ts'
 import { isConflict, type Lease, type LeaseState, leaseState } from './lease.ts'
 import type { LeaseBook } from './lease-book.ts'
 import type { LeaseClock } from './lease-clock.ts'
+import { type AddressRange, EVERY_ADDRESS, isWithin } from './pools.ts'
 
 /** One lease as shown to people and scripts; the names are part of the interface. */
 export interface LeaseRow {
@@ -30,8 +31,15 @@ const LATEST_MS = Date.parse(NEVER)
  * Lists leases by address, offers included.
  *
  * @param all also those that are over: expired or released
+ * @param span of their addresses
  */
-export function listLeases(book: LeaseBook, clock: LeaseClock, nowMs: number, all: boolean): LeaseRow[] {
+export function listLeases(
+  book: LeaseBook,
+  clock: LeaseClock,
+  nowMs: number,
+  all: boolean,
+  span: AddressRange = EVERY_ADDRESS,
+): LeaseRow[] {
   const rows: { readonly address: number; readonly row: LeaseRow }[] = []
   const add = (lease: Lease, subnet: string | null, state: LeaseState | 'offered'): void => {
     if (all || (state !== 'expired' && state !== 'released'))
@@ -39,12 +47,12 @@ export function listLeases(book: LeaseBook, clock: LeaseClock, nowMs: number, al
   }
   for (const subnet of book.subnets) {
     const { name } = subnet.plan
-    for (const hold of subnet.holds()) add(hold.lease, name, 'offered')
-    for (const lease of subnet.leases())
+    for (const hold of subnet.holds()) if (isWithin(span, hold.address)) add(hold.lease, name, 'offered')
+    for (const lease of subnet.leases(span))
       if (subnet.heldAt(lease.address) === null || leaseState(lease, nowMs) === 'bound')
         add(lease, name, leaseState(lease, nowMs))
   }
-  for (const lease of book.strays()) add(lease, null, leaseState(lease, nowMs))
+  for (const lease of book.strays(span)) add(lease, null, leaseState(lease, nowMs))
   return rows.sort((one, other) => one.address - other.address).map(({ row }) => row)
 }
 

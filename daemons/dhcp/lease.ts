@@ -48,6 +48,11 @@ export function isConflict({ state, client }: Lease): boolean {
   return state === 'declined' && client === STRANGER
 }
 
+/** Whether a client said that it cannot use the address. */
+export function isDeclined(lease: Lease): boolean {
+  return lease.state === 'declined' && !isConflict(lease)
+}
+
 /** The port behind a relay that a lease belongs to; null when the relay told none. */
 export function portKey({
   relay,

@@ -6,6 +6,13 @@ export interface AddressRange {
   readonly last: number
 }
 
+export const EVERY_ADDRESS: AddressRange = { first: 0, last: 0xffffffff }
+
+/** Whether an address lies in a range. */
+export function isWithin({ first, last }: AddressRange, address: number): boolean {
+  return address >= first && address <= last
+}
+
 /** One range of a subnet, and for whom it is. */
 export interface Pool extends AddressRange {
   /** Place in the list of pools. */

@@ -12,6 +12,7 @@ import type { Counter, Settings } from './answer-requests.ts'
 import { answerCommand } from './commands/answer-command.ts'
 import { ReservationDesk } from './commands/reservation-desk.ts'
 import { DecisionHistory } from './decision-history.ts'
+import { divideLeases } from './divide-leases.ts'
 import { arrangeDoors } from './door.ts'
 import { parseHex } from './hex.ts'
 import { makeHistoryWriter, readHistory } from './history-file.ts'
@@ -23,6 +24,7 @@ import { LinkGuard } from './link-guard.ts'
 import { openDesks } from './open-desks.ts'
 import { OwnAddressReader } from './own-addresses.ts'
 import { exhaustedPools, fillingPools, PoolWatch, scarcePools } from './pool-watch.ts'
+import { type AddressRange, EVERY_ADDRESS } from './pools.ts'
 import type { DhcpSection } from './section.ts'
 import { Tally } from './tally.ts'
 import { bindingNames, listBindings } from './v6/binding-row.ts'
@@ -149,8 +151,12 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       desk.book.sweep(desk.nowMs())
       if (question === 'leases') {
         const all = field(params, 'all') === true
-        const rows6 = desk6 === null ? [] : listBindings(desk6.book, desk6.clock, desk6.nowMs(), all)
-        return [...listLeases(desk.book, desk.clock, desk.nowMs(), all), ...rows6]
+        const most = field(params, 'divide')
+        if (typeof most === 'number') return { parts: divideLeases(desk.book, Math.max(1, most)) }
+        const part = readRange(field(params, 'part'))
+        const rows = listLeases(desk.book, desk.clock, desk.nowMs(), all, part)
+        if (desk6 === null || part.last !== EVERY_ADDRESS.last) return rows
+        return [...rows, ...listBindings(desk6.book, desk6.clock, desk6.nowMs(), all)]
       }
       if (question === 'lease-names') {
         const addresses = listField(params, 'addresses')
@@ -247,4 +253,10 @@ function field(params: unknown, name: string): unknown {
 function listField(params: unknown, name: string): readonly unknown[] | null {
   const value = field(params, name)
   return Array.isArray(value) ? value : null
+}
+
+/** All addresses, where the question is for no part of them. */
+function readRange(part: unknown): AddressRange {
+  const [first, last] = [field(part, 'first'), field(part, 'last')]
+  return typeof first === 'number' && typeof last === 'number' ? { first, last } : EVERY_ADDRESS
 }

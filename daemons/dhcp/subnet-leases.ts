@@ -2,10 +2,11 @@ import { keyIn } from './client-key.ts'
 import type { FreeAddresses } from './free-addresses.ts'
 import { FreeLines } from './free-lines.ts'
 import { HOLD_MS, type Hold, HoldTable, PRESSED_HOLD_MS } from './hold-table.ts'
-import { isConflict, isOccupied, type Lease } from './lease.ts'
+import { isDeclined, isOccupied, type Lease } from './lease.ts'
 import type { NameTable } from './name-table.ts'
 import { comparePlans } from './plan-change.ts'
 import { PoolOccupancy } from './pool-occupancy.ts'
+import type { AddressRange } from './pools.ts'
 import { PortCounts } from './port-counts.ts'
 import { inSubnet, isInPool, isWithin, type SubnetPlan } from './subnet-plan.ts'
 import { LeaseTable } from './table/lease-table.ts'
@@ -201,8 +202,13 @@ export class SubnetLeases {
     return Math.max(0, this.plan.poolSize - this.#occupancy.occupied - this.#holds.size)
   }
 
-  leases(): Iterable<Lease> {
-    return this.#table.values()
+  leases(span?: AddressRange): Iterable<Lease> {
+    return this.#table.values(span)
+  }
+
+  /** Those of all leases, in any order. */
+  addresses(): Iterable<number> {
+    return this.#table.addresses()
   }
 
   /** Addresses under OFFER, with the client that each waits for. */
@@ -291,9 +297,4 @@ export class SubnetLeases {
     if (this.#table.rowOf(address) >= 0) this.#free.of(address)?.putUsed(address)
     else this.#free.of(address)?.putUnused(address)
   }
-}
-
-/** Whether a client said that it cannot use the address. */
-function isDeclined(lease: Lease): boolean {
-  return lease.state === 'declined' && !isConflict(lease)
 }

@@ -246,10 +246,27 @@ test('leases prints a row for each lease, fit for a terminal', async () => {
   ])
   expect(stdout).not.toMatch(CONTROL)
   expect(code).toBe(0)
-  expect(supervisor.requests[0]?.params).toEqual({ service: 'dhcp', question: 'leases', params: { all: false } })
+  const asked = { service: 'dhcp', question: 'leases' }
+  expect(supervisor.requests[0]?.params).toMatchObject({ ...asked, params: { all: false } })
   const json = await run(['leases', '--all', '--json', '--config', supervisor.configFile])
   expect(JSON.parse(json.stdout)).toEqual([LEASE])
-  expect(supervisor.requests[1]?.params).toEqual({ service: 'dhcp', question: 'leases', params: { all: true } })
+  expect(supervisor.requests[1]?.params).toMatchObject({ ...asked, params: { all: true } })
+})
+
+test('leases asks for the parts that the daemon makes of a long list, one after the other', async () => {
+  const parts = [
+    { first: 0, last: 7 },
+    { first: 8, last: 9 },
+  ]
+  await using supervisor = await fakeSupervisor(({ params }) => {
+    const asked: unknown = Reflect.get(params, 'params')
+    const part: unknown = typeof asked === 'object' && asked !== null ? Reflect.get(asked, 'part') : undefined
+    if (part === undefined) return { result: { parts } }
+    return { result: [{ ...LEASE, hostname: JSON.stringify(part) }] }
+  })
+  const { stdout } = await run(['leases', '--json', '--config', supervisor.configFile])
+  const rows = parts.map((part) => ({ ...LEASE, hostname: JSON.stringify(part) }))
+  expect(JSON.parse(stdout)).toEqual(rows)
 })
 
 test('leases without any says so to people and prints an empty list as JSON', async () => {

@@ -1,4 +1,5 @@
 import { isOccupied, type Lease } from '../lease.ts'
+import { type AddressRange, isWithin } from '../pools.ts'
 import { HashIndex } from './hash-index.ts'
 import { hashText } from './hash-text.ts'
 import { LeaseColumns } from './lease-columns.ts'
@@ -144,8 +145,14 @@ export class LeaseTable {
     return this.#columns.rows()
   }
 
-  *values(): Iterable<Lease> {
-    for (const row of this.#columns.rows()) yield this.in(row)
+  /** @param span of their addresses; absent = all */
+  *values(span?: AddressRange): Iterable<Lease> {
+    for (const row of this.#columns.rows())
+      if (span === undefined || isWithin(span, this.addressIn(row))) yield this.in(row)
+  }
+
+  *addresses(): Iterable<number> {
+    for (const row of this.#columns.rows()) yield this.addressIn(row)
   }
 
   /** Addresses that no lease keeps from others, the one whose lease ended first before others. */
