@@ -456,7 +456,23 @@ describe('settings', () => {
   })
 })
 
+test('settings that do not exist are not told, and no client is asked to be patient where addresses are given', () => {
+  const scenario = new DeskScenario6({ dns: [], ntp: [], domainSearch: [], captivePortal: null })
+  const { dnsServers, domainList, sntpServers, ntpServer, captivePortal, solMaxRt } = OPTION
+  const requested = [dnsServers, domainList, sntpServers, ntpServer, captivePortal, solMaxRt]
+  expect(scenario.send({ associations: [IA], requested }).options.map(({ code }) => code)).toEqual([
+    OPTION.clientId,
+    OPTION.serverId,
+    OPTION.iaNa,
+  ])
+})
+
 describe('names', () => {
+  test('are told to nobody who does not ask for them', () => {
+    const seen = new DeskScenario6().send({ type: 'REQUEST', server: SERVER, associations: [IA], fqdn: 'Lab' })
+    expect(findOption(seen.options, OPTION.clientFqdn)).toBe(null)
+  })
+
   test('are unique among clients, shared by the leases of one, and answered to who asks', () => {
     const scenario = new DeskScenario6()
     const named = (client: number, iaid: number) =>
@@ -482,6 +498,102 @@ describe('names', () => {
       scenario.send({ type: 'REQUEST', server: SERVER, associations: [IA], fqdn }).decision.changes[0]?.hostname
     expect([name('camera'), name('printer')]).toEqual(['camera-2', 'printer-2'])
   })
+})
+
+describe('an address is not given', () => {
+  const only = { pools: [{ first: 'fd00:50::1000', last: 'fd00:50::1000' }], reservations: [] }
+
+  test('while it is one of ours', () => {
+    const wish = { associations: [{ iaid: 1, addresses: ['fd00:50::1000'] }] }
+    expect(new DeskScenario6(only, ['fd00:50::1000']).send(wish).outcome).toBe('no_addresses')
+  })
+
+  test('to two associations of one message', () => {
+    const addresses = ['fd00:50::1000']
+    const seen = new DeskScenario6(only).send({
+      associations: [
+        { iaid: 1, addresses },
+        { iaid: 2, addresses },
+      ],
+    })
+    expect(seen.associations.map(({ status }) => status)).toEqual([null, 'noAddrsAvail'])
+  })
+
+  test('to the second of two hosts of one reservation, unless both are one by their hardware address', () => {
+    const [one, other] = ['0004aa', '0004bb']
+    const address = 'fd00:50::77'
+    const scenario = new DeskScenario6({ reservations: [reservation6({ duids: [one, other], address })] })
+    const ask = (duid: string, iaid: number, source: string) =>
+      scenario.send({ duid, type: 'REQUEST', server: SERVER, associations: [{ iaid }] }, { source }).associations[0]
+        ?.addresses[0]?.address
+    expect(ask(one, 1, 'fe80::1')).toBe(address)
+    expect(ask(other, 1, 'fe80::1')).not.toBe(address)
+    expect(ask(one, 1, 'fe80::5054:ff:fe00:9')).toBe(address)
+    expect(ask(one, 2, 'fe80::5054:ff:fe00:9')).not.toBe(address)
+    expect(ask(other, 2, 'fe80::5054:ff:fe00:9')).toBe(address)
+  })
+
+  test('though it is reserved, for ten minutes after a DECLINE', () => {
+    const scenario = new DeskScenario6()
+    const address = scenario.lease(0x52)
+    scenario.send({
+      duid: duidLl(0x52),
+      type: 'DECLINE',
+      server: SERVER,
+      associations: [{ iaid: 1, addresses: [address] }],
+    })
+    const system = { duid: '0004aa', type: 'SOLICIT', associations: [IA] } as const
+    const asks = () => scenario.send(system, { source: 'fe80::5054:ff:fe00:52' }).associations[0]?.addresses[0]?.address
+    expect(asks()).not.toBe(address)
+    scenario.passSeconds(601)
+    expect(asks()).toBe(address)
+  })
+
+  test('to a client that has sixteen, though it says that it had it', () => {
+    const scenario = new DeskScenario6({ pools: [{ first: 'fd00:50::1000', last: 'fd00:50::1fff' }], reservations: [] })
+    for (let iaid = 1; iaid <= 16; iaid++) scenario.lease(1, iaid)
+    const renew = { type: 'RENEW', server: SERVER, associations: [{ iaid: 99, addresses: ['fd00:50::1abc'] }] } as const
+    expect(scenario.send(renew).outcome).toBe('no_binding')
+  })
+})
+
+describe('a RELEASE ends nothing', () => {
+  const release = { type: 'RELEASE', server: SERVER } as const
+
+  test('of a lease that is over', () => {
+    const scenario = new DeskScenario6()
+    const addresses = [scenario.lease(1)]
+    scenario.passSeconds(2001)
+    expect(scenario.send({ ...release, associations: [{ iaid: 1, addresses }] }).outcome).toBe('no_binding')
+  })
+
+  test('of an association of another kind', () => {
+    const scenario = new DeskScenario6()
+    const addresses = [scenario.lease(1)]
+    const seen = scenario.send({ ...release, associations: [{ kind: 'iaTa', iaid: 1, addresses }] })
+    expect(seen).toMatchObject({ outcome: 'no_binding', associations: [{ code: OPTION.iaTa, status: 'noBinding' }] })
+    expect(scenario.desk.book.subnets[0]?.boundCount()).toBe(1)
+  })
+})
+
+test('a step of the clock moves all leases on disk with it', () => {
+  const scenario = new DeskScenario6()
+  scenario.lease(1)
+  const endsMs = () => scenario.store.load().find(({ duid }) => duid === duidLl(1))?.endsMs ?? 0
+  const before = endsMs()
+  scenario.time.wall += 3_600_000
+  scenario.lease(2)
+  scenario.lease(3)
+  expect(endsMs() - before).toBe(3_600_000)
+})
+
+test('a name is free when its lease was given back', () => {
+  const scenario = new DeskScenario6()
+  const named = { fqdn: 'Lab' } as const
+  const addresses = [scenario.lease(1, 1, named)]
+  scenario.send({ type: 'RELEASE', server: SERVER, associations: [{ iaid: 1, addresses }] })
+  scenario.lease(2, 1, named)
+  expect(scenario.store.load().find(({ duid }) => duid === duidLl(2))?.hostname).toBe('Lab')
 })
 
 test('no address is given to two, whatever happens in between', () => {
