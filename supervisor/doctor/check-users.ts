@@ -12,7 +12,7 @@ export function checkUsers({ rights, users }: Pick<Facts, 'rights' | 'users'>): 
       const [found = '', mend = ''] = missingUserText(name).split('; create it with: ')
       return about.fail(found, mend)
     }
-    if (obstacle === null) return about.ok(`${name} exists and can read the programs`)
+    if (obstacle === null) return about.ok(`${name} exists, and can read the programs of Lanward that it runs`)
     return about.fail(
       `${name} cannot get past ${obstacle} to the programs of Lanward`,
       'install Lanward under /usr/lib/lanward, where everybody may read',

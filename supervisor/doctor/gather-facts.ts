@@ -17,7 +17,7 @@ import { seePrograms } from './see-programs.ts'
 import { seeSecrets } from './see-secrets.ts'
 import { seeSockets } from './see-sockets.ts'
 import { seeSupervisor } from './see-supervisor.ts'
-import { seeUsers } from './see-users.ts'
+import { findProgramUser, seeUsers } from './see-users.ts'
 
 type MachineCalls = typeof import('./machine-calls.ts')
 
@@ -62,7 +62,7 @@ export async function gatherFacts(parts: {
     rights,
     sockets: seeSockets(specs, report, system),
     users: rights.uid === 0 ? seeUsers(specs) : [],
-    programs: seePrograms(specs, parts.searchPath),
+    programs: seePrograms(specs, parts.searchPath, rights.uid === 0 ? findProgramUser : () => null),
     kernel: seeKernel(system),
     folders: seen?.folders ?? null,
     clock: {

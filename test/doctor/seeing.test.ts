@@ -185,11 +185,29 @@ test('seePrograms looks for the programs of others as they would be started', ()
     childSpec('c', '', { command: ['nosuch'] }),
   ]
   const own = { ...childSpec('d', '', { command: ['nosuch'] }), own: true }
-  expect(seePrograms([...specs, own], '/nowhere:/bin')).toEqual([
+  expect(seePrograms([...specs, own], '/nowhere:/bin', () => null)).toEqual([
     { service: 'a', error: null },
     { service: 'b', error: null },
     { service: 'c', error: 'cannot start nosuch: no such program, or not executable' },
   ])
+})
+
+test('seePrograms looks with the eyes of the user that a program is started as', () => {
+  const folder = tree({ 'private/tool': '#!/bin/sh\n' })
+  const hidden = join(folder, 'private')
+  chmodSync(folder, 0o755)
+  chmodSync(join(hidden, 'tool'), 0o755)
+  const { gid } = statSync(hidden)
+  const spec = { ...childSpec('a', '', { command: ['tool'] }), user: 'anna' }
+  const see = (groups: readonly number[]) =>
+    seePrograms([spec], hidden, () => ({ name: 'anna', uid: 60_001, gid: 60_001, home: '/', groups }))[0]?.error
+  chmodSync(hidden, 0o750)
+  expect(see([])).toBe(`the user anna cannot run ${join(hidden, 'tool')}: ${hidden} is closed to it`)
+  expect(see([gid])).toBeNull()
+  chmodSync(hidden, 0o755)
+  expect(see([])).toBeNull()
+  chmodSync(join(hidden, 'tool'), 0o744)
+  expect(see([])).toBe(`the user anna cannot run ${join(hidden, 'tool')}`)
 })
 
 describe('seeMemory', () => {
