@@ -6,7 +6,7 @@ import { findOption } from '../../../daemons/dhcp/v6/options-codec.ts'
 import { duidLl } from './client-message.ts'
 import { Clients6, happening6 } from './clients.ts'
 import { DeskScenario6, SERVER } from './desk-scenario.ts'
-import { reservation6 } from './fixture.ts'
+import { attached6, reservation6 } from './fixture.ts'
 
 const IA = { iaid: 1 } as const
 const HELD = { iaid: 1, addresses: ['fd00:50::1000'] } as const
@@ -420,6 +420,20 @@ describe('through relay agents', () => {
     const scenario = new DeskScenario6()
     scenario.lease(1, 1, {}, { device: null, relays: [{ link: '::' }, { link: 'fd00:51::1' }] })
     expect([...scenario.desk.book.bindings()].map(({ relay }) => formatIpv6(relay))).toEqual(['fd00:51::1'])
+  })
+
+  test('an address of an attached network tells of all subnets that are there', () => {
+    const scenario = new DeskScenario6({ pools: [], reservations: [] })
+    const second = {
+      ...attached6,
+      subnet: 'fd00:60::/64',
+      pools: [{ first: 'fd00:60::1', last: 'fd00:60::1' }],
+      reservations: [],
+    }
+    scenario.subnets = [...scenario.subnets, second]
+    scenario.desk = scenario.open()
+    const relays = [{ link: 'fd00:50::9' }]
+    expect(scenario.lease(1, 1, {}, { device: null, relays })).toBe('fd00:60::1')
   })
 
   test('one that tells no link address is of the link that it is on', () => {

@@ -107,6 +107,8 @@ describe('decodeDatagram', () => {
   test('reads a message behind as many relay agents as may pass one on, and none behind more', () => {
     expect(decoded(nested(9)).relays.length).toBe(9)
     expect(decodeDatagram(nested(10))).toEqual({ kind: 'malformed', reason: 'hops' })
+    const deceiving = Array.from({ length: 10 }, () => ({ link: 'fd00:51::1', hopCount: 0 }))
+    expect(decodeDatagram(relayed(clientDatagram({}), ...deceiving))).toEqual({ kind: 'malformed', reason: 'hops' })
   })
 
   test('never throws, and reads what it reads a second time alike', () => {
