@@ -124,6 +124,8 @@ test('leases try prints the decision, its reason and the reply, and is 1 without
       { code: 15, hex: '6c61621b5b326a' },
       { code: 26, hex: '2328' },
       { code: 43, hex: '0601' },
+      { code: 119, hex: '036c616200c000' },
+      { code: 121, hex: '00c0a83201' },
     ],
   }
   const place = { subnet: 's', received_at: '192.168.50.2' }
@@ -135,13 +137,15 @@ because: next
 as if it came to: 192.168.50.2
 reply: OFFER to frame 192.168.50.100, next server 192.168.50.2, boot file x\\x1b.efi
 
-CODE  OPTION               VALUE
-53    message-type         OFFER
-51    lease-time           for ever
-6     domain-name-servers  192.168.50.1 192.168.50.2
-15    domain-name          lab\\x1b[2j
-26    interface-mtu        9000
-43    vendor-specific      0601
+CODE  OPTION                   VALUE
+53    message-type             OFFER
+51    lease-time               for ever
+6     domain-name-servers      192.168.50.1 192.168.50.2
+15    domain-name              lab\\x1b[2j
+26    interface-mtu            9000
+43    vendor-specific          0601
+119   domain-search            lab lab
+121   classless-static-routes  default via 192.168.50.1
 `)
   expect(code).toBe(0)
   await using deaf = await fakeSupervisor({ result: { ...report, outcome: 'ignored_no_subnet', reply: null } })

@@ -8,6 +8,7 @@ import { request, type SharedOptions } from '../request.ts'
 import { printJson, printLine, type Terminal } from '../terminal.ts'
 import { fitTable } from '../text-table.ts'
 import { accepted } from './change.ts'
+import { classlessRoutes, domainNames } from './option-values.ts'
 
 /** A client as the options of the command describe it. */
 export interface TrialOptions extends SharedOptions {
@@ -106,6 +107,8 @@ function optionText(code: number, hex: string): string {
   }
   if ((ADDRESSES.has(code) || form?.startsWith('ipv4') === true) && octets.length % 4 === 0)
     return Array.from({ length: octets.length / 4 }, (_, at) => formatIpv4(octets.readUInt32BE(4 * at))).join(' ')
+  if (form === 'domains') return domainNames(octets)?.join(' ') ?? hex
+  if (form === 'routes') return classlessRoutes(octets)?.join(', ') ?? hex
   if (WORDS.has(code) || form === 'string') return octets.toString('utf8')
   if ((form === 'u8' || form === 'u16' || form === 'u32') && octets.length > 0 && octets.length <= 4)
     return String(octets.readUIntBE(0, octets.length))
