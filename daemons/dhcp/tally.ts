@@ -1,4 +1,4 @@
-import type { MessageType } from './message.ts'
+import type { MessageType } from './message/message.ts'
 
 /** Message types that clients send; each is a counter. */
 const TYPES: readonly MessageType[] = ['DISCOVER', 'REQUEST', 'DECLINE', 'RELEASE', 'INFORM']

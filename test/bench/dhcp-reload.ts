@@ -1,6 +1,6 @@
 import { pino } from 'pino'
-import type { Lease } from '../../daemons/dhcp/lease.ts'
-import { LeaseDesk } from '../../daemons/dhcp/lease-desk.ts'
+import type { Lease } from '../../daemons/dhcp/leases/lease.ts'
+import { LeaseDesk } from '../../daemons/dhcp/leases/lease-desk.ts'
 import type { DhcpSubnet } from '../../daemons/dhcp/section.ts'
 import { MemoryBindingStore } from '../../daemons/dhcp/v6/memory-binding-store.ts'
 import { parseIpv4 } from '../../daemons/wire/address.ts'

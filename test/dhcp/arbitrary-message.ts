@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Message } from '../../daemons/dhcp/message.ts'
-import { OPTION } from '../../daemons/dhcp/option-code.ts'
+import type { Message } from '../../daemons/dhcp/message/message.ts'
+import { OPTION } from '../../daemons/dhcp/message/option-code.ts'
 
 const uint32 = fc.nat({ max: 0xffffffff })
 const uint16 = fc.nat({ max: 0xffff })

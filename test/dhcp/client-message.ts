@@ -4,9 +4,9 @@ import {
   type MessageType,
   messageTypeCode,
   uint32Bytes,
-} from '../../daemons/dhcp/message.ts'
-import { encodeMessage } from '../../daemons/dhcp/message-codec.ts'
-import { OPTION } from '../../daemons/dhcp/option-code.ts'
+} from '../../daemons/dhcp/message/message.ts'
+import { encodeMessage } from '../../daemons/dhcp/message/message-codec.ts'
+import { OPTION } from '../../daemons/dhcp/message/option-code.ts'
 import { parseIpv4 } from '../../daemons/wire/address.ts'
 
 /** The parts of a client's message that tests vary; addresses as dotted quads. */

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { decodeMessage } from '../../daemons/dhcp/message-codec.ts'
+import { decodeMessage } from '../../daemons/dhcp/message/message-codec.ts'
 import { formatIpv4 } from '../../daemons/wire/address.ts'
 import { clientDatagram } from '../dhcp/client-message.ts'
 import { type Box, configure, startBox } from '../support/box.ts'

@@ -1,6 +1,6 @@
 import type { networkInterfaces } from 'node:os'
 import { parseAddress, parsePrefix, prefixContains } from '../../wire/address.ts'
-import { parseHex } from '../hex.ts'
+import { parseHex } from '../message/hex.ts'
 import type { DhcpSubnet6 } from '../section.ts'
 import { isLinkLocal } from './router-solicitation.ts'
 

@@ -1,6 +1,6 @@
 import { SystemError } from '../../linux/system-error.ts'
 import { formatAddress } from '../../wire/address.ts'
-import { formatHex } from '../hex.ts'
+import { formatHex } from '../message/hex.ts'
 import { encodeAdvertisement } from './encode-advertisement.ts'
 import type { RouterAdvertisement } from './router-advertisement.ts'
 import { isLinkLocal } from './router-solicitation.ts'

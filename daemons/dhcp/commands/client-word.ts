@@ -1,6 +1,6 @@
 import { parseIpv4 } from '../../wire/address.ts'
-import type { Lease } from '../lease.ts'
-import type { LeaseBook } from '../lease-book.ts'
+import type { Lease } from '../leases/lease.ts'
+import type { LeaseBook } from '../leases/lease-book.ts'
 
 /** What a person calls a client by. */
 export type ClientWord =

@@ -1,4 +1,4 @@
-import { sanitizeHostname } from '../hostname.ts'
+import { sanitizeHostname } from '../message/hostname.ts'
 import type { ForeignHost } from '../transfer/foreign-lease.ts'
 import type { CommandPlace } from './answer-command.ts'
 import { type ClientWord, readClientWord } from './client-word.ts'

@@ -1,5 +1,5 @@
-import { CHADDR_BYTES, type Message, type MessageType, messageTypeCode, uint32Bytes } from '../message.ts'
-import { OPTION } from '../option-code.ts'
+import { CHADDR_BYTES, type Message, type MessageType, messageTypeCode, uint32Bytes } from '../message/message.ts'
+import { OPTION } from '../message/option-code.ts'
 
 const ETHERNET = 1
 

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseIpv4 } from '../../wire/address.ts'
-import { parseHex } from '../hex.ts'
+import { parseHex } from '../message/hex.ts'
 
 /** A reservation made by command rather than in the configuration. */
 export interface MadeReservation {

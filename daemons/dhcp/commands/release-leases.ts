@@ -1,6 +1,6 @@
 import { formatIpv4 } from '../../wire/address.ts'
-import { isOccupied, type LeaseState, leaseState } from '../lease.ts'
-import type { LeaseDesk } from '../lease-desk.ts'
+import { isOccupied, type LeaseState, leaseState } from '../leases/lease.ts'
+import type { LeaseDesk } from '../leases/lease-desk.ts'
 import { type ClientWord, findMeant } from './client-word.ts'
 
 /** A lease that was ended by command. */

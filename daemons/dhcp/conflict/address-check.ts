@@ -1,5 +1,5 @@
-import type { Arrival } from '../decision.ts'
-import type { SubnetLeases } from '../subnet-leases.ts'
+import type { Arrival } from '../decide/decision.ts'
+import type { SubnetLeases } from '../leases/subnet-leases.ts'
 
 /** An address that is about to be promised to a client who never had it. */
 export interface Candidate {

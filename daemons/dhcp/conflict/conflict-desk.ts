@@ -1,5 +1,5 @@
-import type { Arrival } from '../decision.ts'
-import type { Door } from '../door.ts'
+import type { Arrival } from '../decide/decision.ts'
+import type { Door } from '../links/door.ts'
 import type { AddressCheck, Candidate, CheckResult } from './address-check.ts'
 import { AddressChecks, type Heard } from './address-checks.ts'
 import { Demand } from './demand.ts'

@@ -1,5 +1,5 @@
-import type { ClientDecision } from '../decision.ts'
-import { type Lease, STRANGER } from '../lease.ts'
+import type { ClientDecision } from '../decide/decision.ts'
+import { type Lease, STRANGER } from '../leases/lease.ts'
 
 /** How long an address that a stranger uses is given to nobody. */
 const IN_USE_MS = 3600 * 1000

@@ -1,4 +1,4 @@
-import type { Lease } from '../lease.ts'
+import type { Lease } from '../leases/lease.ts'
 
 const START_ROWS = 64
 const STATES: readonly Lease['state'][] = ['bound', 'released', 'declined']

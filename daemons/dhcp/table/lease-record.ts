@@ -1,4 +1,4 @@
-import type { Lease } from '../lease.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { RecordPlace } from './record-slab.ts'
 
 /** The texts of a lease, which take most of its room. */

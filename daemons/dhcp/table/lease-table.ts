@@ -1,5 +1,5 @@
-import { isOccupied, type Lease } from '../lease.ts'
-import { type AddressRange, isWithin } from '../pools.ts'
+import { isOccupied, type Lease } from '../leases/lease.ts'
+import { type AddressRange, isWithin } from '../subnets/pools.ts'
 import { HashIndex } from './hash-index.ts'
 import { hashText } from './hash-text.ts'
 import { LeaseColumns } from './lease-columns.ts'

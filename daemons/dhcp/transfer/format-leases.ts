@@ -1,5 +1,5 @@
-import { parseHex } from '../hex.ts'
-import type { LeaseRow } from '../lease-row.ts'
+import type { LeaseRow } from '../leases/lease-row.ts'
+import { parseHex } from '../message/hex.ts'
 import { quoteIscText } from './isc-tokens.ts'
 
 export type ExportFormat = 'json' | 'csv' | 'isc' | 'dnsmasq' | 'kea'

@@ -1,5 +1,5 @@
-import { sanitizeHostname } from '../hostname.ts'
-import { isOccupied, leaseState } from '../lease.ts'
+import { isOccupied, leaseState } from '../leases/lease.ts'
+import { sanitizeHostname } from '../message/hostname.ts'
 import { type Binding, bindingKey } from './binding.ts'
 import { decodeClientFqdn } from './client-fqdn.ts'
 import type { Inquiry6 } from './decision.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import { LeaseClock } from '../lease-clock.ts'
-import type { DeskClock } from '../lease-desk.ts'
+import { LeaseClock } from '../leases/lease-clock.ts'
+import type { DeskClock } from '../leases/lease-desk.ts'
 import type { DhcpSubnet6 } from '../section.ts'
 import { formatIpv6 } from './address.ts'
 import type { Binding } from './binding.ts'

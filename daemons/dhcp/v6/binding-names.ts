@@ -1,4 +1,4 @@
-import { namesLike } from '../name-table.ts'
+import { namesLike } from '../leases/name-table.ts'
 import type { Binding } from './binding.ts'
 
 /** Says whether a name is another device's in IPv4; see `isNamedOtherwise`. */

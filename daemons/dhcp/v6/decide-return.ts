@@ -1,4 +1,4 @@
-import { leaseState } from '../lease.ts'
+import { leaseState } from '../leases/lease.ts'
 import { type Binding, bindingKey } from './binding.ts'
 import { type Decision6, type Inquiry6, ignore6, plainReply } from './decision.ts'
 import type { AnsweredAssociation } from './identity-association.ts'

@@ -1,4 +1,4 @@
-import { formatHex } from '../hex.ts'
+import { formatHex } from '../message/hex.ts'
 import type { MessageType } from './codes.ts'
 import { decideConfirm } from './decide-confirm.ts'
 import { decideExtend } from './decide-extend.ts'

@@ -1,4 +1,4 @@
-import { formatHex } from '../hex.ts'
+import { formatHex } from '../message/hex.ts'
 import { joinBytes, readUint16, uint16 } from './options-codec.ts'
 
 /** Octets of a DUID with its type. @rfc 8415 section 11.1: at most 128 behind the type; one is the least that tells anything */

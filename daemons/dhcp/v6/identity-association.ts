@@ -1,4 +1,4 @@
-import { readUint32 } from '../message.ts'
+import { readUint32 } from '../message/message.ts'
 import { addressBytes, readAddress } from './address.ts'
 import { OPTION, STATUS, type StatusName } from './codes.ts'
 import { decodeOptions, encodeOption, uint16, uint32 } from './options-codec.ts'

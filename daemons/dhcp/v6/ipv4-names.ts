@@ -1,4 +1,4 @@
-import type { LeaseBook } from '../lease-book.ts'
+import type { LeaseBook } from '../leases/lease-book.ts'
 import type { Binding } from './binding.ts'
 
 /** Octets of a client identifier before the DUID in it: its type and the IAID, in hex digits. */

@@ -1,4 +1,4 @@
-import type { PoolUsage } from '../pool-usage.ts'
+import type { PoolUsage } from '../subnets/pool-usage.ts'
 import { formatIpv6 } from './address.ts'
 import type { BindingBook } from './binding-book.ts'
 import { isIn } from './subnet-plan.ts'

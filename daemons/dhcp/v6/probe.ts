@@ -1,4 +1,4 @@
-import { formatHex } from '../hex.ts'
+import { formatHex } from '../message/hex.ts'
 import type { Asked, BindingDesk } from './binding-desk.ts'
 import { type Decision6, plainReply } from './decision.ts'
 import { uuidDuidOf } from './duid.ts'

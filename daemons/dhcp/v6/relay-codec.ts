@@ -1,4 +1,4 @@
-import { formatHex } from '../hex.ts'
+import { formatHex } from '../message/hex.ts'
 import { addressBytes, readAddress } from './address.ts'
 import { MESSAGE_TYPES, OPTION } from './codes.ts'
 import type { Message, Relay } from './message.ts'

@@ -1,5 +1,5 @@
 import type { ReleasedRow } from '../commands/release-leases.ts'
-import { isOccupied, leaseState } from '../lease.ts'
+import { isOccupied, leaseState } from '../leases/lease.ts'
 import { formatIpv6, parseIpv6 } from './address.ts'
 import type { Binding } from './binding.ts'
 import type { BindingDesk } from './binding-desk.ts'

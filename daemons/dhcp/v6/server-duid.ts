@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { formatHex, parseHex } from '../hex.ts'
+import { formatHex, parseHex } from '../message/hex.ts'
 import { isDuid, uuidDuid } from './duid.ts'
 
 /**

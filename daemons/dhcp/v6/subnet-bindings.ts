@@ -1,4 +1,4 @@
-import { isOccupied } from '../lease.ts'
+import { isOccupied } from '../leases/lease.ts'
 import { type Binding, bindingKey } from './binding.ts'
 import type { BindingNames } from './binding-names.ts'
 import { DeadlineHeap } from './deadline-heap.ts'

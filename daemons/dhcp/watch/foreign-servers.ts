@@ -1,7 +1,7 @@
 import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
-import { formatHex } from '../hex.ts'
-import { type Message, messageType, numberOption, readUint32 } from '../message.ts'
-import { OPTION } from '../option-code.ts'
+import { formatHex } from '../message/hex.ts'
+import { type Message, messageType, numberOption, readUint32 } from '../message/message.ts'
+import { OPTION } from '../message/option-code.ts'
 
 /** Another DHCP server that was noticed; the names are part of the interface. */
 export interface ForeignServerRow {

@@ -1,8 +1,8 @@
 import { makeMessage } from '../commands/made-message.ts'
-import { encodeFrame } from '../frame.ts'
-import { BROADCAST_FLAG, readUint32 } from '../message.ts'
-import { encodeMessage } from '../message-codec.ts'
-import { OPTION } from '../option-code.ts'
+import { encodeFrame } from '../message/frame.ts'
+import { BROADCAST_FLAG, readUint32 } from '../message/message.ts'
+import { encodeMessage } from '../message/message-codec.ts'
+import { OPTION } from '../message/option-code.ts'
 
 const TO_ALL = 0xffffffff
 const LARGEST = 548

@@ -1,5 +1,5 @@
-import { type Message, readUint16 } from '../message.ts'
-import { decodeMessage } from '../message-codec.ts'
+import { type Message, readUint16 } from '../message/message.ts'
+import { decodeMessage } from '../message/message-codec.ts'
 
 const ETHERNET_BYTES = 14
 const UDP_BYTES = 8

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { sendFrame } from '../../linux/send-datagram.ts'
 import { SystemError } from '../../linux/system-error.ts'
 import type { Clock } from '../../runtime/contract.ts'
-import { type Door, doorIndex } from '../door.ts'
-import type { OwnAddressReader } from '../own-addresses.ts'
+import { type Door, doorIndex } from '../links/door.ts'
+import type { OwnAddressReader } from '../subnets/own-addresses.ts'
 import { encodeSearchFrame } from './search-frame.ts'
 
 /** Asks on each attached link, again and again, for an address that nobody needs; who answers is heard by others. */

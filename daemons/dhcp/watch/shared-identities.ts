@@ -1,4 +1,4 @@
-import type { Lease } from '../lease.ts'
+import type { Lease } from '../leases/lease.ts'
 
 /** One that wandered once has a new card; who goes to and fro is two machines, or one with a dock. */
 const CHANGES = 3

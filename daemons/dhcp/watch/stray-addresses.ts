@@ -1,7 +1,7 @@
 import { formatIpv4 } from '../../wire/address.ts'
-import { isOccupied } from '../lease.ts'
-import type { LeaseBook } from '../lease-book.ts'
-import { isInPool } from '../subnet-plan.ts'
+import { isOccupied } from '../leases/lease.ts'
+import type { LeaseBook } from '../leases/lease-book.ts'
+import { isInPool } from '../subnets/subnet-plan.ts'
 
 /** An address that somebody uses who should not; the names are part of the interface. */
 export interface StrayAddressRow {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Lookahead } from '../../../daemons/dhcp/conflict/lookahead.ts'
-import { FreeAddresses } from '../../../daemons/dhcp/free-addresses.ts'
+import { FreeAddresses } from '../../../daemons/dhcp/leases/free-addresses.ts'
 
 const all = (): boolean => true
 

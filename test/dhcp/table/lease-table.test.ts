@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isOccupied, type Lease } from '../../../daemons/dhcp/lease.ts'
+import { isOccupied, type Lease } from '../../../daemons/dhcp/leases/lease.ts'
 import { LeaseTable } from '../../../daemons/dhcp/table/lease-table.ts'
 
 /** Any text that UTF-8 can write. */

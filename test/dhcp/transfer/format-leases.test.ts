@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LeaseRow } from '../../../daemons/dhcp/lease-row.ts'
+import type { LeaseRow } from '../../../daemons/dhcp/leases/lease-row.ts'
 import { formatLeases } from '../../../daemons/dhcp/transfer/format-leases.ts'
 import { readLeaseFile } from '../../../daemons/dhcp/transfer/read-lease-file.ts'
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DecisionHistory } from '../../../daemons/dhcp/decision-history.ts'
+import { DecisionHistory } from '../../../daemons/dhcp/decide/decision-history.ts'
 import { SERVED6, Tally } from '../../../daemons/dhcp/tally.ts'
 import { answerBatch6, type Counter6 } from '../../../daemons/dhcp/v6/answer-batch.ts'
 import { BindingDesk } from '../../../daemons/dhcp/v6/binding-desk.ts'

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { readUint32 } from '../../../daemons/dhcp/message.ts'
+import { readUint32 } from '../../../daemons/dhcp/message/message.ts'
 import type { DhcpSubnet6 } from '../../../daemons/dhcp/section.ts'
 import { formatIpv6, readAddress } from '../../../daemons/dhcp/v6/address.ts'
 import { encodeAnswer } from '../../../daemons/dhcp/v6/answer.ts'

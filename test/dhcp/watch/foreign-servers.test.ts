@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { encodeFrame } from '../../../daemons/dhcp/frame.ts'
-import { encodeMessage } from '../../../daemons/dhcp/message-codec.ts'
+import { encodeFrame } from '../../../daemons/dhcp/message/frame.ts'
+import { encodeMessage } from '../../../daemons/dhcp/message/message-codec.ts'
 import { ForeignServers } from '../../../daemons/dhcp/watch/foreign-servers.ts'
 import { decodeServerFrame } from '../../../daemons/dhcp/watch/server-frame.ts'
 import { type ClientMessage, clientMessage, ip } from '../client-message.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { strangersLease } from '../../../daemons/dhcp/conflict/new-promise.ts'
-import type { Lease } from '../../../daemons/dhcp/lease.ts'
+import type { Lease } from '../../../daemons/dhcp/leases/lease.ts'
 import { SharedIdentities } from '../../../daemons/dhcp/watch/shared-identities.ts'
 import { DeskScenario } from '../desk-scenario.ts'
 

@@ -1,0 +1,49 @@
+import { findClaim, refusal } from '../decide/claim.ts'
+import type { Inquiry } from '../decide/decision.ts'
+import type { SubnetLeases } from '../leases/subnet-leases.ts'
+import { numberOption } from '../message/message.ts'
+import { OPTION } from '../message/option-code.ts'
+import { inSubnet } from './subnet-plan.ts'
+
+/**
+ * Chooses among the subnets that share the client's link: the one with its reservation, the one of the address that it
+ * names, the one where it has or had a lease, the one it asks for, the first with a free address.
+ *
+ * @param inquireIn the same message as if the client were in that subnet alone
+ */
+export function settleSubnet(
+  inquiry: Inquiry,
+  isDiscover: boolean,
+  inquireIn: (subnet: SubnetLeases) => Inquiry,
+): Inquiry {
+  const { neighbours, message } = inquiry
+  if (neighbours.length < 2) return inquiry
+  const places = neighbours.map((subnet) => ({ subnet, inquiry: inquireIn(subnet) }))
+  const reserved = places.find((place) => findClaim(place.inquiry, place.subnet).usable !== undefined)
+  if (reserved !== undefined) return reserved.inquiry
+  const requested = numberOption(message, OPTION.requestedIpAddress) ?? 0
+  if (!isDiscover) {
+    const named = requested !== 0 ? requested : message.ciaddr
+    return places.find(({ subnet }) => inSubnet(subnet.plan, named))?.inquiry ?? inquiry
+  }
+  const known = places.find((place) => canGoOn(place.inquiry, place.subnet))
+  const asked = places.find((place) => requested !== 0 && can(place.inquiry, place.subnet, requested))
+  const free = places.find((place) => hasFree(place.inquiry, place.subnet))
+  return (known ?? asked ?? free)?.inquiry ?? inquiry
+}
+
+/** Whether the client has, had or was offered an address that it can have now. */
+function canGoOn(inquiry: Inquiry, subnet: SubnetLeases): boolean {
+  const lease = subnet.leaseOf(inquiry.client.key)
+  const held = subnet.heldFor(inquiry.client.key)
+  if (held !== null && can(inquiry, subnet, held)) return true
+  return lease !== undefined && can(inquiry, subnet, lease.address)
+}
+
+function can(inquiry: Inquiry, subnet: SubnetLeases, address: number): boolean {
+  return refusal(inquiry, findClaim(inquiry, subnet), address) === null
+}
+
+function hasFree({ client, classes, site, nowMs }: Inquiry, subnet: SubnetLeases): boolean {
+  return subnet.nextFree(client.key, classes, site.own, nowMs) !== null
+}
