@@ -1,4 +1,4 @@
-import type { JsonBytes } from './json-bytes.ts'
+import type { JsonBytes } from './store/json-bytes.ts'
 
 /** Writes times of receipt: RFC 3339, UTC, microseconds. Remembers the last second, since most share it. */
 export class ReceiptTimes {

@@ -1,9 +1,9 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
-import { senderOf } from './connection-table.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { Origin } from './origin.ts'
 import type { SenderBook } from './senders/sender-book.ts'
-import { formatSource } from './stored-line.ts'
+import { formatSource } from './store/stored-line.ts'
+import { senderOf } from './streams/connection-table.ts'
 
 /** Senders remembered per listener; beyond that all are forgotten and named afresh. */
 const REMEMBERED = 4096

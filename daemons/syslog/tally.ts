@@ -1,5 +1,5 @@
 import type { Counters } from '../runtime/contract.ts'
-import type { SyslogMessage } from './message.ts'
+import type { SyslogMessage } from './parse/message.ts'
 
 /** Why a message was not stored. */
 export type Rejection = 'disk_full' | 'disk_error' | 'empty' | 'rate_limited'

@@ -1,11 +1,11 @@
 import { appendFileSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { JsonBytes } from '../../daemons/syslog/json-bytes.ts'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
+import { parseMessage } from '../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 import { ReceiptTimes } from '../../daemons/syslog/receipt-times.ts'
-import { formatSegmentName } from '../../daemons/syslog/segment-name.ts'
-import { formatSource, writeStoredLine } from '../../daemons/syslog/stored-line.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import { JsonBytes } from '../../daemons/syslog/store/json-bytes.ts'
+import { formatSegmentName } from '../../daemons/syslog/store/segment-name.ts'
+import { formatSource, writeStoredLine } from '../../daemons/syslog/store/stored-line.ts'
 import { siteMessages } from './site-messages.ts'
 
 /** What `fillStore` made. */

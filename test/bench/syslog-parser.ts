@@ -1,6 +1,6 @@
-import { readMessageText } from '../../daemons/syslog/message-text.ts'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import { readMessageText } from '../../daemons/syslog/parse/message-text.ts'
+import { parseMessage } from '../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 
 const RECEIVED_MS = Date.UTC(2026, 10, 25, 22, 14, 15)
 const MESSAGES = 400_000

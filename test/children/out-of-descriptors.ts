@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { openSocket } from '../../daemons/linux/open-socket.ts'
 import { getResourceLimit, setResourceLimit } from '../../daemons/linux/process-control.ts'
-import { StreamListener } from '../../daemons/syslog/stream-listener.ts'
+import { StreamListener } from '../../daemons/syslog/streams/stream-listener.ts'
 
 const { fd, url } = openSocket({ scheme: 'tcp', host: '127.0.0.1', device: null, port: 0 })
 const port = 'port' in url ? url.port : 0

@@ -1,4 +1,4 @@
-import { type FrameNote, StreamFraming } from '../../daemons/syslog/stream-framing.ts'
+import { type FrameNote, StreamFraming } from '../../daemons/syslog/streams/stream-framing.ts'
 import type { Comparison } from './difference.ts'
 
 /** A stream and the messages that a reference receiver cut from it. */

@@ -1,6 +1,6 @@
-import type { SyslogMessage } from '../../daemons/syslog/message.ts'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import type { SyslogMessage } from '../../daemons/syslog/parse/message.ts'
+import { parseMessage } from '../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 import type { Comparison } from './difference.ts'
 
 type Expectation = Record<string, unknown>

@@ -1,5 +1,5 @@
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
-import { readTimestamp } from '../../daemons/syslog/timestamp.ts'
+import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
+import { readTimestamp } from '../../daemons/syslog/parse/timestamp.ts'
 import type { Comparison } from './difference.ts'
 
 /** A time as devices write it, and what a reference parser reads when it comes at `now`. */

@@ -1,10 +1,10 @@
 import { originalOf } from '../../daemons/syslog/explain/original-bytes.ts'
-import { JsonBytes } from '../../daemons/syslog/json-bytes.ts'
-import { readMessageText } from '../../daemons/syslog/message-text.ts'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
+import { readMessageText } from '../../daemons/syslog/parse/message-text.ts'
+import { parseMessage } from '../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 import { ReceiptTimes } from '../../daemons/syslog/receipt-times.ts'
-import { formatSource, writeStoredLine } from '../../daemons/syslog/stored-line.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import { JsonBytes } from '../../daemons/syslog/store/json-bytes.ts'
+import { formatSource, writeStoredLine } from '../../daemons/syslog/store/stored-line.ts'
 
 const inference = new TimeInference((ms) => (Math.floor(ms / 3_600_000) % 2 === 0 ? 60 : 120))
 const source = formatSource('192.0.2.7:514', 'udp://0.0.0.0:514')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { StreamFraming } from '../../daemons/syslog/stream-framing.ts'
+import { StreamFraming } from '../../daemons/syslog/streams/stream-framing.ts'
 import { checkQuickly, DEVICE_LINES, longMessages, mutationsOf } from './syslog-hostile.ts'
 import { checkLine } from './syslog-line.ts'
 

@@ -5,10 +5,10 @@ import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Collector, type Frame, type StreamSource } from '../../daemons/syslog/collector.ts'
-import { SegmentStore } from '../../daemons/syslog/segment-store.ts'
+import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
-import { formatSource } from '../../daemons/syslog/stored-line.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import { SegmentStore } from '../../daemons/syslog/store/segment-store.ts'
+import { formatSource } from '../../daemons/syslog/store/stored-line.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12)
 const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n + 123_456n, monotonicMs: () => 0 }

@@ -1,4 +1,4 @@
-import type { KeptSegment } from '../retention.ts'
+import type { KeptSegment } from '../store/retention.ts'
 
 /**
  * Chooses which segments to seal: whole ones that were last written before `afterMs`, oldest first. The newest is still

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { readForward } from '../query/segment-lines.ts'
-import { allNamesIn, stemOf } from '../segment-folder.ts'
+import { allNamesIn, stemOf } from '../store/segment-folder.ts'
 import { MANIFEST, nameInLine } from './manifest.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { escapeTricky } from '../json-text.ts'
+import { escapeTricky } from '../store/json-text.ts'
 
 /** What the sealing process tells, one JSON object a line on stdout. */
 export type SealReport =

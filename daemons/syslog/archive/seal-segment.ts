@@ -1,6 +1,6 @@
 import { fstatSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { stemOf } from '../segment-folder.ts'
+import { stemOf } from '../store/segment-folder.ts'
 import type { ArchiveDisk } from './archive-disk.ts'
 import { checkSealed, type SealedCheck } from './check-sealed.ts'
 import { formatRecord, MANIFEST, Manifest, type SealedRecord } from './manifest.ts'

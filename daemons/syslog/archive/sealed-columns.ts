@@ -1,4 +1,4 @@
-import { escapeTricky } from '../json-text.ts'
+import { escapeTricky } from '../store/json-text.ts'
 import { fillRawForm } from './raw-form.ts'
 
 /**

@@ -8,7 +8,7 @@ import {
   TRAILER_BYTES,
 } from '../parquet/parquet-footer.ts'
 import { loadTexts, noTexts, pickRows, pickTexts, readTexts, type TextColumn } from '../parquet/text-column.ts'
-import { readAt } from '../read-at.ts'
+import { readAt } from '../store/read-at.ts'
 import { AGED_COLUMNS, type TextColumnName } from './sealed-columns.ts'
 
 /** A sealed segment. */

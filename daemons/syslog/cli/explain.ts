@@ -5,14 +5,14 @@ import { explainMessage } from '../explain/explain-message.ts'
 import { explainText } from '../explain/explain-text.ts'
 import { findStored } from '../explain/find-stored.ts'
 import { originalOf } from '../explain/original-bytes.ts'
-import { escapeTricky } from '../json-text.ts'
+import { TimeInference } from '../parse/time-inference.ts'
 import { visible } from '../query/log-text.ts'
 import type { LogsIo } from '../query/logs-io.ts'
 import { MOMENTS, readMoment } from '../query/moment.ts'
 import type { SenderSection } from '../section.ts'
 import { Pins } from '../senders/pins.ts'
 import { addressOf } from '../source-names.ts'
-import { TimeInference } from '../time-inference.ts'
+import { escapeTricky } from '../store/json-text.ts'
 
 /** What the front command hands over beside the rest. */
 export interface ExplainIo extends LogsIo {

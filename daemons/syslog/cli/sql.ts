@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers'
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api'
 import { confineFiles, landlockVersion } from '../../linux/landlock.ts'
 import { forbidNewPrivileges, setParentDeathSignal, setResourceLimit } from '../../linux/process-control.ts'
-import { escapeTricky } from '../json-text.ts'
 import type { SqlAnswer, SqlOrder } from '../query/sql-order.ts'
+import { escapeTricky } from '../store/json-text.ts'
 
 /**
  * The process that answers one question in SQL about the store. It gives up all rights to write before it looks at the question, and

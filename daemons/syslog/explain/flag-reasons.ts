@@ -1,4 +1,4 @@
-import type { Flag } from '../message.ts'
+import type { Flag } from '../parse/message.ts'
 
 /** What each flag says of a message, for people. */
 export const FLAG_REASONS: Readonly<Record<Flag, string>> = {

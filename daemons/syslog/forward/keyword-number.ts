@@ -1,4 +1,4 @@
-import { FACILITIES, SEVERITIES } from '../pri.ts'
+import { FACILITIES, SEVERITIES } from '../parse/pri.ts'
 
 const FACILITY_NUMBERS: ReadonlyMap<string, number> = new Map(FACILITIES.map((name, number) => [name, number]))
 const SEVERITY_NUMBERS: ReadonlyMap<string, number> = new Map(SEVERITIES.map((name, number) => [name, number]))

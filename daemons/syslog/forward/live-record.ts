@@ -1,5 +1,5 @@
-import type { SyslogMessage } from '../message.ts'
-import { mergedById } from '../stored-line.ts'
+import type { SyslogMessage } from '../parse/message.ts'
+import { mergedById } from '../store/stored-line.ts'
 import type { StoredRecord, StoredSd } from './stored-record.ts'
 
 /** What the store adds to a message. */

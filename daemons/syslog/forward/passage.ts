@@ -1,4 +1,4 @@
-import { SUPERVISOR_SD } from '../service-line.ts'
+import { SUPERVISOR_SD } from '../parse/service-line.ts'
 import { escapeValue, formatElement } from './sd-element.ts'
 import type { StoredRecord } from './stored-record.ts'
 

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { readAt } from '../read-at.ts'
-import { namesIn } from '../segment-folder.ts'
-import type { SegmentName } from '../segment-name.ts'
+import { readAt } from '../store/read-at.ts'
+import { namesIn } from '../store/segment-folder.ts'
+import type { SegmentName } from '../store/segment-name.ts'
 import { readSeq } from './stored-record.ts'
 
 /** What a reader found behind its place. */

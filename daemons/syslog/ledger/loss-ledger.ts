@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
-import { StoreFault } from '../store-fault.ts'
+import { StoreFault } from '../store/store-fault.ts'
 import { type Account, accountOf } from './account.ts'
 import { bridge } from './bridge.ts'
 import { readRemains } from './flight-record.ts'

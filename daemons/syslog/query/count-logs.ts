@@ -1,5 +1,5 @@
-import { escapeTricky } from '../json-text.ts'
-import { SEVERITIES } from '../pri.ts'
+import { SEVERITIES } from '../parse/pri.ts'
+import { escapeTricky } from '../store/json-text.ts'
 import { formatBars } from './bar-chart.ts'
 import type { Chunk, CountedField } from './chunk.ts'
 import { histogramOf } from './histogram.ts'

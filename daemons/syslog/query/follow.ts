@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SegmentName } from '../segment-name.ts'
+import type { SegmentName } from '../store/segment-name.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { listSegments, openIfThere, readForward } from './segment-lines.ts'
 import { sealedChunks } from './store-chunks.ts'

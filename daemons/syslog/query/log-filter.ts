@@ -1,4 +1,4 @@
-import { FACILITIES, SEVERITIES } from '../pri.ts'
+import { FACILITIES, SEVERITIES } from '../parse/pri.ts'
 import { facilityTest, type MessageTests, passesTests, severityTest, viaTest } from './message-test.ts'
 import { MOMENTS, readMoment } from './moment.ts'
 import type { StoredMessage } from './stored-message.ts'

@@ -1,4 +1,4 @@
-import { escapeUnit } from '../json-text.ts'
+import { escapeUnit } from '../store/json-text.ts'
 import { hostOf } from './message-test.ts'
 import type { StoredMessage } from './stored-message.ts'
 

@@ -1,5 +1,5 @@
-import { FACILITIES, SEVERITIES } from '../pri.ts'
-import { SUPERVISOR_SD } from '../service-line.ts'
+import { FACILITIES, SEVERITIES } from '../parse/pri.ts'
+import { SUPERVISOR_SD } from '../parse/service-line.ts'
 import type { StoredMessage } from './stored-message.ts'
 import type { TextTest } from './text-test.ts'
 

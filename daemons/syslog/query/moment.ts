@@ -1,4 +1,4 @@
-import { rfc3339Ms } from '../timestamp.ts'
+import { rfc3339Ms } from '../parse/timestamp.ts'
 
 /**
  * Reads a moment as people type it: RFC 3339, a span before now (`15m`), `now`, `today`, `yesterday` (their midnight), a

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Manifest, type SealedRecord } from '../archive/manifest.ts'
 import { SegmentSieve } from '../archive/segment-sieve.ts'
-import { stemOf } from '../segment-folder.ts'
+import { stemOf } from '../store/segment-folder.ts'
 import type { LogFilter } from './log-filter.ts'
 import type { Extent } from './segment-lines.ts'
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { readAt } from '../read-at.ts'
-import { type SegmentName, sortAllSegments, sortSegments } from '../segment-name.ts'
+import { readAt } from '../store/read-at.ts'
+import { type SegmentName, sortAllSegments, sortSegments } from '../store/segment-name.ts'
 
 /** The part of a segment that holds whole messages at one moment. */
 export interface Extent extends SegmentName {

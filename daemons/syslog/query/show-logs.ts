@@ -1,4 +1,4 @@
-import { escapeTricky } from '../json-text.ts'
+import { escapeTricky } from '../store/json-text.ts'
 import type { Chunk, Found } from './chunk.ts'
 import { followLines, type StorePlace, seqOf } from './follow.ts'
 import { LineChunk } from './line-chunk.ts'

@@ -1,4 +1,4 @@
-import type { SyslogMessage } from '../message.ts'
+import type { SyslogMessage } from '../parse/message.ts'
 
 /** How a sender writes: what the form of a message leaves open is read as this one does it. */
 export type Dialect =

@@ -1,6 +1,6 @@
 import { type Prefix, parseAddress, parsePrefix, prefixContains } from '../../wire/address.ts'
+import { TimeInference } from '../parse/time-inference.ts'
 import type { SenderSection } from '../section.ts'
-import { TimeInference } from '../time-inference.ts'
 import type { Pin } from './sender.ts'
 import { offsetAt } from './zone-offsets.ts'
 

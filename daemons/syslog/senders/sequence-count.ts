@@ -1,4 +1,4 @@
-import type { SyslogMessage } from '../message.ts'
+import type { SyslogMessage } from '../parse/message.ts'
 import { ownCopy } from './own-copy.ts'
 import { type SequenceGap, SequenceWatch } from './sequence-watch.ts'
 

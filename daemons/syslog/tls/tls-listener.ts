@@ -3,10 +3,10 @@ import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import type { HeldSocket } from '../../runtime/contract.ts'
 import type { TlsIdentity } from '../../runtime/tls-identity.ts'
-import { ConnectionTable, type OpenConnection, senderOf } from '../connection-table.ts'
 import type { TlsSection } from '../section.ts'
-import type { StreamDesk } from '../stream-desk.ts'
-import { KEEP_ALIVE_MS, peerName } from '../stream-listener.ts'
+import { ConnectionTable, type OpenConnection, senderOf } from '../streams/connection-table.ts'
+import type { StreamDesk } from '../streams/stream-desk.ts'
+import { KEEP_ALIVE_MS, peerName } from '../streams/stream-listener.ts'
 import { clientCheck } from './client-check.ts'
 
 /** A connection that has not yet proved who it is. */

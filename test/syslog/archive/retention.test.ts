@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { SegmentStore, type StoreLimits } from '../../../daemons/syslog/segment-store.ts'
+import { SegmentStore, type StoreLimits } from '../../../daemons/syslog/store/segment-store.ts'
 import { filesIn, sealAll, storedLine, writeSegment } from './sealed-store.ts'
 
 const DAY_MS = 86_400_000

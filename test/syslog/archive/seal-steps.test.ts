@@ -7,7 +7,7 @@ import { Manifest } from '../../../daemons/syslog/archive/manifest.ts'
 import { sealSegment, Unsealable } from '../../../daemons/syslog/archive/seal-segment.ts'
 import { listExtents } from '../../../daemons/syslog/query/segment-lines.ts'
 import { chunksOf } from '../../../daemons/syslog/query/store-chunks.ts'
-import { Died, diskError } from '../failing-disk.ts'
+import { Died, diskError } from '../store/failing-disk.ts'
 import { filesIn, storedLine, writeSegment } from './sealed-store.ts'
 
 let folder = ''

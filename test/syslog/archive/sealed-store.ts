@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { archiveDisk } from '../../../daemons/syslog/archive/archive-disk.ts'
 import { sealSegment } from '../../../daemons/syslog/archive/seal-segment.ts'
-import { formatSegmentName } from '../../../daemons/syslog/segment-name.ts'
+import { formatSegmentName } from '../../../daemons/syslog/store/segment-name.ts'
 
 /** One stored line; what is not given is that of a harmless message. */
 export function storedLine(seq: number, changes: Record<string, unknown> = {}): string {

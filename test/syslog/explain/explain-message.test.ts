@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { byteOffsets } from '../../../daemons/syslog/explain/byte-offsets.ts'
 import { type Explanation, explainMessage } from '../../../daemons/syslog/explain/explain-message.ts'
-import { parseMessage } from '../../../daemons/syslog/parse-message.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 import { DIALECTS, type Dialect } from '../../../daemons/syslog/senders/dialect.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
 
 const inference = new TimeInference(() => 0)
 const contextOf = (dialect: Dialect | null, local = false) => ({

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { originalOf } from '../../../daemons/syslog/explain/original-bytes.ts'
-import { JsonBytes } from '../../../daemons/syslog/json-bytes.ts'
-import { parseMessage } from '../../../daemons/syslog/parse-message.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 import { ReceiptTimes } from '../../../daemons/syslog/receipt-times.ts'
-import { formatSource, writeStoredLine } from '../../../daemons/syslog/stored-line.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
+import { JsonBytes } from '../../../daemons/syslog/store/json-bytes.ts'
+import { formatSource, writeStoredLine } from '../../../daemons/syslog/store/stored-line.ts'
 
 const source = formatSource('192.0.2.7:514', 'udp://0.0.0.0:514')
 

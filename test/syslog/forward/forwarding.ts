@@ -9,7 +9,7 @@ import { Forwarder } from '../../../daemons/syslog/forward/forwarder.ts'
 import { readStoredRecord } from '../../../daemons/syslog/forward/stored-record.ts'
 import type { TargetReport } from '../../../daemons/syslog/forward/target-report.ts'
 import type { ForwardSection } from '../../../daemons/syslog/section.ts'
-import { SegmentStore } from '../../../daemons/syslog/segment-store.ts'
+import { SegmentStore } from '../../../daemons/syslog/store/segment-store.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 /** Everything to a port of loopback over TCP, except for the changes. */

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { prepareMessage } from '../../../daemons/syslog/forward/prepare-message.ts'
 import { readStoredRecord, type StoredRecord } from '../../../daemons/syslog/forward/stored-record.ts'
-import { parseMessage } from '../../../daemons/syslog/parse-message.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 
 const sender = { box: '0123456789abcdef', host: 'box' }
 const inference = new TimeInference(() => 0)

@@ -7,9 +7,9 @@ import { systemClock } from '../../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../../daemons/syslog/collector.ts'
 import { liveRecord } from '../../../daemons/syslog/forward/live-record.ts'
 import { readStoredRecord, type StoredRecord } from '../../../daemons/syslog/forward/stored-record.ts'
-import { SegmentStore } from '../../../daemons/syslog/segment-store.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 import { SenderBook } from '../../../daemons/syslog/senders/sender-book.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
+import { SegmentStore } from '../../../daemons/syslog/store/segment-store.ts'
 
 const TEXTS = [
   '<34>Oct 11 22:14:15 mymachine su: plain',

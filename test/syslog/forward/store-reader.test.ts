@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreReader } from '../../../daemons/syslog/forward/store-reader.ts'
 import { readSeq } from '../../../daemons/syslog/forward/stored-record.ts'
-import { formatSegmentName } from '../../../daemons/syslog/segment-name.ts'
+import { formatSegmentName } from '../../../daemons/syslog/store/segment-name.ts'
 
 let folder = ''
 beforeEach(() => {

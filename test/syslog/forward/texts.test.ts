@@ -7,11 +7,11 @@ import { prepareMessage } from '../../../daemons/syslog/forward/prepare-message.
 import { formatRfc3164 } from '../../../daemons/syslog/forward/rfc3164-text.ts'
 import { formatRfc5424 } from '../../../daemons/syslog/forward/rfc5424-text.ts'
 import { readSeq, readStoredRecord, type StoredRecord } from '../../../daemons/syslog/forward/stored-record.ts'
-import { JsonBytes } from '../../../daemons/syslog/json-bytes.ts'
-import { parseMessage } from '../../../daemons/syslog/parse-message.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 import { ReceiptTimes } from '../../../daemons/syslog/receipt-times.ts'
-import { formatSource, writeStoredLine } from '../../../daemons/syslog/stored-line.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
+import { JsonBytes } from '../../../daemons/syslog/store/json-bytes.ts'
+import { formatSource, writeStoredLine } from '../../../daemons/syslog/store/stored-line.ts'
 import { storedRecord } from './record.ts'
 
 const inference = new TimeInference(() => 0)

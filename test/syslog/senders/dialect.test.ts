@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { SyslogMessage } from '../../../daemons/syslog/message.ts'
-import { parseMessage } from '../../../daemons/syslog/parse-message.ts'
+import type { SyslogMessage } from '../../../daemons/syslog/parse/message.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 import { DIALECTS, type Dialect, dialectOf } from '../../../daemons/syslog/senders/dialect.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
 
 const NOON = Date.UTC(2026, 5, 15, 12)
 const context = { receiveMs: NOON, inference: new TimeInference(() => 0), local: false }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { parseMessage } from '../../../daemons/syslog/parse-message.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 import { SenderBook } from '../../../daemons/syslog/senders/sender-book.ts'
 import { senderNames } from '../../../daemons/syslog/senders/sender-names.ts'
-import { TimeInference } from '../../../daemons/syslog/time-inference.ts'
 
 const SECOND = Date.UTC(2026, 5, 15, 12) / 1000
 const inference = new TimeInference(() => 0)

@@ -1,4 +1,4 @@
-import type { SpanRecord } from './explain/span-record.ts'
+import type { SpanRecord } from '../explain/span-record.ts'
 import type { SdElement } from './message.ts'
 
 /** STRUCTURED-DATA as read: `form` = something in it that the RFC forbids, `exact` = writing it again gives the same text. */

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Disk, disk } from '../../daemons/syslog/disk.ts'
-import { Segment } from '../../daemons/syslog/segment.ts'
+import { type Disk, disk } from '../../../daemons/syslog/store/disk.ts'
+import { Segment } from '../../../daemons/syslog/store/segment.ts'
 
 /** A segment whose background syncs end when the test says so, and what was asked of its disk. */
 function slowSegment(): { segment: Segment; asked: string[]; endSync(): void; [Symbol.dispose](): void } {

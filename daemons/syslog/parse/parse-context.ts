@@ -1,5 +1,5 @@
-import type { SpanRecord } from './explain/span-record.ts'
-import type { Dialect } from './senders/dialect.ts'
+import type { SpanRecord } from '../explain/span-record.ts'
+import type { Dialect } from '../senders/dialect.ts'
 import type { TimeInference } from './time-inference.ts'
 
 /** What the parsers must know besides the text. */

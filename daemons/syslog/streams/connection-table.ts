@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../wire/address.ts'
+import { formatAddress, parseAddress } from '../../wire/address.ts'
 
 /** What the table must know of a connection. */
 export interface OpenConnection {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
-import { dialectOf } from '../../daemons/syslog/senders/dialect.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
+import { dialectOf } from '../../../daemons/syslog/senders/dialect.ts'
 
 /** A message as each kind of device sends it, and what of it is stored: dialect, host, program. */
 const DEVICES: readonly (readonly [
@@ -116,7 +116,7 @@ const DEVICES: readonly (readonly [
   ['HP LaserJet', '<134>printer: peripheral low-power state', ['no-host', null, 'printer']],
 ]
 
-const documented = readFileSync(new URL('../../docs/syslog.md', import.meta.url), 'utf8')
+const documented = readFileSync(new URL('../../../docs/syslog.md', import.meta.url), 'utf8')
   .split('## What to type on a device')[1]
   ?.split('\n## ')[0]
   ?.split('\n')

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { MANIFEST } from './archive/manifest.ts'
+import { MANIFEST } from '../archive/manifest.ts'
 import type { KeptSegment } from './retention.ts'
 import { SEGMENT_ENDINGS, stemOf } from './segment-folder.ts'
 import { sortAllSegments } from './segment-name.ts'

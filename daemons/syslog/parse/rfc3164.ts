@@ -1,5 +1,5 @@
+import type { SpanRecord } from '../explain/span-record.ts'
 import { type CiscoPrefix, noPrefix, readCiscoPrefix } from './cisco-prefix.ts'
-import type { SpanRecord } from './explain/span-record.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { type Host, readHost, readTag, type Tag } from './tag.ts'

@@ -1,4 +1,4 @@
-import type { FieldSpan, SpanRecord } from './explain/span-record.ts'
+import type { FieldSpan, SpanRecord } from '../explain/span-record.ts'
 import { digits, isDigit } from './iso-time.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'

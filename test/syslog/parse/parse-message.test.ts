@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { SyslogMessage } from '../../daemons/syslog/message.ts'
-import { parseMessage } from '../../daemons/syslog/parse-message.ts'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
+import type { SyslogMessage } from '../../../daemons/syslog/parse/message.ts'
+import { parseMessage } from '../../../daemons/syslog/parse/parse-message.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
 
 const NOON = Date.UTC(2026, 5, 15, 12, 0, 0)
 

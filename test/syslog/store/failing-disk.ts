@@ -1,4 +1,4 @@
-import { type Disk, disk } from '../../daemons/syslog/disk.ts'
+import { type Disk, disk } from '../../../daemons/syslog/store/disk.ts'
 
 /** A call of the disk by name, in the order made. */
 export type DiskCall = keyof Disk

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Clock } from '../runtime/contract.ts'
+import type { Clock } from '../../runtime/contract.ts'
 import { wordsOfDiskError } from './disk.ts'
 
 /**

@@ -1,9 +1,9 @@
+import type { Dialect } from '../senders/dialect.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { DEFAULT_PRI, decodePri, type PriReading } from './pri.ts'
 import { content, parseRfc3164 } from './rfc3164.ts'
 import { parseRfc5424 } from './rfc5424.ts'
-import type { Dialect } from './senders/dialect.ts'
 
 /**
  * Takes any text apart as a syslog message: RFC 5424 when it looks like it, else the BSD family, else raw. Every text

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { JsonBytes } from '../../daemons/syslog/json-bytes.ts'
-import { escapeTricky } from '../../daemons/syslog/json-text.ts'
+import { JsonBytes } from '../../../daemons/syslog/store/json-bytes.ts'
+import { escapeTricky } from '../../../daemons/syslog/store/json-text.ts'
 
 /** Units of UTF-16, also halves of a pair, and those that are escaped. */
 const text = fc.oneof(

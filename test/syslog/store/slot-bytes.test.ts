@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { slotBytesFor } from '../../daemons/syslog/slot-bytes.ts'
+import { slotBytesFor } from '../../../daemons/syslog/store/slot-bytes.ts'
 
 test.each([
   ['short messages', 480, 'udp', 2048 + 320],

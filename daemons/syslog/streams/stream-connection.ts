@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Frame, StreamSource } from './collector.ts'
+import type { Frame, StreamSource } from '../collector.ts'
 import type { OpenConnection } from './connection-table.ts'
 import { type FrameNote, StreamFraming } from './stream-framing.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TimeInference } from '../../daemons/syslog/time-inference.ts'
-import { readTimestamp } from '../../daemons/syslog/timestamp.ts'
+import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
+import { readTimestamp } from '../../../daemons/syslog/parse/timestamp.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12)
 const fresh = (): TimeInference => new TimeInference(() => 60)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Disk } from '../../daemons/syslog/disk.ts'
-import { SegmentStore, type StoreLimits } from '../../daemons/syslog/segment-store.ts'
+import type { Disk } from '../../../daemons/syslog/store/disk.ts'
+import { SegmentStore, type StoreLimits } from '../../../daemons/syslog/store/segment-store.ts'
 import { Died, type DiskCall, diskError, failingDisk } from './failing-disk.ts'
 
 const BEGIN = Date.UTC(2026, 0, 31, 12)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConnectionTable, senderOf } from '../../daemons/syslog/connection-table.ts'
+import { ConnectionTable, senderOf } from '../../../daemons/syslog/streams/connection-table.ts'
 
 interface One {
   readonly name: string

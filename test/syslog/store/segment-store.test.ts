@@ -12,8 +12,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { chooseExpired } from '../../daemons/syslog/retention.ts'
-import { SegmentStore, type StoreLimits } from '../../daemons/syslog/segment-store.ts'
+import { chooseExpired } from '../../../daemons/syslog/store/retention.ts'
+import { SegmentStore, type StoreLimits } from '../../../daemons/syslog/store/segment-store.ts'
 
 const BEGIN = Date.UTC(2026, 0, 31, 12)
 const DAY_MS = 86_400_000

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { setTimeout as pass } from 'node:timers/promises'
-import type { Collector, Frame } from './collector.ts'
+import type { Collector, Frame } from '../collector.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { StreamConnection } from './stream-connection.ts'
 

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { type AcceptedConnection, acceptConnection } from '../linux/accept-connection.ts'
-import { closeFd } from '../linux/open-socket.ts'
-import { type DescriptorWatch, watchDescriptor } from '../linux/watch-descriptor.ts'
-import type { HeldSocket } from '../runtime/contract.ts'
+import { type AcceptedConnection, acceptConnection } from '../../linux/accept-connection.ts'
+import { closeFd } from '../../linux/open-socket.ts'
+import { type DescriptorWatch, watchDescriptor } from '../../linux/watch-descriptor.ts'
+import type { HeldSocket } from '../../runtime/contract.ts'
+import { addressOf } from '../source-names.ts'
 import { senderOf } from './connection-table.ts'
-import { addressOf } from './source-names.ts'
 import type { StreamDesk } from './stream-desk.ts'
 
 /** Connections accepted in a row before those that stand get their turn. */

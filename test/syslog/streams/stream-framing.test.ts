@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { StreamFraming } from '../../daemons/syslog/stream-framing.ts'
-import { framesOf, type NotedFrame } from '../corpus/compare-framing.ts'
+import { StreamFraming } from '../../../daemons/syslog/streams/stream-framing.ts'
+import { framesOf, type NotedFrame } from '../../corpus/compare-framing.ts'
 
 const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 

@@ -1,7 +1,7 @@
+import type { Flag, SdElement, SyslogMessage } from '../parse/message.ts'
+import { FACILITIES, SEVERITIES } from '../parse/pri.ts'
+import type { ReceiptTimes } from '../receipt-times.ts'
 import { JsonBytes } from './json-bytes.ts'
-import type { Flag, SdElement, SyslogMessage } from './message.ts'
-import { FACILITIES, SEVERITIES } from './pri.ts'
-import type { ReceiptTimes } from './receipt-times.ts'
 
 /** What the store adds to a message. */
 export interface Arrival {
