@@ -1,6 +1,7 @@
-import { fstatSync, readFileSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { readBootId } from '../../linux/boot-id.ts'
 import type { Clock, HeldSocket } from '../../runtime/contract.ts'
 import type { DatagramServer } from '../../runtime/serve-datagrams.ts'
 import type { DoorCount, Tally } from '../tally.ts'
@@ -61,7 +62,7 @@ export function openLedger(watched: Watched): OpenLedger {
     ...{ standing, nextSeq, connections },
     recount: (from: number, to: number) => recount(segments, from, to),
     flight: flight.id,
-    boot: bootId(),
+    boot: readBootId(),
   }
   const ledger = new LossLedger({ folder: join(stateDir, 'ledger'), sources, clock, log })
   let isScheduled = false
@@ -99,13 +100,4 @@ function doorStanding(
   const read = servers.reduce((sum, { received }) => sum + received, 0) - probes
   const bug = failed ? Math.max(0, read - known) : 0
   return { received: known + bug, stored, disk_full, disk_error, empty, rate_limited, bug }
-}
-
-/** A number that each start of the machine has anew; '' where the kernel does not tell it. */
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-  } catch {
-    return ''
-  }
 }
