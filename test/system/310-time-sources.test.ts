@@ -94,8 +94,16 @@ async function time(box: Box): Promise<TimeAnswer> {
   return (await askSupervisor(socket, 'query', { service: 'ntp', question: 'time', params: {} }, 5000)) as TimeAnswer
 }
 
-/** Asks our server for the time; gives its leap indicator and stratum, and how far it is from this machine's clock. */
-async function ask(box: Box): Promise<{ leap: number; stratum: number; aheadSeconds: number }> {
+interface Told {
+  readonly leap: number
+  readonly stratum: number
+  readonly referenceId: number
+  /** How far it is from this machine's clock. */
+  readonly aheadSeconds: number
+}
+
+/** Asks our server for the time. */
+async function ask(box: Box): Promise<Told> {
   const socket = createSocket('udp4')
   const question = Buffer.alloc(48)
   question[0] = 0x23
@@ -105,7 +113,12 @@ async function ask(box: Box): Promise<{ leap: number; stratum: number; aheadSeco
   const [answer] = (await answered) as [Buffer]
   socket.close()
   const said = Number(answer.readBigUInt64BE(40)) / 2 ** 32 - 2_208_988_800
-  return { leap: (answer[0] ?? 0) >> 6, stratum: answer[1] ?? 0, aheadSeconds: said - Date.now() / 1000 }
+  return {
+    leap: (answer[0] ?? 0) >> 6,
+    stratum: answer[1] ?? 0,
+    referenceId: answer.readUInt32BE(12),
+    aheadSeconds: said - Date.now() / 1000,
+  }
 }
 
 describe('a time server with sources', () => {
@@ -163,6 +176,29 @@ describe('a time server with sources', () => {
       const served = await ask(box)
       expect(served.stratum).toBe(10)
       expect(served.aheadSeconds).toBeCloseTo(0, 0)
+      liar.close()
+    },
+  )
+
+  testWith(
+    ['root', 'program chronyd'],
+    'tells the same time as before at once when it is killed or restarted',
+    async () => {
+      const liar = await startLiar(-100)
+      for (const port of [startChronyd(4).port, liar.port]) {
+        await using box = await startBox({ config: config([port]) })
+        await waitFor('an agreement', async () => ((await time(box)).clock.synchronised ? true : undefined), 30_000)
+        const { aheadSeconds, ...before } = await ask(box)
+        expect(before).toEqual({ leap: 0, stratum: port === liar.port ? 3 : 5, referenceId: 0x7f00_0001 })
+        const { pid, restarts } = await box.service('ntp')
+        process.kill(pid ?? 0, 'SIGKILL')
+        const next = await ask(box)
+        expect(next).toMatchObject(before)
+        expect(next.aheadSeconds).toBeCloseTo(aheadSeconds, 1)
+        await box.until('ntp', 'its next life', (ntp) => ntp.state === 'ready' && ntp.restarts > restarts)
+        expect(box.lanward('restart', 'ntp').status).toBe(0)
+        expect(await ask(box)).toMatchObject(before)
+      }
       liar.close()
     },
   )

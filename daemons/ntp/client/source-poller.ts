@@ -30,6 +30,8 @@ export interface PollerParts {
   readonly ownReferenceIds: () => ReadonlySet<number>
   /** How long this machine slept since it was started: so much the monotonic clock is behind. @unit milliseconds, ±10 */
   readonly sleptMs: () => number
+  /** Where sources answered from in an earlier life. */
+  readonly addresses: ReadonlyMap<Source, string>
   /** After each look at all sources. */
   readonly onUpdate: () => void
 }
@@ -38,7 +40,7 @@ export interface PollerParts {
 export class SourcePoller {
   readonly #parts: PollerParts
   readonly #timers = new Map<Source, NodeJS.Timeout>()
-  readonly #addresses = new Map<Source, string>()
+  readonly #addresses: Map<Source, string>
   readonly #asking = new Set<Source>()
   readonly #looking: NodeJS.Timeout
   #wallAhead: number
@@ -50,6 +52,7 @@ export class SourcePoller {
 
   constructor(parts: PollerParts) {
     this.#parts = parts
+    this.#addresses = new Map(parts.addresses)
     this.#wallAhead = this.#readWallAhead()
     this.#sleptMs = parts.sleptMs()
     this.#looking = setInterval(() => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { SourceSettings } from '../section.ts'
 import { ClockFilter, type FilteredClock } from './clock-filter.ts'
 import type { Answer, Measurement } from './exchange.ts'
@@ -58,9 +57,13 @@ export class Source {
   }
 
   /** Whether settings name the same server with the same proof: what it said before holds then. */
-  isMeant({ address, port, authentication }: SourceSettings): boolean {
-    const own = this.#settings
-    return own.address === address && own.port === port && isDeepStrictEqual(own.authentication, authentication)
+  isMeant(settings: SourceSettings): boolean {
+    return identityOf(settings) === this.identity
+  }
+
+  /** The same for all settings that mean it, in each life. */
+  get identity(): string {
+    return identityOf(this.#settings)
   }
 
   /** Goes on by settings that mean it, and keeps all that it said. One that refused us is left alone as long as before. */
@@ -165,6 +168,10 @@ export class Source {
     this.poll = poll
     this.#steadiness = 0
   }
+}
+
+function identityOf({ address, port, authentication }: SourceSettings): string {
+  return JSON.stringify([address, port, authentication])
 }
 
 function interleavingOf({ interleaved }: SourceSettings): Interleaving | null {

@@ -45,7 +45,7 @@ export class TimeKeeper {
   /** Since when the sources are a jump away from the reference. */
   #strayMs: number | null = null
   #loneMs: number | null = null
-  /** None of those that the reference came from is a source any more: it stands until others agree, and binds nobody. */
+  /** The reference came from none of those that are heard now: it stands until they agree, and binds nobody. */
   #isOrphaned = false
 
   /** @param frequency the drift learned earlier, seconds per second; precision: ours, log2 seconds */
@@ -57,6 +57,12 @@ export class TimeKeeper {
 
   get sources(): readonly Source[] {
     return this.#sources
+  }
+
+  /** Goes on from what an earlier life followed, led by one of the sources. */
+  resume(reference: Reference): void {
+    this.#reference = reference
+    this.#isOrphaned = true
   }
 
   /**
@@ -73,7 +79,7 @@ export class TimeKeeper {
       this.#reference = null
       this.#tracker.forget()
     }
-    const led = this.#reference !== null && sources.includes(this.#reference.source)
+    const led = this.#reference !== null && sources.includes(this.#reference.source) && !this.#isOrphaned
     this.#isOrphaned = this.#reference !== null && !led && this.#selection.survivors.length === 0
     this.update(nowMs)
   }

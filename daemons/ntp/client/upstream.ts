@@ -10,6 +10,7 @@ import { askSource, type Reply } from './ask-source.ts'
 import type { FilteredClock } from './clock-filter.ts'
 import { readDrift, writeDrift } from './drift-file.ts'
 import { correctionAt } from './drift-tracker.ts'
+import { ReferenceFile } from './reference-file.ts'
 import { Source } from './source.ts'
 import { SourcePoller } from './source-poller.ts'
 import { nameOf, type Reference, type SourceState, TimeKeeper } from './time-keeper.ts'
@@ -78,12 +79,35 @@ export function openUpstream(parts: UpstreamParts): Upstream {
   const { guards, served, clock, log, precision, stateDir } = parts
   let beganMs = clock.monotonicMs()
   const driftFile = join(stateDir, parts.steered?.driftFile ?? 'drift.json')
-  const keeper = new TimeKeeper(
-    parts.sources.map((settings) => new Source(settings, beganMs)),
-    readDrift(driftFile),
-    precision,
-  )
+  const sources = parts.sources.map((settings) => new Source(settings, beganMs))
+  // What was measured against an untouched clock holds for one life: the next does not know how far that clock was from it.
+  const file = parts.steered === undefined ? new ReferenceFile(join(stateDir, 'reference.json'), clock, log) : null
+  const kept = file?.read() ?? null
+  const leader = kept === null ? undefined : sources.find(({ identity }) => identity === kept.source)
+  const resumed = kept === null || leader === undefined ? null : { ...kept, source: leader }
+  const keeper = new TimeKeeper(sources, resumed?.correction.frequency ?? readDrift(driftFile), precision)
+  if (resumed !== null) keeper.resume(resumed)
   let told: Reference | null = null
+  const tell = (): void => {
+    const { reference } = keeper
+    // What stands while no source can be followed must grow old.
+    if (reference === null || reference === told) return
+    told = reference
+    served.awaitSources(false)
+    const { correction, source, atMs, ...fields } = reference
+    const nowMs = clock.monotonicMs()
+    const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, nowMs) - (nowMs - atMs) / 1000
+    const address = poller.addressOf(source)
+    served.follow({
+      ...fields,
+      correction,
+      unixSeconds,
+      name: nameOf(source),
+      address,
+      referenceId: referenceIdOf(address),
+    })
+    file?.write({ ...reference, source: source.identity, address })
+  }
   const poller = new SourcePoller({
     keeper,
     clock,
@@ -96,27 +120,11 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     ownReferenceIds: () => ownAddresses().outer,
     // The time since the start of the machine goes on in its sleep (CLOCK_BOOTTIME).
     sleptMs: parts.sleptMs ?? (() => uptime() * 1000 - clock.monotonicMs()),
-    onUpdate: () => {
-      const { reference } = keeper
-      // What stands while no source can be followed must grow old.
-      if (reference === null || reference === told) return
-      told = reference
-      served.awaitSources(false)
-      const { correction, source, atMs, ...fields } = reference
-      const nowMs = clock.monotonicMs()
-      const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, nowMs) - (nowMs - atMs) / 1000
-      const address = poller.addressOf(source)
-      served.follow({
-        ...fields,
-        correction,
-        unixSeconds,
-        name: nameOf(source),
-        address,
-        referenceId: referenceIdOf(address),
-      })
-    },
+    addresses: new Map(resumed === null ? [] : [[resumed.source, resumed.address]]),
+    onUpdate: tell,
   })
   served.awaitSources(parts.sources.length > 0)
+  tell()
   const awaiting = setTimeout(() => served.awaitSources(false), AWAIT_MS)
   awaiting.unref()
   const unheard = setTimeout(() => {

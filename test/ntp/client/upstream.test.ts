@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -28,7 +28,7 @@ const HOUR_S = 3600
 
 /** Sources at the ports 0 and on of 192.0.2.1, asked through the real timers of the poller, which follow a clock of the test. */
 class Box {
-  readonly #stateDir = mkdtempSync(join(tmpdir(), 'lanward-upstream-'))
+  readonly stateDir: string
   readonly served = new ServedClock(SERVED, -20, () => null)
   readonly upstream: Upstream
   /** How far the wall clock of this machine was set, and how long the machine slept. @unit milliseconds */
@@ -37,7 +37,9 @@ class Box {
   asked = 0
   say: (source: number) => Answer | null = () => measured()
 
-  constructor(count: number) {
+  /** @param stateDir that of an earlier life */
+  constructor(count: number, stateDir = mkdtempSync(join(tmpdir(), 'lanward-upstream-'))) {
+    this.stateDir = stateDir
     const wallMs = (): number => Date.now() + this.setMs + this.sleptMs
     const clock = { wallMs, wallNs: () => BigInt(wallMs()) * 1_000_000n, monotonicMs: Date.now }
     this.upstream = openUpstream({
@@ -47,7 +49,7 @@ class Box {
       clock,
       log: pino({ level: 'silent' }),
       precision: -20,
-      stateDir: this.#stateDir,
+      stateDir,
       sleptMs: () => this.sleptMs,
       ask: async ({ settings: { port } }) => {
         this.asked += 1
@@ -85,7 +87,7 @@ class Box {
 
   close(): void {
     this.upstream.close()
-    rmSync(this.#stateDir, { recursive: true })
+    rmSync(this.stateDir, { recursive: true })
   }
 }
 
@@ -245,6 +247,70 @@ describe('openUpstream', () => {
     await box.pass(64)
     expect(box.served.stratum).toBe(5)
     expect(box.dispersion - dispersion).toBeGreaterThan(0.09)
+  })
+})
+
+describe('a death', () => {
+  /** The next life of a box that is killed now. */
+  function reborn(count: number): Box {
+    const now = Date.now()
+    // Takes the time back as well.
+    vi.clearAllTimers()
+    vi.setSystemTime(now)
+    box = new Box(count, box.stateDir)
+    return box
+  }
+
+  test('is not seen by clients: the last time is served at once, until the sources agree again', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    const { dispersion } = box
+    const { referenceId, referenceSeconds, rootDelay } = box.served
+    await box.pass(30)
+    reborn(2).say = () => measured({ offset: 5.25 })
+    await box.pass(0)
+    expect(box.served).toMatchObject({ leapIndicator: 0, stratum: 3, referenceId, referenceSeconds, rootDelay })
+    expect(box.correction).toBeCloseTo(0.25, 6)
+    expect(box.dispersion - dispersion).toBeGreaterThan(30 * 15e-6)
+    const corrections = (await box.watch(20)).map(({ stratum, correction }) => {
+      expect(stratum).toBe(3)
+      return Number(correction.toFixed(6))
+    })
+    expect(corrections.slice(0, 3)).toEqual([0.25, 0.25, 0.25])
+    expect(corrections.at(-1)).toBe(5.25)
+  })
+
+  test('binds nobody to what was followed before, also when the sources are changed right after it', async () => {
+    box = new Box(2)
+    await box.pass(HOUR_S)
+    reborn(2).say = (source) => (source === 1 ? null : measured({ offset: 5.25 }))
+    box.upstream.replaceSources(settings(0, 1, 2))
+    for (const { stratum } of await box.watch(20)) expect(stratum).toBe(3)
+    expect(box.correction).toBeCloseTo(5.25, 6)
+  })
+
+  test('ages what is served while the sources stay away, and tells that', async () => {
+    box = new Box(1)
+    await box.pass(HOUR_S)
+    reborn(1).say = () => null
+    for (const { stratum } of await box.watch(140)) expect(stratum).toBe(3)
+    expect(box.upstream.faults()).toEqual(['no time source can be followed (192.0.2.1:0: no answer)'])
+    await box.pass(20 * HOUR_S)
+    expect(box.served.stratum).toBe(10)
+  })
+
+  test.each<[string, number, (path: string) => void]>([
+    ['its source is configured no more', 1, () => undefined],
+    ['the file is damaged', 2, (path) => writeFileSync(path, '{"bootId":')],
+  ])('lets nobody believe anything before the sources agree when %s', async (_title, count, spoil) => {
+    box = new Box(2)
+    box.say = (source) => measured({ stratum: source === 0 ? 4 : 2 })
+    await box.pass(HOUR_S)
+    expect(box.upstream.report()[1]?.state).toBe('selected')
+    spoil(join(box.stateDir, 'reference.json'))
+    reborn(count)
+    await box.pass(1)
+    expect(box.served).toMatchObject({ leapIndicator: 3, stratum: 0, isFollowing: false })
   })
 })
 
