@@ -56,9 +56,7 @@ export class LoneDaemon implements AsyncDisposable {
     mkdirSync(join(runDir, this.#value('RuntimeDirectory')), { recursive: true })
     const notifyPath = join(folder, 'notify.sock')
     this.#environment = {
-      ...Object.fromEntries(
-        unitValues(this.#unit, 'Environment').flatMap((line) => line.split(' ').map((pair) => pair.split('=', 2))),
-      ),
+      ...Object.fromEntries(unitValues(this.#unit, 'Environment').flatMap((line) => line.split(' ').map(readPair))),
       STATE_DIRECTORY: this.stateFolder,
       NOTIFY_SOCKET: notifyPath,
       WATCHDOG_USEC: '300000',
@@ -136,4 +134,10 @@ function holdWords(hold: Surroundings['hold'], environment: Readonly<Record<stri
     ...hold.addresses.map((address) => `--listen=${address}`),
     ...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
   ]
+}
+
+/** `NAME=value`, of which the value may hold more of these signs. */
+function readPair(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  return [text.slice(0, at), text.slice(at + 1)]
 }
