@@ -1,3 +1,4 @@
+import { readUint32 } from '../wire/octets.ts'
 import {
   CLOCK_BIT,
   type ClientRecord,
@@ -30,7 +31,6 @@ import {
   viewRecords,
   WORDS,
 } from './client-record.ts'
-import { readUint32 } from './header.ts'
 import { Newest } from './newest.ts'
 import { shiftHistory, WINDOW_MS, windowOf } from './recent-requests.ts'
 

@@ -33,18 +33,3 @@ export const MODE = { reserved: 0, active: 1, passive: 2, client: 3, server: 4, 
 
 /** Leap indicator of a clock that is not synchronised; kisses carry it too. */
 export const LEAP_UNKNOWN = 3
-
-/** Reads 32 bits in network order as an unsigned number; bytes past the end count as zero. */
-export function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
-  )
-}
-
-/** Writes the low 32 bits of a number in network order. */
-export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
-}

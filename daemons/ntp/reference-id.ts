@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { parseAddress } from '../wire/address.ts'
-import { readUint32 } from './header.ts'
+import { readUint32 } from '../wire/octets.ts'
 
 /** @rfc 5905 section 7.3: the IPv4 address, or the first four octets of the MD5 hash of the IPv6 address */
 export function referenceIdOf(address: string): number {

@@ -1,5 +1,5 @@
+import { readUint32, writeUint32 } from '../wire/octets.ts'
 import * as header from './header.ts'
-import { readUint32, writeUint32 } from './header.ts'
 import type { Random32 } from './random32.ts'
 import type { ServedClock } from './served-clock.ts'
 import { isLater, ntpFraction, ntpSeconds } from './timestamp.ts'

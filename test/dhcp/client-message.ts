@@ -1,13 +1,8 @@
-import {
-  BROADCAST_FLAG,
-  type Message,
-  type MessageType,
-  messageTypeCode,
-  uint32Bytes,
-} from '../../daemons/dhcp/message/message.ts'
+import { BROADCAST_FLAG, type Message, type MessageType, messageTypeCode } from '../../daemons/dhcp/message/message.ts'
 import { encodeMessage } from '../../daemons/dhcp/message/message-codec.ts'
 import { OPTION } from '../../daemons/dhcp/message/option-code.ts'
 import { parseIpv4 } from '../../daemons/wire/address.ts'
+import { uint32Bytes } from '../../daemons/wire/octets.ts'
 
 /** The parts of a client's message that tests vary; addresses as dotted quads. */
 export interface ClientMessage {

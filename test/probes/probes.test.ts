@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { encodeOption, uint16 } from '../../daemons/dhcp/v6/options-codec.ts'
+import { encodeOption } from '../../daemons/dhcp/v6/options-codec.ts'
+import { uint16Bytes } from '../../daemons/wire/octets.ts'
 import { probeDhcp } from '../../supervisor/probes/probe-dhcp.ts'
 import { probeDhcp6 } from '../../supervisor/probes/probe-dhcp6.ts'
 import { isProbeDoor } from '../../supervisor/probes/probe-door.ts'
@@ -219,7 +220,7 @@ test.each([
 })
 
 describe('probeDhcp6', () => {
-  const status = (code: number, words: string): Uint8Array => encodeOption(13, uint16(code), Buffer.from(words))
+  const status = (code: number, words: string): Uint8Array => encodeOption(13, uint16Bytes(code), Buffer.from(words))
   const association = (...options: Uint8Array[]): Uint8Array => encodeOption(3, new Uint8Array(12), ...options)
   const offered = association(encodeOption(5, new Uint8Array(24)))
   /** What a server sends back to a relay agent: of the question the addresses and the transaction id. */

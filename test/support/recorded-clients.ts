@@ -1,10 +1,11 @@
-import { messageType, readUint32 } from '../../daemons/dhcp/message/message.ts'
+import { messageType } from '../../daemons/dhcp/message/message.ts'
 import { decodeMessage } from '../../daemons/dhcp/message/message-codec.ts'
 import { OPTION } from '../../daemons/dhcp/message/option-code.ts'
 import { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
 import { formatIpv4 } from '../../daemons/wire/address.ts'
+import { readUint32 } from '../../daemons/wire/octets.ts'
 import { type ClientMessage, clientDatagram } from '../dhcp/client-message.ts'
 
 /** Milliseconds without an answer after which a client asks again. */

@@ -1,4 +1,5 @@
-import { CHADDR_BYTES, type Message, type MessageType, messageTypeCode, uint32Bytes } from '../message/message.ts'
+import { uint32Bytes } from '../../wire/octets.ts'
+import { CHADDR_BYTES, type Message, type MessageType, messageTypeCode } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 
 const ETHERNET = 1

@@ -1,4 +1,4 @@
-import { readUint16, readUint32, writeUint16, writeUint32 } from '../message/message.ts'
+import { readUint16, readUint32, writeUint16, writeUint32 } from '../../wire/octets.ts'
 
 const FRAME_BYTES = 42
 const ARP = 0x0806

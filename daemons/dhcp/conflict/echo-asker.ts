@@ -5,7 +5,7 @@ import { sendDatagram } from '../../linux/send-datagram.ts'
 import { SystemError } from '../../linux/system-error.ts'
 import { watchReadable } from '../../linux/watch-readable.ts'
 import { formatIpv4 } from '../../wire/address.ts'
-import { readUint32 } from '../message/message.ts'
+import { readUint32 } from '../../wire/octets.ts'
 
 const ECHO_REQUEST = 8
 const ECHO_REPLY = 0

@@ -1,4 +1,5 @@
-import { type Message, readUint16 } from '../message/message.ts'
+import { readUint16 } from '../../wire/octets.ts'
+import type { Message } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 import { octetText } from '../message/text-pattern.ts'
 

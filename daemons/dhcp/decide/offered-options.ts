@@ -1,4 +1,4 @@
-import { uint32Bytes } from '../message/message.ts'
+import { uint32Bytes } from '../../wire/octets.ts'
 import { OPTION } from '../message/option-code.ts'
 import type { Profile } from '../subnets/profile.ts'
 import type { SubnetPlan } from '../subnets/subnet-plan.ts'

@@ -1,14 +1,8 @@
+import { uint32Bytes } from '../../wire/octets.ts'
 import type { Lease } from '../leases/lease.ts'
 import { chooseDestination } from '../links/destination.ts'
 import { answerClientFqdn } from '../message/client-fqdn.ts'
-import {
-  BROADCAST_FLAG,
-  type Message,
-  messageType,
-  messageTypeCode,
-  numberOption,
-  uint32Bytes,
-} from '../message/message.ts'
+import { BROADCAST_FLAG, type Message, messageType, messageTypeCode, numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 import type { Profile } from '../subnets/profile.ts'
 import { addBoot, type BootFields } from './boot.ts'

@@ -1,4 +1,4 @@
-import { readUint16, writeUint16, writeUint32 } from './message.ts'
+import { readUint16, writeUint16, writeUint32 } from '../../wire/octets.ts'
 
 const ETHERNET_BYTES = 14
 const IPV4_BYTES = 20

@@ -1,4 +1,5 @@
-import { CHADDR_BYTES, type Message, readUint16, readUint32, writeUint16, writeUint32 } from './message.ts'
+import { readUint16, readUint32, writeUint16, writeUint32 } from '../../wire/octets.ts'
+import { CHADDR_BYTES, type Message } from './message.ts'
 import { OPTION } from './option-code.ts'
 import { encodedOptionLength, type Malformed, OptionCollector, type OptionFault, writeOption } from './options-codec.ts'
 

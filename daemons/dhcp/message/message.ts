@@ -1,3 +1,4 @@
+import { readUint16, readUint32 } from '../../wire/octets.ts'
 import { OPTION } from './option-code.ts'
 
 /**
@@ -62,39 +63,4 @@ export function numberOption(message: Message, code: number): number | null {
   if (bytes?.length === 4) return readUint32(bytes, 0)
   if (bytes?.length === 2) return readUint16(bytes, 0)
   return null
-}
-
-/** Unsigned 32-bit number in network order; octets beyond the end count as zero. */
-export function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] ?? 0) * 0x1000000 +
-      (((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0))) >>>
-    0
-  )
-}
-
-/** Unsigned 16-bit number in network order; octets beyond the end count as zero. */
-export function readUint16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
-}
-
-/** Writes an unsigned 32-bit number in network order. */
-export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24
-  bytes[at + 1] = value >>> 16
-  bytes[at + 2] = value >>> 8
-  bytes[at + 3] = value
-}
-
-/** Writes an unsigned 16-bit number in network order. */
-export function writeUint16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value
-}
-
-/** Four octets in network order: an address or a time as an option carries it. */
-export function uint32Bytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(4)
-  writeUint32(bytes, 0, value)
-  return bytes
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from '../../wire/octets.ts'
 import { OPTION } from './option-code.ts'
 
 /** Why an option area cannot be read. */
@@ -67,16 +68,6 @@ export class OptionCollector {
     if (parts === undefined) this.#repeated.set(code, [first, value])
     else parts.push(value)
   }
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
 }
 
 /** Octets that an option value takes on the wire: a code and a length for each 255 of it. */

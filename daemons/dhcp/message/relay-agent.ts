@@ -1,4 +1,4 @@
-import { readUint32 } from './message.ts'
+import { readUint32 } from '../../wire/octets.ts'
 
 /** What a relay agent told about the client's place on the network. */
 export interface RelayAgent {

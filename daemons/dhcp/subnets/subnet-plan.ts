@@ -1,7 +1,7 @@
 import { parseIpv4, parsePrefix } from '../../wire/address.ts'
+import { readUint32, uint32Bytes } from '../../wire/octets.ts'
 import { type ClassPlan, planClass } from '../decide/classify.ts'
 import { hasMacPrefix } from '../message/mac-address.ts'
-import { readUint32, uint32Bytes } from '../message/message.ts'
 import type { DhcpClass, DhcpSubnet } from '../section.ts'
 import { Pools } from './pools.ts'
 import { ProfileTable } from './profile-table.ts'

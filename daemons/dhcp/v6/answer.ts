@@ -1,3 +1,4 @@
+import { uint16Bytes, uint32Bytes } from '../../wire/octets.ts'
 import { addressBytes } from './address.ts'
 import { encodeClientFqdn, encodeDomainName } from './client-fqdn.ts'
 import { OPTION } from './codes.ts'
@@ -5,7 +6,7 @@ import type { Answer6 } from './decision.ts'
 import { encodeAssociation, encodeStatus } from './identity-association.ts'
 import type { Message } from './message.ts'
 import { encodeMessage } from './message-codec.ts'
-import { encodeOption, uint16, uint32 } from './options-codec.ts'
+import { encodeOption } from './options-codec.ts'
 import type { SubnetPlan6 } from './subnet-plan.ts'
 
 /** What a client asks for again after this long at the least. @rfc 8415 section 21.23 */
@@ -60,10 +61,13 @@ function encodeSettings({ type, requested }: Message, plan: SubnetPlan6, self: b
       OPTION.informationRefreshTime,
       type === 'INFORMATION-REQUEST',
       () => [
-        encodeOption(OPTION.informationRefreshTime, uint32(Math.max(LEAST_REFRESH_SECONDS, plan.preferredSeconds))),
+        encodeOption(
+          OPTION.informationRefreshTime,
+          uint32Bytes(Math.max(LEAST_REFRESH_SECONDS, plan.preferredSeconds)),
+        ),
       ],
     ],
-    [OPTION.solMaxRt, !plan.stateful, () => [encodeOption(OPTION.solMaxRt, uint32(RARE_SOLICIT_SECONDS))]],
+    [OPTION.solMaxRt, !plan.stateful, () => [encodeOption(OPTION.solMaxRt, uint32Bytes(RARE_SOLICIT_SECONDS))]],
   ]
   return list.flatMap(([code, isTold, options]) => (isTold && requested.has(code) ? options() : []))
 }
@@ -77,5 +81,5 @@ function addressesOf(servers: readonly (bigint | 'self')[], self: bigint | null)
 
 /** Each server is an option of its own. @rfc 5908 section 4 */
 function encodeNtpServer(address: Uint8Array): Uint8Array {
-  return encodeOption(OPTION.ntpServer, uint16(NTP_SERVER_ADDRESS), uint16(address.length), address)
+  return encodeOption(OPTION.ntpServer, uint16Bytes(NTP_SERVER_ADDRESS), uint16Bytes(address.length), address)
 }

@@ -1,5 +1,5 @@
+import { joinBytes, readUint16, uint16Bytes } from '../../wire/octets.ts'
 import { formatHex } from '../message/hex.ts'
-import { joinBytes, readUint16, uint16 } from './options-codec.ts'
 
 /** Octets of a DUID with its type. @rfc 8415 section 11.1: at most 128 behind the type; one is the least that tells anything */
 const SHORTEST = 3
@@ -44,5 +44,5 @@ export function uuidDuid(random: Uint8Array): Uint8Array {
 
 /** The DUID that is made of a UUID. @param uuid 16 octets; borrowed */
 export function uuidDuidOf(uuid: Uint8Array): Uint8Array {
-  return joinBytes([uint16(TYPE_UUID), uuid])
+  return joinBytes([uint16Bytes(TYPE_UUID), uuid])
 }

@@ -1,7 +1,7 @@
-import { readUint32 } from '../message/message.ts'
+import { readUint32, uint16Bytes, uint32Bytes } from '../../wire/octets.ts'
 import { addressBytes, readAddress } from './address.ts'
 import { OPTION, STATUS, type StatusName } from './codes.ts'
-import { decodeOptions, encodeOption, uint16, uint32 } from './options-codec.ts'
+import { decodeOptions, encodeOption } from './options-codec.ts'
 
 /** What a client asks of one of its interfaces: addresses, temporary ones, or prefixes. */
 export type AssociationKind = 'iaNa' | 'iaTa' | 'iaPd'
@@ -63,10 +63,10 @@ export function decodeAssociation(kind: AssociationKind, value: Uint8Array): Ass
  */
 export function encodeAssociation({ kind, iaid, addresses, status }: AnsweredAssociation): Uint8Array {
   const shortest = Math.min(...addresses.flatMap(({ preferredSeconds: seconds }) => (seconds > 0 ? [seconds] : [])))
-  const timers = kind === 'iaTa' ? [] : [uint32(partOf(shortest, 0.5)), uint32(partOf(shortest, 0.8))]
+  const timers = kind === 'iaTa' ? [] : [uint32Bytes(partOf(shortest, 0.5)), uint32Bytes(partOf(shortest, 0.8))]
   return encodeOption(
     OPTION[kind],
-    uint32(iaid),
+    uint32Bytes(iaid),
     ...timers,
     ...addresses.map(encodeGivenAddress),
     ...(status === null ? [] : [encodeStatus(status.name, status.message)]),
@@ -75,11 +75,11 @@ export function encodeAssociation({ kind, iaid, addresses, status }: AnsweredAss
 
 /** Writes a status; the message is for people. @rfc 8415 section 21.13 */
 export function encodeStatus(name: StatusName, message: string): Uint8Array {
-  return encodeOption(OPTION.statusCode, uint16(STATUS[name]), Buffer.from(message))
+  return encodeOption(OPTION.statusCode, uint16Bytes(STATUS[name]), Buffer.from(message))
 }
 
 function encodeGivenAddress({ address, preferredSeconds, validSeconds }: GivenAddress): Uint8Array {
-  return encodeOption(OPTION.iaAddress, addressBytes(address), uint32(preferredSeconds), uint32(validSeconds))
+  return encodeOption(OPTION.iaAddress, addressBytes(address), uint32Bytes(preferredSeconds), uint32Bytes(validSeconds))
 }
 
 /** Infinity stands for no address at all. */

@@ -1,8 +1,9 @@
+import { joinBytes, readUint16, uint32Bytes } from '../../wire/octets.ts'
 import { MESSAGE_TYPES, type MessageType, OPTION } from './codes.ts'
 import { isDuid } from './duid.ts'
 import { type Association, type AssociationKind, decodeAssociation } from './identity-association.ts'
 import type { Message } from './message.ts'
-import { decodeOptions, findOption, joinBytes, type Option, readUint16, uint32 } from './options-codec.ts'
+import { decodeOptions, findOption, type Option } from './options-codec.ts'
 
 /** Why a datagram cannot be read; each is a counter of its own. */
 export type MalformedReason =
@@ -55,7 +56,7 @@ export function decodeMessage(bytes: Uint8Array): Message | MalformedReason {
 
 /** Writes a message. @param options each already encoded */
 export function encodeMessage(type: MessageType, transactionId: number, options: readonly Uint8Array[]): Uint8Array {
-  return joinBytes([uint32(MESSAGE_TYPES[type] * 2 ** 24 + transactionId), ...options])
+  return joinBytes([uint32Bytes(MESSAGE_TYPES[type] * 2 ** 24 + transactionId), ...options])
 }
 
 /** Whether one of these codes comes more than once. */

@@ -1,3 +1,4 @@
+import { joinBytes, readUint16, uint16Bytes } from '../../wire/octets.ts'
 /** One option of a message, or of another option. */
 export interface Option {
   readonly code: number
@@ -34,38 +35,12 @@ export function decodeOptions(bytes: Uint8Array, start: number): readonly Option
 export function encodeOption(code: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   if (length > 0xffff) throw new RangeError(`option ${code} of ${length} octets`)
-  return joinBytes([uint16(code), uint16(length), ...parts])
+  return joinBytes([uint16Bytes(code), uint16Bytes(length), ...parts])
 }
 
 /** The value of the first option of a code. */
 export function findOption(options: readonly Option[], code: number): Uint8Array | null {
   return options.find((option) => option.code === code)?.value ?? null
-}
-
-/** The bytes of all parts one after the other. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
-}
-
-/** Reads two octets in network order; what lies behind the end counts as 0. */
-export function readUint16(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
-}
-
-/** Two octets in network order. */
-export function uint16(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 8, value)
-}
-
-/** Four octets in network order. */
-export function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
 }
 
 const HEADER_BYTES = 4

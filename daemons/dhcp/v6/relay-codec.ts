@@ -1,9 +1,10 @@
+import { joinBytes, readUint16 } from '../../wire/octets.ts'
 import { formatHex } from '../message/hex.ts'
 import { addressBytes, readAddress } from './address.ts'
 import { MESSAGE_TYPES, OPTION } from './codes.ts'
 import type { Message, Relay } from './message.ts'
 import { decodeMessage, hasDuplicates, type MalformedReason } from './message-codec.ts'
-import { decodeOptions, encodeOption, findOption, joinBytes, readUint16 } from './options-codec.ts'
+import { decodeOptions, encodeOption, findOption } from './options-codec.ts'
 
 /** A datagram as read: the client's message and what relay agents put around it, the one nearest to us first. */
 export type Decoded =

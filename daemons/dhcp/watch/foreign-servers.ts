@@ -1,6 +1,7 @@
 import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
+import { readUint32 } from '../../wire/octets.ts'
 import { formatHex } from '../message/hex.ts'
-import { type Message, messageType, numberOption, readUint32 } from '../message/message.ts'
+import { type Message, messageType, numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 
 /** Another DHCP server that was noticed; the names are part of the interface. */

@@ -1,6 +1,7 @@
+import { readUint32 } from '../../wire/octets.ts'
 import { makeMessage } from '../commands/made-message.ts'
 import { encodeFrame } from '../message/frame.ts'
-import { BROADCAST_FLAG, readUint32 } from '../message/message.ts'
+import { BROADCAST_FLAG } from '../message/message.ts'
 import { encodeMessage } from '../message/message-codec.ts'
 import { OPTION } from '../message/option-code.ts'
 

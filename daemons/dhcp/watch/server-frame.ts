@@ -1,4 +1,5 @@
-import { type Message, readUint16 } from '../message/message.ts'
+import { readUint16 } from '../../wire/octets.ts'
+import type { Message } from '../message/message.ts'
 import { decodeMessage } from '../message/message-codec.ts'
 
 const ETHERNET_BYTES = 14

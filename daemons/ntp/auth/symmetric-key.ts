@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { readUint32, writeUint32 } from '../../wire/octets.ts'
 import { findMac } from '../extension-fields.ts'
-import { HEADER_BYTES, readUint32, writeUint32 } from '../header.ts'
+import { HEADER_BYTES } from '../header.ts'
 import { AesCmac } from './aes-cmac.ts'
 import type { Protection } from './protection.ts'
 

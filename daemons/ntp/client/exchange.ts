@@ -1,5 +1,5 @@
+import { readUint32, writeUint32 } from '../../wire/octets.ts'
 import * as header from '../header.ts'
-import { readUint32, writeUint32 } from '../header.ts'
 
 /** What one question and its answer tell about a source. */
 export interface Measurement {

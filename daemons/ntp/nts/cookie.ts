@@ -1,4 +1,4 @@
-import { readUint32, writeUint32 } from '../header.ts'
+import { readUint32, writeUint32 } from '../../wire/octets.ts'
 import { SIV_BYTES, SIV_KEY_BYTES } from './aes-siv.ts'
 import type { CookieSeals } from './cookie-keys.ts'
 import type { RandomPool } from './random-pool.ts'

@@ -1,4 +1,5 @@
-import { HEADER_BYTES, readUint32, writeUint32 } from '../header.ts'
+import { readUint32, writeUint32 } from '../../wire/octets.ts'
+import { HEADER_BYTES } from '../header.ts'
 
 /** The extension fields of network time security. @rfc 8915 section 7.5 */
 export const FIELD = {

@@ -1,4 +1,5 @@
-import { HEADER_BYTES, readUint32 } from '../header.ts'
+import { readUint32 } from '../../wire/octets.ts'
+import { HEADER_BYTES } from '../header.ts'
 import { type AesSiv, SIV_BYTES, SIV_ROOM } from './aes-siv.ts'
 import { AUTHENTICATOR_HEAD_BYTES, FIELD, FIELD_HEADER_BYTES, readNtsFields, writeFieldHeader } from './nts-fields.ts'
 import type { RandomPool } from './random-pool.ts'

@@ -1,7 +1,8 @@
 import { addressBytes, parseIpv6 } from '../../../daemons/dhcp/v6/address.ts'
 import { MESSAGE_TYPES, type MessageType, OPTION } from '../../../daemons/dhcp/v6/codes.ts'
 import { encodeMessage } from '../../../daemons/dhcp/v6/message-codec.ts'
-import { encodeOption, joinBytes, uint16, uint32 } from '../../../daemons/dhcp/v6/options-codec.ts'
+import { encodeOption } from '../../../daemons/dhcp/v6/options-codec.ts'
+import { joinBytes, uint16Bytes, uint32Bytes } from '../../../daemons/wire/octets.ts'
 
 /** A message of a client as tests write it. */
 export interface ClientMessage {
@@ -49,14 +50,14 @@ export function clientDatagram(message: ClientMessage): Uint8Array {
     ...associations.map(({ kind = 'iaNa', iaid, addresses = [] }) =>
       encodeOption(
         OPTION[kind],
-        uint32(iaid),
+        uint32Bytes(iaid),
         ...(kind === 'iaTa' ? [] : [new Uint8Array(8)]),
         ...addresses.map((text) => encodeOption(OPTION.iaAddress, addressBytes(address(text)), new Uint8Array(8))),
       ),
     ),
     ...(message.requested === undefined
       ? []
-      : [encodeOption(OPTION.optionRequest, ...message.requested.map((code) => uint16(code)))]),
+      : [encodeOption(OPTION.optionRequest, ...message.requested.map((code) => uint16Bytes(code)))]),
     ...(message.rapidCommit === true ? [encodeOption(OPTION.rapidCommit)] : []),
     ...(message.fqdn === undefined ? [] : [encodeOption(OPTION.clientFqdn, Uint8Array.of(1), labels(message.fqdn))]),
   ])
@@ -71,8 +72,8 @@ export function relayed(inner: Uint8Array, ...relays: readonly TestRelay[]): Uin
       addressBytes(address(link)),
       addressBytes(address(peer)),
       ...(interfaceId === undefined ? [] : [encodeOption(OPTION.interfaceId, Buffer.from(interfaceId))]),
-      ...(mac === undefined ? [] : [encodeOption(OPTION.clientLinkLayerAddress, uint16(1), hex(mac))]),
-      ...(sourcePort === undefined ? [] : [encodeOption(OPTION.relaySourcePort, uint16(sourcePort))]),
+      ...(mac === undefined ? [] : [encodeOption(OPTION.clientLinkLayerAddress, uint16Bytes(1), hex(mac))]),
+      ...(sourcePort === undefined ? [] : [encodeOption(OPTION.relaySourcePort, uint16Bytes(sourcePort))]),
       encodeOption(OPTION.relayMessage, bytes),
     ])
   }, inner)

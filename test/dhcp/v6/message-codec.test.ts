@@ -5,8 +5,9 @@ import { decodeClientFqdn, encodeClientFqdn } from '../../../daemons/dhcp/v6/cli
 import { MESSAGE_TYPES, OPTION } from '../../../daemons/dhcp/v6/codes.ts'
 import { macOfDuid, uuidDuid } from '../../../daemons/dhcp/v6/duid.ts'
 import { decodeAssociation, encodeAssociation, FOR_EVER } from '../../../daemons/dhcp/v6/identity-association.ts'
-import { decodeOptions, encodeOption, findOption, uint32 } from '../../../daemons/dhcp/v6/options-codec.ts'
+import { decodeOptions, encodeOption, findOption } from '../../../daemons/dhcp/v6/options-codec.ts'
 import { decodeDatagram, wrapAnswer } from '../../../daemons/dhcp/v6/relay-codec.ts'
+import { uint32Bytes } from '../../../daemons/wire/octets.ts'
 import { address, clientDatagram, duidLl, relayed } from './client-message.ts'
 
 const HEADER = [1, 0x12, 0x34, 0x56]
@@ -169,7 +170,7 @@ describe('encodeAssociation', () => {
     ['nothing without an address', [], 0, 0],
   ] as const)('tells T1 and T2: %s', (_title, addresses, t1, t2) => {
     const bytes = encodeAssociation({ kind: 'iaNa', iaid: 7, addresses, status: null })
-    expect([...bytes.subarray(4, 16)]).toEqual([...uint32(7), ...uint32(t1), ...uint32(t2)])
+    expect([...bytes.subarray(4, 16)]).toEqual([...uint32Bytes(7), ...uint32Bytes(t1), ...uint32Bytes(t2)])
   })
 
   test('is read as it was written', () => {
