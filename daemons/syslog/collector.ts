@@ -1,7 +1,8 @@
+import type { Logger } from 'pino'
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { Clock } from '../runtime/contract.ts'
-import type { LiveArrival } from './forward/live-record.ts'
-import type { Origin } from './origin.ts'
+import type { Onlooker } from './onlooker.ts'
+import type { Origin, StreamSource } from './origin.ts'
 import type { Flag, SyslogMessage } from './parse/message.ts'
 import { type MessageText, readMessageText } from './parse/message-text.ts'
 import { parseMessage } from './parse/parse-message.ts'
@@ -16,40 +17,13 @@ import { addressOf, type SourceNames } from './source-names.ts'
 import { JsonBytes } from './store/json-bytes.ts'
 import type { SegmentStore } from './store/segment-store.ts'
 import { formatSource, writeStoredLine } from './store/stored-line.ts'
-import type { FrameNote } from './streams/stream-framing.ts'
+import type { Frame } from './streams/stream-framing.ts'
 import { rejectionOf, Tally } from './tally.ts'
-
-/** One message of a stream: `bytes[start, end)`. */
-export interface Frame {
-  readonly bytes: Buffer
-  readonly start: number
-  readonly end: number
-  readonly note: FrameNote
-}
-
-/** Where the messages of one stream come from. */
-export interface StreamSource extends Origin {
-  /** It came through a socket of this machine, on which programs name no host. */
-  readonly local: boolean
-  /** URL of the listener. */
-  readonly via: string
-  /** The first piece of the line that is being split. */
-  first: SyslogMessage | null
-}
-
-/** One who takes in messages while they are in memory, and hears what became of them. */
-export interface Onlooker {
-  /** The store is about to get it. */
-  add(message: SyslogMessage, arrival: LiveArrival): void
-  /** The store has all that were added. */
-  stored(): void
-  /** It has none of them; their numbers are given out anew. */
-  refused(): void
-}
 
 export interface CollectorParts {
   readonly store: SegmentStore
   readonly clock: Clock
+  readonly log: Pick<Logger, 'error'>
   readonly inference: TimeInference
   readonly senders: SenderBook
   readonly onlooker?: Onlooker
@@ -70,6 +44,8 @@ export class Collector {
   /** Lines not yet handed to the store. */
   readonly #lines = new JsonBytes(2 * COMMIT_BYTES)
   #count = 0
+  /** When the last throw of our own code was logged, monotonic. */
+  #bugToldMs = Number.NEGATIVE_INFINITY
 
   constructor(parts: CollectorParts) {
     this.#parts = parts
@@ -97,24 +73,30 @@ export class Collector {
     this.#commitDatagrams()
   }
 
-  /** Stores messages of a stream. @returns false when the disk refused; they are not counted yet and may come again */
+  /**
+   * Stores messages of a stream. One at which our own code throws is lost alone, counted and told: were it the end of this
+   * process, its sender would bring it to the next.
+   *
+   * @returns false when the disk refused; they are not counted yet and may come again
+   */
   acceptFrames(frames: readonly Frame[], source: StreamSource): boolean {
     this.tally.at(source.via)
     const stamp = this.#now()
     const firstBefore = source.first
+    let bugs = 0
     for (const frame of frames) {
-      const { note } = frame
-      if (note === 'rest' && source.first !== null) {
-        this.#addRest(frame, stamp, source, source.first)
-        continue
+      const before = this.#count
+      try {
+        this.#addFrame(frame, stamp, source)
+      } catch (error) {
+        if (this.#count === before) bugs += 1
+        this.#tellBug(error, source.via)
       }
-      const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
-      const added = this.#add(frame.bytes, frame.start, frame.end, stamp, source, source.local, flag)
-      if (note === 'split' && added !== null && typeof added !== 'string') source.first = added
     }
     const count = this.#count
     if (this.#commit()) {
       this.tally.stored(count)
+      this.tally.failed(bugs)
       return true
     }
     source.first = firstBefore
@@ -153,6 +135,25 @@ export class Collector {
 
   get #seq(): number {
     return this.#parts.store.nextSeq + this.#count
+  }
+
+  #addFrame(frame: Frame, stamp: Stamp, source: StreamSource): void {
+    const { bytes, start, end, note } = frame
+    if (note === 'rest' && source.first !== null) {
+      this.#addRest(frame, stamp, source, source.first)
+      return
+    }
+    if (note === 'split') source.first = null
+    const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
+    const added = this.#add(bytes, start, end, stamp, source, source.local, flag)
+    if (note === 'split' && added !== null && typeof added !== 'string') source.first = added
+  }
+
+  #tellBug(error: unknown, via: string): void {
+    const nowMs = this.#parts.clock.monotonicMs()
+    if (nowMs - this.#bugToldMs < BUG_LOG_EVERY_MS) return
+    this.#bugToldMs = nowMs
+    this.#parts.log.error({ err: error, listen: via }, 'cannot take in a message')
   }
 
   /** Adds one message to the batch. @returns it; or the line of a probe, which is not added; or null when its sender may not send more */
@@ -289,5 +290,6 @@ interface Stamp {
 
 /** The last instant of the year 9999. */
 const MAX_MS = 253_402_300_799_999
+const BUG_LOG_EVERY_MS = 60_000
 /** A batch of huge messages is written in parts of this size. */
 const COMMIT_BYTES = 1 << 18

@@ -1,4 +1,5 @@
 import type { Allowance } from './limits/rate-limits.ts'
+import type { SyslogMessage } from './parse/message.ts'
 import type { Sender } from './senders/sender.ts'
 
 /** Where messages come from. */
@@ -10,4 +11,14 @@ export interface Origin {
   readonly sender: Sender
   /** How much may still come from there; null where senders wait instead. */
   readonly allowance: Allowance | null
+}
+
+/** Where the messages of one stream come from. */
+export interface StreamSource extends Origin {
+  /** It came through a socket of this machine, on which programs name no host. */
+  readonly local: boolean
+  /** URL of the listener. */
+  readonly via: string
+  /** The first piece of the line that is being split. */
+  first: SyslogMessage | null
 }

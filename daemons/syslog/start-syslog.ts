@@ -55,7 +55,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     segments: () => store.segments(),
   })
   const collector = new Collector({
-    ...{ store, clock, inference, senders: senders.book, probe, host: hostname() },
+    ...{ store, clock, log, inference, senders: senders.book, probe, host: hostname() },
     onlooker: forwarder,
   })
   const datagrams: DatagramServer[] = []
@@ -163,7 +163,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         dropped_kernel: sum(kernel, (each) => each.dropped_kernel),
         dropped_before: sum(kernel, (each) => each.dropped_before),
         waited: sum(kernel, (each) => each.waited),
-        bug: sum(kernel, (each) => each.bug),
+        bug: sum(kernel, (each) => each.bug) + sum([...collector.tally.doors().values()], (door) => door.bug),
         connections: connections.open,
         connections_accepted: connections.accepted,
         connections_evicted: connections.evicted,

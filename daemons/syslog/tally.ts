@@ -9,6 +9,8 @@ export interface DoorCount extends Record<Rejection, number> {
   stored: number
   /** Health probes, which count as nothing else. */
   probes: number
+  /** Messages of streams at which our own code threw. */
+  bug: number
 }
 
 /** Running totals of the collector; `received` is always `stored` + `rejected`. */
@@ -57,6 +59,11 @@ export class Tally {
     this.#door[reason] += count
   }
 
+  /** Messages that our own code failed on: neither stored nor rejected. */
+  failed(count: number): void {
+    this.#door.bug += count
+  }
+
   /** Lines of our own services. */
   internal(count: number): void {
     this.#internal += count
@@ -101,7 +108,7 @@ export class Tally {
 export const REJECTIONS: readonly Rejection[] = ['disk_full', 'disk_error', 'empty', 'rate_limited']
 
 function noCount(): DoorCount {
-  return { stored: 0, probes: 0, disk_full: 0, disk_error: 0, empty: 0, rate_limited: 0 }
+  return { stored: 0, probes: 0, bug: 0, disk_full: 0, disk_error: 0, empty: 0, rate_limited: 0 }
 }
 
 const COUNTED = ['stored', 'probes', 'disk_full', 'disk_error', 'empty', 'rate_limited'] as const

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Collector, type Frame, type StreamSource } from '../../daemons/syslog/collector.ts'
+import { Collector } from '../../daemons/syslog/collector.ts'
+import type { StreamSource } from '../../daemons/syslog/origin.ts'
 import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { SegmentStore } from '../../daemons/syslog/store/segment-store.ts'
 import { formatSource } from '../../daemons/syslog/store/stored-line.ts'
+import type { Frame } from '../../daemons/syslog/streams/stream-framing.ts'
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12)
 const clock = { wallMs: () => NOW_MS, wallNs: () => BigInt(NOW_MS) * 1_000_000n + 123_456n, monotonicMs: () => 0 }
@@ -24,6 +26,8 @@ const SOURCE: StreamSource = {
 }
 const KEYS = 'rt seq src via facility severity host app procid msgid ts sd msg format flags'.split(' ')
 
+const log = pino({ level: 'silent' })
+
 let folder = ''
 let collector: Collector
 let store: SegmentStore
@@ -34,8 +38,16 @@ beforeEach(() => {
     retention: { ageMs: 1e9, sizeBytes: 1 << 30 },
     sync: 'off',
   } as const
-  store = new SegmentStore({ folder, limits, clock, log: pino({ level: 'silent' }) })
-  collector = new Collector({ store, clock, inference: new TimeInference(() => 0), senders, probe: null, host: 'box' })
+  store = new SegmentStore({ folder, limits, clock, log })
+  collector = new Collector({
+    store,
+    clock,
+    log,
+    inference: new TimeInference(() => 0),
+    senders,
+    probe: null,
+    host: 'box',
+  })
 })
 afterEach(() => {
   store.close()
@@ -196,9 +208,12 @@ test('an onlooker that fails takes no number from the messages behind', () => {
     stored: (): void => undefined,
     refused: (): void => undefined,
   }
-  const parts = { store, clock, inference: new TimeInference(() => 0), senders, probe: null, host: 'box' }
+  const told: string[] = []
+  const errors = { error: ({ err }: { err: Error }) => told.push(err.message) }
+  const parts = { store, clock, log: errors, inference: new TimeInference(() => 0), senders, probe: null, host: 'box' }
   const watched = new Collector({ ...parts, onlooker })
-  expect(() => watched.acceptFrames([frameOf('<13>first')], SOURCE)).toThrow('a defect')
+  watched.acceptFrames([frameOf('<13>first')], SOURCE)
+  expect(told).toEqual(['a defect'])
   onlooker.add = () => undefined
   watched.acceptFrames([frameOf('<13>second')], SOURCE)
   watched.acceptFrames([frameOf('<13>third')], SOURCE)
@@ -207,4 +222,5 @@ test('an onlooker that fails takes no number from the messages behind', () => {
     [2, 'second'],
     [3, 'third'],
   ])
+  expect(watched.tally.doors().get(SOURCE.via)).toMatchObject({ stored: 3, bug: 0 })
 })

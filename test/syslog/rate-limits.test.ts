@@ -92,7 +92,7 @@ test('what is beyond the rate is counted under its name; the health probe and ot
   const store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log })
   const senders = new SenderBook()
   const collector = new Collector({
-    ...{ store, clock: systemClock, senders, probe: new ProbeEcho('0'.repeat(32)), host: 'box' },
+    ...{ store, clock: systemClock, log, senders, probe: new ProbeEcho('0'.repeat(32)), host: 'box' },
     inference: new TimeInference(() => 0),
   })
   const names = new SourceNames('udp://127.0.0.1:0', senders, new RateLimits({ perSecond: 1, burst: 16 }))

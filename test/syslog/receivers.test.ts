@@ -34,7 +34,7 @@ beforeEach(() => {
   const limits = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
   store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log })
   collector = new Collector({
-    ...{ store, clock: systemClock, senders, probe: new ProbeEcho(TOKEN), host: 'box' },
+    ...{ store, clock: systemClock, log, senders, probe: new ProbeEcho(TOKEN), host: 'box' },
     inference: new TimeInference(() => 0),
   })
   flight = new FlightRecord(() => store.nextSeq)

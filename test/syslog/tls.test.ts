@@ -88,6 +88,7 @@ function openTls(folder: string, changes: Partial<TlsSection> = {}) {
   const collector = new Collector({
     store,
     clock: systemClock,
+    log,
     inference,
     senders: new SenderBook(),
     probe: null,

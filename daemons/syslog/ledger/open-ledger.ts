@@ -89,7 +89,7 @@ export function openLedger(watched: Watched): OpenLedger {
   }
 }
 
-/** Only where our own code failed on a batch can there be messages of which nothing else is known. */
+/** Only where our own code failed on a batch of datagrams can there be messages of which nothing else is known. */
 function doorStanding(
   door: Readonly<DoorCount>,
   servers: readonly ReturnType<DatagramServer['counters']>[],
@@ -98,6 +98,6 @@ function doorStanding(
   const known = stored + disk_full + disk_error + empty + rate_limited
   const failed = servers.some(({ bug }) => bug > 0)
   const read = servers.reduce((sum, { received }) => sum + received, 0) - probes
-  const bug = failed ? Math.max(0, read - known) : 0
+  const bug = door.bug + (failed ? Math.max(0, read - known) : 0)
   return { received: known + bug, stored, disk_full, disk_error, empty, rate_limited, bug }
 }

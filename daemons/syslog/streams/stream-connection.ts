@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import type { Frame, StreamSource } from '../collector.ts'
+import type { StreamSource } from '../origin.ts'
 import type { OpenConnection } from './connection-table.ts'
-import { type FrameNote, StreamFraming } from './stream-framing.ts'
+import { type Frame, type FrameNote, StreamFraming } from './stream-framing.ts'
 
 /** One connection: its framing, and the messages that the disk has refused so far. */
 export class StreamConnection implements OpenConnection {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { setTimeout as pass } from 'node:timers/promises'
-import type { Collector, Frame } from '../collector.ts'
+import type { Collector } from '../collector.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { StreamConnection } from './stream-connection.ts'
+import type { Frame } from './stream-framing.ts'
 
 export interface StreamLimits {
   /** Longest message for connections from now on. */

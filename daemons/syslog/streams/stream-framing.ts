@@ -11,6 +11,14 @@ export type FrameNote =
   /** The stream ended inside a counted frame. */
   | 'incomplete'
 
+/** One message of a stream: `bytes[start, end)`. */
+export interface Frame {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  readonly note: FrameNote
+}
+
 /** Receives each message in order: `bytes[start, end)`, borrowed until the next call of the framing. */
 export type TakeFrame = (bytes: Buffer, start: number, end: number, note: FrameNote) => void
 

@@ -30,7 +30,7 @@ test('liveRecord is what is read back from the line of the store', () => {
   const seen: StoredRecord[] = []
   const heard: string[] = []
   const collector = new Collector({
-    ...{ store, clock: systemClock, senders: new SenderBook(), probe: null, host: 'box' },
+    ...{ store, clock: systemClock, log, senders: new SenderBook(), probe: null, host: 'box' },
     inference: new TimeInference(() => 0),
     onlooker: {
       add: (message, arrival) => seen.push(structuredClone(liveRecord(message, arrival))),

@@ -21,7 +21,15 @@ function openDaemon(stateDir: string) {
   const folder = join(stateDir, 'segments')
   const store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock, log })
   const senders = openSenders({ stateDir, pins: [], clock, log })
-  const parts = { store, clock, inference: new TimeInference(() => 0), senders: senders.book, probe: null, host: 'box' }
+  const parts = {
+    store,
+    clock,
+    log,
+    inference: new TimeInference(() => 0),
+    senders: senders.book,
+    probe: null,
+    host: 'box',
+  }
   const collector = new Collector(parts)
   return {
     senders,

@@ -7,7 +7,9 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../../daemons/syslog/collector.ts'
+import { openLedger } from '../../../daemons/syslog/ledger/open-ledger.ts'
 import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
+import { ProbeEcho } from '../../../daemons/syslog/probe-echo.ts'
 import { SenderBook } from '../../../daemons/syslog/senders/sender-book.ts'
 import { SegmentStore } from '../../../daemons/syslog/store/segment-store.ts'
 import { StreamDesk, type StreamLimits } from '../../../daemons/syslog/streams/stream-desk.ts'
@@ -25,19 +27,30 @@ const LIMITS: StreamLimits = {
   retryMs: 1,
 }
 
+/** Code of ours that fails on some messages. */
+class Defect extends ProbeEcho {
+  override matches(text: string): boolean {
+    if (text.includes('defect')) throw new Error('a defect')
+    return super.matches(text)
+  }
+}
+
 let folder = ''
 let full = false
+let told: string[] = []
 let store: SegmentStore
 let collector: Collector
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanward-desk-'))
   full = false
+  told = []
   const disk = failingDisk((call) => (full && call === 'writeSync' ? diskError('ENOSPC') : null))
   const log = pino({ level: 'silent' })
   const limits = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
   store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
   collector = new Collector({
-    ...{ store, clock: systemClock, senders: new SenderBook(), probe: null, host: 'box' },
+    ...{ store, clock: systemClock, senders: new SenderBook(), probe: new Defect('0'.repeat(32)), host: 'box' },
+    log: { error: ({ err }: { err: Error }) => told.push(err.message) },
     inference: new TimeInference(() => 0),
   })
 })
@@ -46,10 +59,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-function stored(): string[] {
+function linesOf(): Record<string, unknown>[] {
   return readdirSync(folder)
     .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean))
-    .map((line): string => JSON.parse(line).msg)
+    .map((line): Record<string, unknown> => JSON.parse(line))
+}
+
+function stored(): string[] {
+  return linesOf().map(({ msg }) => String(msg))
 }
 
 /** A desk with one listener on loopback; whoever connects from 127.0.0.N is sender N. */
@@ -187,4 +204,41 @@ test('a message that does not go on is given up and stored as far as it came', a
   await once(peer, 'close')
   await until('the beginning', () => stored().length === 1)
   expect(box.desk.counters()).toMatchObject({ open: 0, timedOut: 1, evicted: 0 })
+})
+
+test('a message that our own code fails on is lost alone, counted once and told once, also when the disk was full meanwhile', async () => {
+  await using box = openDesk()
+  const stateDir = mkdtempSync(join(tmpdir(), 'lanward-desk-ledger-'))
+  const account = openLedger({
+    ...{ stateDir, segments: folder, tally: collector.tally, clock: systemClock, log: pino({ level: 'silent' }) },
+    ...{ nextSeq: () => store.nextSeq, connections: () => 0, targets: () => [] },
+  })
+  account.ledger.tick()
+  full = true
+  const peer = await box.send(2, 'before\ndefect one\ndefect two\nbehind\n')
+  await until('the refusal', () => store.failure === 'ENOSPC')
+  full = false
+  await until('both others', () => stored().length === 2)
+  peer.write('defect three\nlast\n')
+  await until('the last', () => stored().length === 3)
+  expect(stored()).toEqual(['before', 'behind', 'last'])
+  expect(told).toEqual(['a defect'])
+  expect(peer.destroyed).toBe(false)
+  account.ledger.tick()
+  expect(account.ledger.account()).toMatchObject({
+    reached: 6,
+    stored: 3,
+    lost: 3,
+    losses: [{ reason: 'bug', count: 3 }],
+  })
+  account.close()
+  rmSync(stateDir, { recursive: true })
+})
+
+test('the rest of a split line whose beginning our own code fails on is no part of the line before', async () => {
+  await using box = openDesk({ maxMessageBytes: 10 })
+  await box.send(2, `host: abcdefgh\ndefect ${'x'.repeat(12)}\n`)
+  await until('the rests', () => stored().length === 3)
+  expect(collector.tally.doors().get('tcp://127.0.0.1:0')).toMatchObject({ stored: 3, bug: 1 })
+  expect(linesOf().at(-1)).toMatchObject({ app: null, msg: 'xxxxxxxxx', flags: ['no-pri', 'split'] })
 })
