@@ -6,10 +6,7 @@ import { hardwareAddress, type Message } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 import { decodeRelayAgent } from '../message/relay-agent.ts'
 import type { DhcpLimits } from '../section.ts'
-import { RateTable } from './rate-table.ts'
-
-/** Why a message is not looked at; each is a counter of its own. */
-export type Limited = 'limited_mac' | 'limited_port' | 'limited_link'
+import { FloodLimits, type Limited } from './flood-limits.ts'
 
 /** Where a message comes from, and when. */
 export interface FloodPlace {
@@ -23,13 +20,6 @@ export interface FloodPlace {
   readonly monotonicMs: number
 }
 
-/** Hardware addresses, and ports, whose messages are counted at one time. */
-const MACS = 16_384
-const PORTS = 16_384
-const LINKS = 1024
-/** What may come at once: a few seconds' worth, for a switch that starts again with all its clients. */
-const BURST_SECONDS = 4
-
 /**
  * Leaves out messages beyond the limits: of one hardware address, of one port behind a relay (option 82), of one link.
  * Clients that have a lease are not counted for their port and link, so that no flood keeps them from renewing.
@@ -37,33 +27,20 @@ const BURST_SECONDS = 4
  * @attack perfdhcp and the like: thousands of DISCOVERs under made-up hardware addresses
  */
 export class FloodGuard {
-  readonly #byMac: RateTable
-  readonly #byPort: RateTable
-  readonly #byLink: RateTable
+  readonly #limits: FloodLimits
 
   /** @param seed of hashes; see `hashText` */
-  constructor({ perMac, perPort, perLink }: DhcpLimits, seed = 0) {
-    const rate = (perSecond: number): { perSecond: number; burst: number } => ({
-      perSecond,
-      burst: perSecond * BURST_SECONDS,
-    })
-    this.#byMac = new RateTable(rate(perMac), MACS, seed)
-    this.#byPort = new RateTable(rate(perPort), PORTS, seed)
-    this.#byLink = new RateTable(rate(perLink), LINKS, seed)
+  constructor(limits: DhcpLimits, seed = 0) {
+    this.#limits = new FloodLimits(limits, seed)
   }
 
   /** Counts a message; the limit that it is beyond, or null when it is to be served. */
   admit(message: Message, place: FloodPlace): Limited | null {
-    const { monotonicMs } = place
-    const mac = formatHex(hardwareAddress(message))
-    if (!this.#byMac.take(mac, monotonicMs)) return 'limited_mac'
     const { giaddr } = message
-    const link = giaddr === 0 ? (place.device ?? '') : String(giaddr)
+    const client = formatHex(hardwareAddress(message))
     const port = giaddr === 0 && place.trusted !== true ? null : portOf(message)
-    if (port !== null && !this.#byPort.take(`${link} ${port}`, monotonicMs) && !isBound(message, place))
-      return 'limited_port'
-    if (!this.#byLink.take(link, monotonicMs) && !isBound(message, place)) return 'limited_link'
-    return null
+    const link = giaddr === 0 ? (place.device ?? '') : String(giaddr)
+    return this.#limits.admit({ client, port, link }, place.monotonicMs, () => isBound(message, place))
   }
 }
 

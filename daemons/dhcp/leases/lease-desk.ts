@@ -11,7 +11,9 @@ import { SharedIdentities } from '../watch/shared-identities.ts'
 import { isConflict, type Lease, leaseState, portKey } from './lease.ts'
 import { LeaseBook, type ServedSubnets } from './lease-book.ts'
 import { LeaseClock } from './lease-clock.ts'
+import { LeaseLines } from './lease-lines.ts'
 import type { LeaseStore } from './lease-store.ts'
+import { StoreWatch } from './store-watch.ts'
 import type { SubnetLeases } from './subnet-leases.ts'
 
 /** Time as the desk needs it. */
@@ -33,14 +35,8 @@ export interface DeskOptions {
   readonly seed?: number
 }
 
-/** A commit that went well proves the store for this long. */
-const PROVEN_MS = 30_000
-
 /** Addresses in use that are met for one message. */
 const MOST_TRIED = 8
-
-/** Lines about leases in one second; more are counted and told in one. */
-const LINES_PER_SECOND = 20
 
 /**
  * Takes the messages of one batch: decides about each, enters what follows into the book so that the next message
@@ -55,18 +51,20 @@ export class LeaseDesk {
   /** Leases entered and not yet stored, each with what it replaced. */
   #open: { subnet: SubnetLeases; lease: Lease; before: Lease | undefined }[] = []
   #endedHolds: { subnet: SubnetLeases; client: string }[] = []
-  #fault: string | null = null
-  #provenMs = Number.NEGATIVE_INFINITY
   #rewriteDue = false
   #leasesPerPort: number
   readonly #seed: number
   readonly #identities = new SharedIdentities()
-  readonly #lines = { second: 0, written: 0, left: 0 }
+  readonly #stored: StoreWatch
+  readonly #lines: LeaseLines
 
   constructor(options: DeskOptions) {
     this.#time = options.time
     this.#store = options.store
     this.#log = options.log
+    const now = (): number => this.#time.monotonicMs()
+    this.#stored = new StoreWatch(options.log, now, 'leases')
+    this.#lines = new LeaseLines(options.log, now, 'more leases changed than are told one by one')
     this.#leasesPerPort = options.leasesPerPort ?? 0
     this.#seed = options.seed ?? 0
     const monotonicMs = this.#time.monotonicMs()
@@ -81,7 +79,7 @@ export class LeaseDesk {
 
   /** Why no lease can be confirmed, in words; null when the last commit went well. */
   get fault(): string | null {
-    return this.#fault
+    return this.#stored.fault
   }
 
   /** Now on the lease clock. */
@@ -111,9 +109,9 @@ export class LeaseDesk {
   ): ClientDecision {
     const nowMs = this.nowMs()
     this.#book.sweep(nowMs)
-    if (probe) this.#proveStore()
+    if (probe) this.#stored.prove(() => this.#store.prove(this.#time.wallMs()))
     const decideNow = (): ClientDecision =>
-      decide(message, { book: this.#book, site, arrival, nowMs, probe, fault: this.#fault })
+      decide(message, { book: this.#book, site, arrival, nowMs, probe, fault: this.fault })
     const decision = probe ? decideNow() : this.#checked(decideNow, message, arrival, check)
     const { subnet } = decision
     if (probe || subnet === null) return decision
@@ -210,29 +208,9 @@ export class LeaseDesk {
   #commit(changed: readonly Lease[]): boolean {
     const toWall = (lease: Lease): Lease => this.clock.toWall(lease)
     const leases = this.#rewriteDue ? mapEach(this.#book.leases(), toWall) : changed.map(toWall)
-    const stored = this.#write(() => this.#store.commit(leases))
+    const stored = this.#stored.write(() => this.#store.commit(leases))
     if (stored) this.#rewriteDue = false
     return stored
-  }
-
-  /** Where nobody asks for addresses, only this tells that the disk is full, or no longer is. */
-  #proveStore(): void {
-    if (this.#fault === null && this.#time.monotonicMs() - this.#provenMs < PROVEN_MS) return
-    this.#write(() => this.#store.prove(this.#time.wallMs()))
-  }
-
-  #write(write: () => void): boolean {
-    try {
-      write()
-    } catch (error) {
-      if (this.#fault === null) this.#log.error({ err: error }, 'cannot store leases: no address is confirmed')
-      this.#fault = `cannot store leases: ${error instanceof Error ? error.message : String(error)}`
-      return false
-    }
-    if (this.#fault !== null) this.#log.info('leases are stored again')
-    this.#fault = null
-    this.#provenMs = this.#time.monotonicMs()
-    return true
   }
 
   /** Once a day for each client. */
@@ -246,19 +224,7 @@ export class LeaseDesk {
 
   /** One line for each change, as far as the log can take them. */
   #tell(lease: Lease): void {
-    const lines = this.#lines
-    const second = Math.floor(this.#time.monotonicMs() / 1000)
-    if (second !== lines.second) {
-      if (lines.left > 0) this.#log.info({ count: lines.left }, 'more leases changed than are told one by one')
-      lines.second = second
-      lines.written = 0
-      lines.left = 0
-    }
-    if (lines.written >= LINES_PER_SECOND) {
-      lines.left += 1
-      return
-    }
-    lines.written += 1
+    if (!this.#lines.take()) return
     const { mac, clientId, hostname, state } = lease
     const address = formatIpv4(lease.address)
     if (isConflict(lease)) this.#log.warn({ address, mac }, 'another device uses the address: it is set aside')

@@ -1,6 +1,7 @@
 import type { DatagramBatch } from '../../linux/datagram-batch.ts'
 import type { Clock } from '../../runtime/contract.ts'
-import type { FloodGuard, Limited } from '../abuse/flood-guard.ts'
+import type { FloodGuard } from '../abuse/flood-guard.ts'
+import type { Limited } from '../abuse/flood-limits.ts'
 import type { Arrival, ClientDecision, Site } from '../decide/decision.ts'
 import type { DecisionHistory } from '../decide/decision-history.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'

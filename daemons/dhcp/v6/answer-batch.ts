@@ -1,7 +1,7 @@
 import type { DatagramBatch } from '../../linux/datagram-batch.ts'
 import { SOCKADDR_BYTES } from '../../linux/sockaddr.ts'
 import type { Clock } from '../../runtime/contract.ts'
-import type { Limited } from '../abuse/flood-guard.ts'
+import type { Limited } from '../abuse/flood-limits.ts'
 import type { DecisionHistory } from '../decide/decision-history.ts'
 import { formatHex } from '../message/hex.ts'
 import type { DhcpSection } from '../section.ts'

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { LeaseClock } from '../leases/lease-clock.ts'
 import type { DeskClock } from '../leases/lease-desk.ts'
+import { LeaseLines } from '../leases/lease-lines.ts'
+import { StoreWatch } from '../leases/store-watch.ts'
 import type { DhcpSubnet6 } from '../section.ts'
 import { formatIpv6 } from './address.ts'
 import type { Binding } from './binding.ts'
@@ -24,11 +26,6 @@ export interface BindingDeskOptions {
 /** What a message brings beside its time and the book. */
 export type Asked = Omit<Inquiry6, 'book' | 'nowMs'>
 
-/** Lines about leases in one second; more are counted and told in one. */
-const LINES_PER_SECOND = 20
-/** A store that took something lately is not tried. */
-const PROVEN_MS = 30_000
-
 /**
  * Takes the IPv6 messages of one batch: decides about each, enters what follows into the book so that the next message
  * sees it, and stores all of it in one transaction, before any answer leaves.
@@ -42,16 +39,18 @@ export class BindingDesk {
   #book: BindingBook
   /** Leases entered and not yet stored, each with what it replaced. */
   #open: { subnet: SubnetBindings; binding: Binding; before: Binding | undefined }[] = []
-  #fault: string | null = null
   #rewriteDue = false
-  #provenMs = Number.NEGATIVE_INFINITY
-  readonly #lines = { second: 0, written: 0, left: 0 }
+  readonly #stored: StoreWatch
+  readonly #lines: LeaseLines
 
   /** Reads what is stored. @throws when it cannot be read */
   constructor({ subnets, store, time, log, isTaken }: BindingDeskOptions) {
     this.#time = time
     this.#store = store
     this.#log = log
+    const now = (): number => time.monotonicMs()
+    this.#stored = new StoreWatch(log, now, 'IPv6 leases')
+    this.#lines = new LeaseLines(log, now, 'more IPv6 leases changed than are told one by one')
     this.#isTaken = isTaken
     const monotonicMs = time.monotonicMs()
     this.clock = new LeaseClock(time.wallMs(), monotonicMs)
@@ -65,7 +64,7 @@ export class BindingDesk {
 
   /** Why no lease can be confirmed, in words; null when the last commit went well. */
   get fault(): string | null {
-    return this.#fault
+    return this.#stored.fault
   }
 
   /** Now on the lease clock. */
@@ -89,8 +88,7 @@ export class BindingDesk {
 
   /** Tries the store where that is not known: a fault is found, and its end, though no client asks. */
   prove(): void {
-    if (this.#fault === null && this.#time.monotonicMs() - this.#provenMs < PROVEN_MS) return
-    this.#write(() => this.#store.prove(this.#time.wallMs()))
+    this.#stored.prove(() => this.#store.prove(this.#time.wallMs()))
   }
 
   /** Enters changes; `settle` must follow. Those of addresses that are not served are left out. */
@@ -123,40 +121,13 @@ export class BindingDesk {
   #commit(bindings: readonly Binding[]): boolean {
     const forgotten = this.#book.subnets.flatMap((subnet) => subnet.forgetOldest())
     const wall = bindings.map((binding) => this.clock.toWall(binding))
-    const stored = this.#write(() => this.#store.commit(wall, forgotten))
+    const stored = this.#stored.write(() => this.#store.commit(wall, forgotten))
     if (stored) this.#rewriteDue = false
     return stored
   }
 
-  #write(write: () => void): boolean {
-    try {
-      write()
-    } catch (error) {
-      if (this.#fault === null) this.#log.error({ err: error }, 'cannot store IPv6 leases: no address is confirmed')
-      this.#fault = `cannot store IPv6 leases: ${error instanceof Error ? error.message : String(error)}`
-      return false
-    }
-    if (this.#fault !== null) this.#log.info('IPv6 leases are stored again')
-    this.#fault = null
-    this.#provenMs = this.#time.monotonicMs()
-    return true
-  }
-
   /** One line for each change, as far as the log can take them. */
   #tell({ address, duid, mac, hostname, state }: Binding): void {
-    const lines = this.#lines
-    const second = Math.floor(this.#time.monotonicMs() / 1000)
-    if (second !== lines.second) {
-      if (lines.left > 0) this.#log.info({ count: lines.left }, 'more IPv6 leases changed than are told one by one')
-      lines.second = second
-      lines.written = 0
-      lines.left = 0
-    }
-    if (lines.written >= LINES_PER_SECOND) {
-      lines.left += 1
-      return
-    }
-    lines.written += 1
-    this.#log.info({ address: formatIpv6(address), mac, duid, hostname }, `lease ${state}`)
+    if (this.#lines.take()) this.#log.info({ address: formatIpv6(address), mac, duid, hostname }, `lease ${state}`)
   }
 }
