@@ -1,3 +1,4 @@
+import { encodeLabels } from '../message/domain-labels.ts'
 import { PREF64_LENGTHS, PREFERENCE_BITS, ROUTER_ADVERTISEMENT } from './advertisement-codes.ts'
 import { encodeNeighbourOption, NEIGHBOUR_OPTION } from './neighbour-options.ts'
 import type { Pref64, PrefixInformation, RouterAdvertisement } from './router-advertisement.ts'
@@ -106,8 +107,7 @@ function groupDomains(domains: readonly string[]): readonly (readonly Uint8Array
   const groups: Uint8Array[][] = []
   let room = 0
   for (const domain of domains) {
-    const labels = domain.split('.').flatMap((label) => [label.length, ...Buffer.from(label, 'latin1')])
-    const name = Uint8Array.from([...labels, 0])
+    const name = encodeLabels(domain)
     if (groups.length === 0 || name.length > room) {
       groups.push([])
       room = DOMAIN_BYTES_TOGETHER

@@ -1,3 +1,4 @@
+import { decodeLabels, encodeLabels } from './domain-labels.ts'
 import type { Message } from './message.ts'
 import { OPTION } from './option-code.ts'
 
@@ -8,10 +9,8 @@ const FLAG_ENCODED = 0x04
 const FLAG_NO_UPDATE = 0x08
 /** Flags and two octets that are no longer used. */
 const HEADER_BYTES = 3
-const LABEL_MAX = 63
 /** With its lengths and the root it takes two octets more. */
 const NAME_MAX = 253
-const DOT = 46
 
 /**
  * Decodes the name in a client's option 81, which clients send instead of a host name. It is read like one.
@@ -24,16 +23,7 @@ export function decodeClientFqdn(bytes: Uint8Array): Uint8Array | null {
   const name = bytes.subarray(HEADER_BYTES)
   if (name.length === 0) return null
   if (((bytes[0] ?? 0) & FLAG_ENCODED) === 0) return name
-  const text: number[] = []
-  for (let at = 0; at < name.length; ) {
-    const length = name[at] ?? 0
-    if (length === 0) break
-    if (length > LABEL_MAX || at + 1 + length > name.length) return null
-    if (text.length > 0) text.push(DOT)
-    text.push(...name.subarray(at + 1, at + 1 + length))
-    at += 1 + length
-  }
-  return text.length === 0 ? null : Uint8Array.from(text)
+  return decodeLabels(name)
 }
 
 /**
@@ -57,7 +47,7 @@ export function answerClientFqdn(
   const overridden = (flags & FLAG_SERVER) !== 0 && (flags & FLAG_NO_UPDATE) === 0
   const answer = FLAG_NO_UPDATE | (encoded ? FLAG_ENCODED : 0) | (overridden ? FLAG_OVERRIDDEN : 0)
   const name = hostname === null ? '' : wholeName(hostname, domain)
-  const octets = encoded ? encodeLabels(name) : Buffer.from(name, 'latin1')
+  const octets = encoded && name !== '' ? encodeLabels(name) : Buffer.from(name, 'latin1')
   return Uint8Array.from([answer, 255, 255, ...octets])
 }
 
@@ -65,10 +55,4 @@ function wholeName(hostname: string, domain: Uint8Array | undefined): string {
   if (domain === undefined || hostname.includes('.')) return hostname
   const whole = `${hostname}.${Buffer.from(domain).toString('latin1')}`
   return whole.length > NAME_MAX ? hostname : whole
-}
-
-/** @rfc 1035 section 3.1 */
-function encodeLabels(name: string): number[] {
-  if (name === '') return []
-  return [...name.split('.').flatMap((label) => [label.length, ...Buffer.from(label, 'latin1')]), 0]
 }

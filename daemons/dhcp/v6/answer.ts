@@ -1,6 +1,7 @@
 import { uint16Bytes, uint32Bytes } from '../../wire/octets.ts'
+import { encodeLabels } from '../message/domain-labels.ts'
 import { addressBytes } from './address.ts'
-import { encodeClientFqdn, encodeDomainName } from './client-fqdn.ts'
+import { encodeClientFqdn } from './client-fqdn.ts'
 import { OPTION } from './codes.ts'
 import type { Answer6 } from './decision.ts'
 import { encodeAssociation, encodeStatus } from './identity-association.ts'
@@ -48,7 +49,7 @@ function encodeSettings({ type, requested }: Message, plan: SubnetPlan6, self: b
     [
       OPTION.domainList,
       plan.domainSearch.length > 0,
-      () => [encodeOption(OPTION.domainList, ...plan.domainSearch.map(encodeDomainName))],
+      () => [encodeOption(OPTION.domainList, ...plan.domainSearch.map(encodeLabels))],
     ],
     [OPTION.sntpServers, ntp.length > 0, () => [encodeOption(OPTION.sntpServers, ...ntp)]],
     [OPTION.ntpServer, ntp.length > 0, () => ntp.map(encodeNtpServer)],
