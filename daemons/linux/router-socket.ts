@@ -1,4 +1,5 @@
 import { systemError } from './libc.ts'
+import { joinGroup } from './multicast-group.ts'
 import { setOption, setOptionBytes } from './socket-options.ts'
 
 const ALL_ROUTERS = Buffer.from('ff020000000000000000000000000002', 'hex')
@@ -22,11 +23,8 @@ export function prepareRouterSocket(fd: number, device: string, interfaceIndex: 
   setOption(fd, 'IPV6_UNICAST_HOPS', HOP_LIMIT)
   setOption(fd, 'IPV6_MULTICAST_HOPS', HOP_LIMIT)
   setOption(fd, 'IPV6_MULTICAST_LOOP', 0)
-  const membership = Buffer.alloc(20)
-  ALL_ROUTERS.copy(membership)
-  membership.writeInt32LE(interfaceIndex, 16)
   try {
-    setOptionBytes(fd, 'IPV6_ADD_MEMBERSHIP', membership)
+    joinGroup(fd, ALL_ROUTERS, interfaceIndex)
   } catch {
     // The kernel calls it an invalid argument.
     throw systemError(ENODEV, 'setsockopt', `IPV6_ADD_MEMBERSHIP ${device}`)
