@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { ResourceLimit } from '../../config/config.ts'
+import { CAP_SYS_TIME, effectiveCapabilities } from '../../daemons/linux/capabilities.ts'
 import { getResourceLimit } from '../../daemons/linux/process-control.ts'
 
 /** What this machine and our rights offer for starting programs that cannot prepare themselves. */
@@ -22,7 +23,6 @@ const SETPRIV = '/usr/bin/setpriv'
 const PRLIMIT = '/usr/bin/prlimit'
 const CAP_SETPCAP = 8n
 const CAP_SYS_RESOURCE = 24n
-const CAP_SYS_TIME = 25n
 
 /** Looks once what there is. */
 export function findLaunchTools(): LaunchTools {
@@ -44,10 +44,4 @@ export function limitsOfTools({ setpriv }: LaunchTools): readonly string[] {
   return [
     `${SETPRIV} is missing (Debian: apt install util-linux): other programs outlive a supervisor that is killed, run without their supplementary groups and may gain rights by set-id programs`,
   ]
-}
-
-/** Reads the effective capabilities out of `/proc/PID/status`, one bit each; none when they are not told. */
-export function effectiveCapabilities(status: string): bigint {
-  const [, digits] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status) ?? []
-  return digits === undefined ? 0n : BigInt(`0x${digits}`)
 }

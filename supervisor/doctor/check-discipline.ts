@@ -1,3 +1,4 @@
+import { CAP_SYS_TIME } from '../../daemons/linux/capabilities.ts'
 import type { Facts } from './facts.ts'
 import { type Finding, findingsOf } from './finding.ts'
 
@@ -5,8 +6,6 @@ const about = findingsOf(
   'discipline',
   'ntp keeps the clock of this machine (discipline = true), or does not start at all',
 )
-
-const CAP_SYS_TIME = 25n
 
 /** Whether ntp can keep the clock, where it is to do so: with the right to set it, and alone. */
 export function checkDiscipline({

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { LoadedConfig } from '../../config/load-config.ts'
+import { effectiveCapabilities, isMachineItself } from '../../daemons/linux/capabilities.ts'
 import { programOf } from '../child/program-of.ts'
 import { readTimeDrills } from '../host/time-drills.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
@@ -117,9 +118,8 @@ function readerOf(specs: readonly ServiceSpec[]): ServiceUser | null {
 
 function seeRights(): RightsFacts {
   const { uid, username } = userInfo()
-  const digits = /^CapEff:\s+([0-9a-f]+)$/m.exec(readText('/proc/self/status'))?.[1]
-  const inUserNamespace = !/^\s*0\s+0\s+4294967295\s*$/.test(readText('/proc/self/uid_map'))
-  return { uid, name: username, capabilities: BigInt(`0x${digits ?? '0'}`), inUserNamespace }
+  const capabilities = effectiveCapabilities(readText('/proc/self/status'))
+  return { uid, name: username, capabilities, inUserNamespace: !isMachineItself(readText('/proc/self/uid_map')) }
 }
 
 function seeKernel(system: MachineCalls | null): KernelFacts {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { foreignLaunch } from '../../supervisor/child/foreign-launch.ts'
-import { effectiveCapabilities, type LaunchTools, limitsOfTools } from '../../supervisor/child/launch-tools.ts'
+import { type LaunchTools, limitsOfTools } from '../../supervisor/child/launch-tools.ts'
 import { PLAIN_SETUP, type ProgramSetup } from '../../supervisor/spec/spec.ts'
 import { RULES } from './lives.ts'
 import { socketSpec } from './open-fleet.ts'
@@ -121,11 +121,6 @@ describe('foreignLaunch', () => {
     expect(foreignLaunch({ ...spec, command: ['./env'] }, options).words).toContain('/usr/bin/env')
     expect(() => foreignLaunch({ ...spec, command: ['/usr'] }, options)).toThrow('cannot start /usr: no such program')
   })
-})
-
-test('effectiveCapabilities reads the bits, and none where nothing is told', () => {
-  expect(effectiveCapabilities('CapPrm:\t0000\nCapEff:\t0000000000000101\nCapBnd:\t1\n')).toBe(0x101n)
-  expect(effectiveCapabilities('')).toBe(0n)
 })
 
 test('a machine without setpriv is told what that means', () => {

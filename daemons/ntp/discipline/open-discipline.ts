@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { isMachineItself } from '../../linux/capabilities.ts'
 import type { SteerableClock } from '../../linux/steered-clock.ts'
 import { type Clock, StartRefused } from '../../runtime/contract.ts'
 import type { DisciplineSettings } from '../section.ts'
@@ -8,7 +9,7 @@ import type { ServedClock } from '../served-clock.ts'
 import { Discipline } from './discipline.ts'
 import { judgeStart, type StartFacts } from './judge-start.ts'
 import { readMark, writeMark } from './mark-file.ts'
-import { isMachineItself, maySetClock, OWN_TITLE, seeKeepers } from './see-keepers.ts'
+import { maySetClock, OWN_TITLE, seeKeepers } from './see-keepers.ts'
 
 /**
  * Begins to keep the clock of this machine.

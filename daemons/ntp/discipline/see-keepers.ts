@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { CAP_SYS_TIME, effectiveCapabilities } from '../../linux/capabilities.ts'
 
 /** As `ps` shows us while we keep the clock: another Lanward knows us by it. */
 export const OWN_TITLE = 'lanward: ntp clock'
@@ -12,8 +13,6 @@ const KEEPERS: ReadonlySet<string> = new Set(
     name.slice(0, NAME_LENGTH),
   ),
 )
-
-const CAP_SYS_TIME = 25n
 
 /**
  * Finds running programs that keep the clock, as far as /proc shows them to us. One without the right to set it (a program that a
@@ -33,13 +32,7 @@ export function seeKeepers(proc: string, ownPid: number): readonly { readonly na
 
 /** Whether a process has CAP_SYS_TIME. @param status its /proc/PID/status */
 export function maySetClock(status: string): boolean {
-  const digits = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1]
-  return digits !== undefined && ((BigInt(`0x${digits}`) >> CAP_SYS_TIME) & 1n) === 1n
-}
-
-/** Whether these are the users of the machine itself. @param map /proc/self/uid_map */
-export function isMachineItself(map: string): boolean {
-  return /^\s*0\s+0\s+4294967295\s*$/.test(map)
+  return ((effectiveCapabilities(status) >> CAP_SYS_TIME) & 1n) === 1n
 }
 
 /** A process may end while it is looked at, or be hidden from us. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readMark, writeMark } from '../../../daemons/ntp/discipline/mark-file.ts'
-import { isMachineItself, OWN_TITLE, seeKeepers } from '../../../daemons/ntp/discipline/see-keepers.ts'
+import { OWN_TITLE, seeKeepers } from '../../../daemons/ntp/discipline/see-keepers.ts'
 
 /** A /proc in which these programs run. */
 function procWith(programs: Readonly<Record<number, readonly [string, string, string?]>>): string {
@@ -39,12 +39,6 @@ test('seeKeepers finds who keeps clocks and may, under the name that the kernel 
     { name: 'chronyd', pid: 7 },
     { name: 'ntpd', pid: 6 },
   ])
-})
-
-test('isMachineItself knows the map of a user namespace', () => {
-  expect(isMachineItself('         0          0 4294967295\n')).toBe(true)
-  expect(isMachineItself('         0       1000          1\n')).toBe(false)
-  expect(isMachineItself('')).toBe(false)
 })
 
 test('a mark is read as it was written, and a damaged one is none', () => {
