@@ -3,6 +3,7 @@ import type { Agreement } from '../nts/exchange-keys.ts'
 import { NtsSession } from '../nts/nts-session.ts'
 import { RandomPool } from '../nts/random-pool.ts'
 import type { SourceSettings } from '../section.ts'
+import { identityOf } from '../source-identity.ts'
 import { type Guard, keyGuard } from './guard.ts'
 import type { KeyRing } from './key-ring.ts'
 
@@ -29,6 +30,7 @@ export class SourceGuards {
   readonly #keys: KeyRing
   readonly #nowMs: () => number
   readonly #random = new RandomPool()
+  /** By the identity of the source. */
   readonly #sessions = new Map<string, NtsSession>()
 
   /** @param nowMs monotonic */
@@ -51,17 +53,17 @@ export class SourceGuards {
     const { authentication } = settings
     if (authentication === undefined) return { authentication: 'none', cookies: null }
     if (authentication.kind === 'key') return { authentication: `key ${authentication.id}`, cookies: null }
-    return { authentication: 'nts', cookies: this.#sessions.get(sessionName(settings))?.cookies ?? 0 }
+    return { authentication: 'nts', cookies: this.#sessions.get(identityOf(settings))?.cookies ?? 0 }
   }
 
   /** Forgets the keys and cookies of all other sources. */
   retain(sources: readonly SourceSettings[]): void {
-    const names = new Set(sources.map(sessionName))
+    const names = new Set(sources.map(identityOf))
     for (const name of this.#sessions.keys()) if (!names.has(name)) this.#sessions.delete(name)
   }
 
   #session(settings: SourceSettings, { port, ca }: NtsProof): NtsSession {
-    const name = sessionName(settings)
+    const name = identityOf(settings)
     const known = this.#sessions.get(name)
     if (known !== undefined) return known
     const exchange = async (): Promise<Agreement> => {
@@ -74,9 +76,4 @@ export class SourceGuards {
     this.#sessions.set(name, made)
     return made
   }
-}
-
-/** The same for all settings by which keys of one server are got in one manner. */
-function sessionName({ address, port, authentication }: SourceSettings): string {
-  return JSON.stringify([address, port, authentication])
 }

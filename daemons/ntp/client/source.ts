@@ -1,4 +1,5 @@
 import type { SourceSettings } from '../section.ts'
+import { identityOf } from '../source-identity.ts'
 import { ClockFilter, type FilteredClock } from './clock-filter.ts'
 import type { Answer, Measurement } from './exchange.ts'
 import { Interleaving } from './interleaving.ts'
@@ -56,17 +57,11 @@ export class Source {
     return this.#interleaving
   }
 
-  /** Whether settings name the same server with the same proof: what it said before holds then. */
-  isMeant(settings: SourceSettings): boolean {
-    return identityOf(settings) === this.identity
-  }
-
-  /** The same for all settings that mean it, in each life. */
   get identity(): string {
     return identityOf(this.#settings)
   }
 
-  /** Goes on by settings that mean it, and keeps all that it said. One that refused us is left alone as long as before. */
+  /** Goes on by settings of the same identity, and keeps all that it said. One that refused us is left alone as long as before. */
   adopt(settings: SourceSettings, nowMs: number): void {
     const { minPoll, maxPoll } = settings
     const isRefused = this.#isRefused(nowMs)
@@ -168,10 +163,6 @@ export class Source {
     this.poll = poll
     this.#steadiness = 0
   }
-}
-
-function identityOf({ address, port, authentication }: SourceSettings): string {
-  return JSON.stringify([address, port, authentication])
 }
 
 function interleavingOf({ interleaved }: SourceSettings): Interleaving | null {

@@ -6,6 +6,7 @@ import type { SourceAuthentication, SourceGuards } from '../auth/source-guards.t
 import { ownAddresses, referenceIdOf } from '../reference-id.ts'
 import type { SourceSettings } from '../section.ts'
 import type { ServedClock } from '../served-clock.ts'
+import { identityOf } from '../source-identity.ts'
 import { askSource, type Reply } from './ask-source.ts'
 import type { FilteredClock } from './clock-filter.ts'
 import { readDrift, writeDrift } from './drift-file.ts'
@@ -185,7 +186,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
 
 /** The source that settings mean, or a new one. */
 function carryOver(sources: readonly Source[], settings: SourceSettings, nowMs: number): Source {
-  const known = sources.find((source) => source.isMeant(settings))
+  const known = sources.find(({ identity }) => identity === identityOf(settings))
   known?.adopt(settings, nowMs)
   return known ?? new Source(settings, nowMs)
 }
