@@ -29,6 +29,12 @@ const sourceSchema = table('An upstream time server.', {
   ),
 })
 
+/** `step` of `[ntp]`: absent is told from empty, since it needs `discipline`. */
+const stepSchema = table('When the clock of this machine is set at once instead, with discipline = true.', {
+  threshold: v.optional(duration('Further off than this.', '1ms', '7d'), '1s'),
+  updates: v.optional(whole('Only among so many first words of the sources; 0 = never.', 0, 1000), 3),
+})
+
 /** `[ntp]`. */
 export const ntpSchema = table('Serves the time of this machine.', {
   enabled: v.optional(flag('false: the section is checked, and nothing is started.'), true),
@@ -82,12 +88,7 @@ export const ntpSchema = table('Serves the time of this machine.', {
     ),
     false,
   ),
-  step: v.optional(
-    table('When the clock of this machine is set at once instead, with discipline = true.', {
-      threshold: v.optional(duration('Further off than this.', '1ms', '7d'), '1s'),
-      updates: v.optional(whole('Only among so many first words of the sources; 0 = never.', 0, 1000), 3),
-    }),
-  ),
+  step: v.optional(stepSchema),
   restart: v.optional(restartSchema),
   source: v.optional(
     list('Upstream servers that are followed; none = the clock of this machine is all there is.', sourceSchema),
@@ -128,11 +129,10 @@ export function buildNtp(written: Written, anchor: (path: string) => string): Nt
   }
 }
 
-function buildStep({ threshold, updates }: NonNullable<Written['step']> = STEP): DisciplineSettings['step'] {
+function buildStep(written: Written['step']): DisciplineSettings['step'] {
+  const { threshold, updates } = written ?? v.parse(stepSchema, {})
   return { thresholdSeconds: threshold / 1000, updates }
 }
-
-const STEP = { threshold: 1000, updates: 3 }
 
 function log2Seconds(ms: number): number {
   return Math.round(Math.log2(ms / 1000))
