@@ -3,7 +3,7 @@ import { isSameFrequency } from './find-stranger.ts'
 
 /** What an earlier life wrote down before it told the kernel. */
 export interface Mark {
-  /** The kernel forgets all at a start of the machine. */
+  /** The kernel forgets all at a start of the machine; '' = unknown, and then the mark is nobody's. */
   readonly bootId: string
   /** The frequencies that the kernel may have of it: the last, and the one that was about to follow. @unit 2^-16 ppm */
   readonly frequencies: readonly number[]
@@ -45,7 +45,7 @@ export function judgeStart({ state, bootId, mark, keepers, rights }: StartFacts)
 }
 
 function isOurs(state: SteeringState, bootId: string, mark: Mark | null): boolean {
-  if (mark === null || mark.bootId !== bootId) return false
+  if (mark === null || bootId === '' || mark.bootId !== bootId) return false
   const inOurWay = state.hasLoop && state.holdsFrequency && state.constant === LOOP_CONSTANT
   return inOurWay && mark.frequencies.some((one) => isSameFrequency(one, state.frequency))
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { readBootId } from '../../linux/boot-id.ts'
 import { isMachineItself } from '../../linux/capabilities.ts'
 import type { SteerableClock } from '../../linux/steered-clock.ts'
 import { type Clock, StartRefused } from '../../runtime/contract.ts'
@@ -41,7 +42,7 @@ export function openDiscipline(parts: {
 function gatherFacts(machine: SteerableClock, path: string): StartFacts {
   return {
     state: readState(machine),
-    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim(),
+    bootId: readBootId(),
     mark: readMark(path),
     keepers: seeKeepers('/proc', process.pid),
     rights: seeRights(),

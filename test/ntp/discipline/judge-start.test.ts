@@ -54,6 +54,11 @@ const REFUSED: readonly (readonly [string, Partial<StartFacts>, string])[] = [
     { state: OURS, mark: { ...MARK, bootId: 'other' } },
     'another program keeps',
   ],
+  [
+    'somebody keeps on a machine that does not tell its starts apart',
+    { state: OURS, bootId: '', mark: { ...MARK, bootId: '' } },
+    'another program keeps',
+  ],
   ['another took over from us', { state: { ...OURS, holdsFrequency: false }, mark: MARK }, 'another program keeps'],
   ['a sandbox hides', { state: { refusal: 'EPERM' } }, 'does not let us see its clock (EPERM)'],
   ['we may not set', { rights: 'absent' }, 'CAP_SYS_TIME'],
