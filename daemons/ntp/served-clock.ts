@@ -42,7 +42,7 @@ export interface ClockState {
 }
 
 /** A followed clock that may be further off than this is no longer claimed to be right. @unit seconds */
-const MAX_DISTANCE = 1
+export const MAX_DISTANCE = 1
 
 /**
  * The state that goes into each reply: a clock that we follow, or this machine's own for what it is worth, or none. All fields are ready for the wire, so that a reply only copies them.

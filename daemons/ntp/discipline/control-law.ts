@@ -6,6 +6,7 @@ import {
   type SteeringState,
 } from '../../linux/steered-clock.ts'
 import type { LeapPlan } from '../leap/leap-plan.ts'
+import { MAX_DISTANCE } from '../served-clock.ts'
 
 /** Slewing bends the clock by no more than this, beside the drift that it makes up for. @rfc 5905 section 12, 500 ppm */
 export const MAX_SLEW = 500e-6
@@ -24,9 +25,6 @@ export interface ClockError {
   readonly jitter: number
 }
 
-/** A clock that may be further off than this is vouched for no more: the bound at which clients are told so, too. @unit seconds */
-export const MAX_DISTANCE = 1
-
 /**
  * What the kernel is to do until the next second. The frequency makes up for the drift alone, as the line through the
  * measurements has it, and the rest is worked off by the kernel's own loop, which leaves the frequency alone: so the clock runs right
@@ -39,6 +37,7 @@ export function orderOf({ rest, drift, distance, jitter }: ClockError, leap: 0 |
     rest: Math.max(-MAX_REST, Math.min(MAX_REST, rest)),
     maxError,
     error: Math.abs(rest) + jitter,
+    // Vouched for no more at the bound at which clients are told so, too.
     synchronised: maxError <= MAX_DISTANCE,
     leap,
   }
