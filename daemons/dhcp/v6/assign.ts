@@ -29,16 +29,10 @@ export class Taken {
  * @returns null when there is none
  */
 export function findAddress(inquiry: Inquiry6, association: Association, taken: Taken): Found | null {
+  const reserved = findReserved(inquiry, association.iaid, taken)
+  if (reserved !== null) return reserved
   const subnets = inquiry.link.filter(({ plan }) => plan.stateful)
   const present = presentOf(inquiry, association.iaid)
-  for (const subnet of subnets) {
-    const reservation = reservationOf(inquiry, subnet)
-    if (
-      reservation !== undefined &&
-      mayHave(inquiry, association.iaid, { subnet, reservation }, reservation.address, taken)
-    )
-      return { subnet, address: reservation.address, reservation }
-  }
   const wishes = [...(present === null ? [] : [present.address]), ...association.addresses]
   for (const address of wishes) {
     const subnet = subnets.find(({ plan }) => address >= plan.first && address <= plan.last)
@@ -54,6 +48,17 @@ export function findAddress(inquiry: Inquiry6, association: Association, taken: 
     const key = keyOf(inquiry, association.iaid)
     const address = subnet.nextFree(key, inquiry.own, taken.addresses, inquiry.nowMs)
     if (address !== null) return { subnet, address, reservation: undefined }
+  }
+  return null
+}
+
+/** The first address reserved for the client that the association may have. */
+export function findReserved(inquiry: Inquiry6, iaid: number, taken: Taken): Found | null {
+  for (const subnet of inquiry.link) {
+    const reservation = reservationOf(inquiry, subnet)
+    if (reservation === undefined) continue
+    const { address } = reservation
+    if (mayHave(inquiry, iaid, { subnet, reservation }, address, taken)) return { subnet, address, reservation }
   }
   return null
 }

@@ -1,5 +1,16 @@
 import { answerOf, assign, isOnLink, type Part, refuse, refuseKind } from './answered-part.ts'
-import { ended, type Found, given, mayHave, newBinding, presentOf, reservationOf, runs, Taken } from './assign.ts'
+import {
+  ended,
+  type Found,
+  findReserved,
+  given,
+  mayHave,
+  newBinding,
+  presentOf,
+  reservationOf,
+  runs,
+  Taken,
+} from './assign.ts'
 import { type Decision6, type Inquiry6, ignore6 } from './decision.ts'
 import type { Association } from './identity-association.ts'
 import { isIn } from './subnet-plan.ts'
@@ -37,7 +48,7 @@ function extend(inquiry: Inquiry6, association: Association, taken: Taken): Part
   const present = presentOf(inquiry, iaid)
   const isKnown = runs(present, inquiry.nowMs)
   const found = isKnown
-    ? (reservedInstead(inquiry, iaid, present.address, taken) ?? findAmong(inquiry, iaid, [present.address], taken))
+    ? (findReserved(inquiry, iaid, taken) ?? findAmong(inquiry, iaid, [present.address], taken))
     : findAmong(inquiry, iaid, addresses, taken)
   if (found !== null) {
     taken.addresses.add(found.address)
@@ -67,17 +78,6 @@ function findAmong(inquiry: Inquiry6, iaid: number, addresses: readonly bigint[]
     const hasIt = runs(subnet.at(address) ?? null, inquiry.nowMs)
     if (!hasIt && !subnet.hasRoomFor(inquiry.duid, taken.more)) continue
     if (mayHave(inquiry, iaid, { subnet, reservation }, address, taken)) return { subnet, address, reservation }
-  }
-  return null
-}
-
-/** The address that was reserved for the client after it got another one. */
-function reservedInstead(inquiry: Inquiry6, iaid: number, present: bigint, taken: Taken): Found | null {
-  for (const subnet of inquiry.link) {
-    const reservation = reservationOf(inquiry, subnet)
-    if (reservation === undefined || reservation.address === present) continue
-    if (mayHave(inquiry, iaid, { subnet, reservation }, reservation.address, taken))
-      return { subnet, address: reservation.address, reservation }
   }
   return null
 }

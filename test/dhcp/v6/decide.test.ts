@@ -6,7 +6,7 @@ import { findOption } from '../../../daemons/dhcp/v6/options-codec.ts'
 import { duidLl } from './client-message.ts'
 import { Clients6, happening6 } from './clients.ts'
 import { DeskScenario6, SERVER } from './desk-scenario.ts'
-import { attached6, reservation6 } from './fixture.ts'
+import { attached6, relayed6, reservation6 } from './fixture.ts'
 
 const IA = { iaid: 1 } as const
 const HELD = { iaid: 1, addresses: ['fd00:50::1000'] } as const
@@ -272,6 +272,20 @@ describe('a reservation', () => {
       { address: 'fd00:50::77', preferred: 1000, valid: 2000 },
       { address: got, preferred: 0, valid: 0 },
     ])
+  })
+
+  test('that a client has is not exchanged for its other one in another subnet of the link', () => {
+    const scenario = new DeskScenario6()
+    const macs = ['52:54:00:00:00:01']
+    scenario.subnets = [
+      { ...attached6, reservations: [reservation6({ macs, address: 'fd00:50::77' })] },
+      { ...relayed6, interface: 'lan0', reservations: [reservation6({ macs, address: 'fd00:51::77' })] },
+    ]
+    scenario.desk.replan(scenario.subnets)
+    const got = scenario.lease(1)
+    expect(got).toBe('fd00:50::77')
+    const seen = scenario.send({ type: 'RENEW', server: SERVER, associations: [{ iaid: 1, addresses: [got] }] })
+    expect(seen.associations[0]?.addresses).toEqual([{ address: got, preferred: 1000, valid: 2000 }])
   })
 })
 
