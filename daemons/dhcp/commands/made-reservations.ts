@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { keepFile } from '../../runtime/keep-file.ts'
 import { parseIpv4 } from '../../wire/address.ts'
 import { parseHex } from '../message/hex.ts'
 
@@ -43,21 +43,7 @@ export function readMadeReservations(path: string): readonly MadeReservation[] {
  * @throws Error when it cannot be written; the old one stays
  */
 export function writeMadeReservations(path: string, reservations: readonly MadeReservation[]): void {
-  const fresh = `${path}.new`
-  const fd = openSync(fresh, 'w', 0o640)
-  try {
-    writeSync(fd, `${JSON.stringify({ reservations }, null, 2)}\n`)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(fresh, path)
-  const folder = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  keepFile(path, `${JSON.stringify({ reservations }, null, 2)}\n`)
 }
 
 function readEntry(entry: unknown): MadeReservation | null {

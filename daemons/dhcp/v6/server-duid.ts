@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { keepFile } from '../../runtime/keep-file.ts'
 import { formatHex, parseHex } from '../message/hex.ts'
 import { isDuid, uuidDuid } from './duid.ts'
 
@@ -16,20 +16,7 @@ export function keepServerDuid(path: string, random: Uint8Array): Uint8Array {
   const kept = readDuid(path)
   if (kept !== null) return kept
   const duid = uuidDuid(random)
-  const fd = openSync(`${path}.new`, 'w', 0o640)
-  try {
-    writeFileSync(fd, `${formatHex(duid)}\n`)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(`${path}.new`, path)
-  const folder = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  keepFile(path, `${formatHex(duid)}\n`)
   return duid
 }
 

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { keepFile } from '../../runtime/keep-file.ts'
 
 /**
  * Keeps on disk how far a target has come: the number of the first message that it may not have. What the file says is
@@ -26,18 +27,7 @@ export class CursorFile {
 
   /** Replaces the file whole, and returns when it is on the disk. @throws Error of the disk */
   writeNow(seq: number, to: string): void {
-    const fresh = `${this.#path}.new`
-    const fd = openSync(fresh, 'w', 0o640)
-    try {
-      writeFileSync(fd, textOf(seq, to))
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renameSync(fresh, this.#path)
-    const folder = openSync(dirname(this.#path), 'r')
-    fsyncSync(folder)
-    closeSync(folder)
+    keepFile(this.#path, textOf(seq, to))
   }
 
   /** The same without holding up the process; one call at a time. @throws Error of the disk */
