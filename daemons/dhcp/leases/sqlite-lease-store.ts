@@ -4,6 +4,7 @@ import type { BindingStore } from '../v6/binding-store.ts'
 import { BINDING_SCHEMA, SqliteBindingStore } from '../v6/sqlite-binding-store.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseStore } from './lease-store.ts'
+import { makeTransaction } from './transaction.ts'
 
 /** Raised when the table changes; an older daemon refuses a newer file. */
 const SCHEMA_VERSION = 2
@@ -58,8 +59,7 @@ export class SqliteLeaseStore implements LeaseStore {
   readonly #database: DatabaseSync
   readonly #upsert: StatementSync
   readonly #prove: StatementSync
-  readonly #begin: StatementSync
-  readonly #commit: StatementSync
+  readonly #inTransaction: (work: () => void) => void
   readonly beganMs: number
   readonly bindings: BindingStore
 
@@ -78,8 +78,7 @@ export class SqliteLeaseStore implements LeaseStore {
       this.#database.prepare(BEGIN).run({ now: wallMs })
       this.beganMs = Number(this.#database.prepare('SELECT began_ms FROM store').get()?.['began_ms'])
       this.#upsert = this.#database.prepare(UPSERT)
-      this.#begin = this.#database.prepare('BEGIN IMMEDIATE')
-      this.#commit = this.#database.prepare('COMMIT')
+      this.#inTransaction = makeTransaction(this.#database)
       this.#prove = this.#database.prepare('UPDATE store SET proved_ms = ?')
       this.bindings = new SqliteBindingStore(this.#database)
     } catch (error) {
@@ -102,15 +101,9 @@ export class SqliteLeaseStore implements LeaseStore {
   }
 
   commit(leases: Iterable<Lease>): void {
-    this.#begin.run()
-    try {
+    this.#inTransaction(() => {
       for (const lease of leases) this.#write(lease)
-      this.#commit.run()
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw error
-    }
+    })
   }
 
   prove(wallMs: number): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { makeTransaction } from '../leases/transaction.ts'
 import { formatIpv6, parseIpv6 } from './address.ts'
 import type { Binding } from './binding.ts'
 import type { BindingStore } from './binding-store.ts'
@@ -30,6 +31,7 @@ export class SqliteBindingStore implements BindingStore {
   readonly #replace: StatementSync
   readonly #delete: StatementSync
   readonly #prove: StatementSync
+  readonly #inTransaction: (work: () => void) => void
 
   /** @param database has the table, and that of the store; it is closed by whoever opened it */
   constructor(database: DatabaseSync) {
@@ -37,6 +39,7 @@ export class SqliteBindingStore implements BindingStore {
     this.#replace = database.prepare(REPLACE)
     this.#delete = database.prepare('DELETE FROM binding WHERE address = ?')
     this.#prove = database.prepare('UPDATE store SET proved_ms = ?')
+    this.#inTransaction = makeTransaction(database)
   }
 
   /** Rows that cannot be understood are left out; they stay in the file. */
@@ -47,7 +50,7 @@ export class SqliteBindingStore implements BindingStore {
   }
 
   commit(bindings: readonly Binding[], forgotten: readonly bigint[]): void {
-    inTransaction(this.#database, () => {
+    this.#inTransaction(() => {
       for (const address of forgotten) this.#delete.run(formatIpv6(address))
       for (const binding of bindings) this.#write(binding)
     })
@@ -83,19 +86,6 @@ export class SqliteBindingStore implements BindingStore {
       relay === 0n ? null : formatIpv6(relay),
       reserved ? 1 : 0,
     )
-  }
-}
-
-/** Writes all or nothing. @throws what `write` throws, or the commit; then nothing was written */
-function inTransaction(database: DatabaseSync, write: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    write()
-    database.exec('COMMIT')
-  } catch (error) {
-    // A full disk may have ended the transaction already.
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
   }
 }
 
