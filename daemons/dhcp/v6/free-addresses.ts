@@ -1,3 +1,4 @@
+import { hashText } from '../table/hash-text.ts'
 import { AddressQueue } from './address-queue.ts'
 import type { Range6 } from './subnet-plan.ts'
 
@@ -94,19 +95,11 @@ export class FreeAddresses6 {
 }
 
 /**
- * 128 bits out of a text, evenly spread: four rounds of FNV-1a with a start of their own each. Nothing rests on it that a
- * client could gain by choosing its name: it may ask for any free address.
+ * 128 bits out of a text, evenly spread, the same in every life. Nothing rests on it that a client could gain by choosing
+ * its name: it may ask for any free address.
  */
 function hashOf(text: string): bigint {
-  let whole = 0n
-  for (let round = 0; round < 4; round++) {
-    let hash = (FNV_START ^ Math.imul(round, 0x9e3779b1)) >>> 0
-    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME)
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-    whole = (whole << 32n) | BigInt((hash ^ (hash >>> 13)) >>> 0)
-  }
-  return whole
+  return SEEDS.reduce((whole, seed) => (whole << 32n) | BigInt(hashText(text, seed)), 0n)
 }
 
-const FNV_START = 0x811c9dc5
-const FNV_PRIME = 0x01000193
+const SEEDS = [0, 0x9e3779b1, 0x3c6ef362, 0xdaa66d13]
