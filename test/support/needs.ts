@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'vitest'
 import { landlockVersion } from '../../daemons/linux/landlock.ts'
 import { findOwnCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
+import { findLaunchTools } from '../../supervisor/child/launch-tools.ts'
 import { canBoot } from './can-boot.ts'
 import { findSyslogNg, hasRsyslogTls } from './collectors.ts'
 import { canStarve } from './cpu-quota.ts'
@@ -21,6 +22,7 @@ export type Need =
   | 'ntpdate'
   | 'OpenNTPD'
   | 'rsyslog with TLS'
+  | 'right to set the clock'
   | `program ${string}`
   | `file ${string}`
 
@@ -64,6 +66,7 @@ function look(need: Need): boolean {
   if (need === 'OpenNTPD') return findNtpClient('openntpd') !== null
   if (need === 'syslog-ng') return findSyslogNg() !== null
   if (need === 'rsyslog with TLS') return hasRsyslogTls()
+  if (need === 'right to set the clock') return findLaunchTools().setsClock
   if (need === 'landlock') return landlockVersion() > 0
   if (need === 'cgroups') return mayDivide(findOwnCgroup(process.pid))
   if (need === 'namespaces') return process.getuid?.() === 0 && spawnSync('unshare', ['--net', 'true']).status === 0

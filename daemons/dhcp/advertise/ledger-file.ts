@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '../../runtime/replace-file.ts'
 import { parsePrefix } from '../../wire/address.ts'
 import type { ToldPrefix } from './prefix-ledger.ts'
 
@@ -16,10 +17,9 @@ export function readLedger(path: string): readonly ToldPrefix[] {
   }
 }
 
-/** Replaces the file whole. It is not synced: after a power cut hosts keep a prefix that went to its end. @throws Error when it cannot */
+/** Replaces the file; without it, after a power cut, hosts keep a prefix that went to its end. @throws Error when it cannot */
 export function writeLedger(path: string, records: readonly ToldPrefix[]): void {
-  writeFileSync(`${path}.new`, JSON.stringify(records), { mode: 0o640 })
-  renameSync(`${path}.new`, path)
+  replaceFile(path, JSON.stringify(records))
 }
 
 function isRecord(value: unknown): value is ToldPrefix {

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '../../runtime/replace-file.ts'
 import type { DecisionHistory, RepeatedDecision } from './decision-history.ts'
 
 /** A file of this many characters is not one of ours. */
@@ -19,12 +20,6 @@ export function readHistory(path: string): readonly RepeatedDecision[] {
   }
 }
 
-/** Replaces the file whole. It is not synced: after a power cut the older one, or none, is as good. @throws Error when it cannot */
-function writeHistory(path: string, records: readonly RepeatedDecision[]): void {
-  writeFileSync(`${path}.new`, JSON.stringify(records), { mode: 0o640 })
-  renameSync(`${path}.new`, path)
-}
-
 /**
  * Makes what writes the file when something was decided since the last time: now and then, so that a daemon that is
  * killed has not forgotten all.
@@ -36,7 +31,7 @@ export function makeHistoryWriter(path: string, history: DecisionHistory): () =>
   return () => {
     const { added } = history
     if (added === written) return
-    writeHistory(path, history.all())
+    replaceFile(path, JSON.stringify(history.all()))
     written = added
   }
 }

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '../../runtime/replace-file.ts'
 
 /**
  * Reads the drift that an earlier life learned.
@@ -16,7 +17,5 @@ export function readDrift(path: string): number {
 
 /** Keeps the drift for the next life, whole or not at all. @throws Error when the disk refuses */
 export function writeDrift(path: string, frequency: number, at: Date): void {
-  const fresh = `${path}.new`
-  writeFileSync(fresh, `${JSON.stringify({ frequency_ppm: frequency * 1e6, at: at.toISOString() })}\n`)
-  renameSync(fresh, path)
+  replaceFile(path, `${JSON.stringify({ frequency_ppm: frequency * 1e6, at: at.toISOString() })}\n`)
 }

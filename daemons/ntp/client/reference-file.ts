@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { readBootId } from '../../linux/boot-id.ts'
 import type { Clock } from '../../runtime/contract.ts'
+import { replaceFile } from '../../runtime/replace-file.ts'
 import { type KeptReference, type Moment, packReference, unpackReference } from './kept-reference.ts'
 
 /** The file in which the reference outlives our process. It need not outlive the machine: it is void after its next start. */
@@ -29,10 +30,8 @@ export class ReferenceFile {
 
   /** Keeps it, whole or not at all. A disk that refuses is told once, until it takes it again. */
   write(kept: KeptReference): void {
-    const fresh = `${this.#path}.new`
     try {
-      writeFileSync(fresh, packReference(kept, this.#now()))
-      renameSync(fresh, this.#path)
+      replaceFile(this.#path, packReference(kept, this.#now()))
       this.#isRefused = false
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)

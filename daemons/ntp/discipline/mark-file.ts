@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '../../runtime/replace-file.ts'
 import type { Mark } from './judge-start.ts'
 
 /** Reads what an earlier life wrote down; null when there is none, or it is damaged. */
@@ -20,7 +21,5 @@ export function readMark(path: string): Mark | null {
  * @throws Error when the disk refuses
  */
 export function writeMark(path: string, { bootId, frequencies }: Mark): void {
-  const fresh = `${path}.new`
-  writeFileSync(fresh, `${JSON.stringify({ boot_id: bootId, frequencies })}\n`)
-  renameSync(fresh, path)
+  replaceFile(path, `${JSON.stringify({ boot_id: bootId, frequencies })}\n`)
 }
