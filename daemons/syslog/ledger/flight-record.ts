@@ -55,7 +55,7 @@ export class FlightRecord {
     this.#head[0] = MARK
   }
 
-  /** By this `readUnfinished` finds it; null where the kernel gave no such memory. */
+  /** By this `readRemains` finds it; null where the kernel gave no such memory. */
   get id(): number | null {
     return this.#lasting?.id ?? null
   }
