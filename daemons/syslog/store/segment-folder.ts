@@ -1,7 +1,6 @@
-import { closeSync, fsync, open, readdirSync, type Stats, statSync } from 'node:fs'
+import { closeSync, fsync, open, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Disk } from './disk.ts'
-import type { KeptSegment } from './retention.ts'
 import { type SegmentName, sortAllSegments, sortSegments } from './segment-name.ts'
 
 /** The segments in a folder that are not sealed, oldest first; none when somebody removed the folder. */
@@ -12,18 +11,6 @@ export function namesIn(folder: string): SegmentName[] {
 /** All of them, sealed ones too. */
 export function allNamesIn(folder: string): SegmentName[] {
   return sortAllSegments(filesIn(folder))
-}
-
-/** The same with the sizes of all their files. */
-export function segmentsIn(folder: string): KeptSegment[] {
-  const files = new Set(filesIn(folder))
-  const statOf = (name: string): Stats | undefined =>
-    files.has(name) ? statSync(join(folder, name), { throwIfNoEntry: false }) : undefined
-  return sortAllSegments([...files]).flatMap(({ name, firstSeq }) => {
-    const bytes = SEGMENT_ENDINGS.reduce((sum, ending) => sum + (statOf(stemOf(name) + ending)?.size ?? 0), 0)
-    const lastMs = statOf(name)?.mtimeMs
-    return lastMs === undefined ? [] : [{ name, firstSeq, bytes, lastMs }]
-  })
 }
 
 /** Deletes all files of a segment; what is gone already is no error. @throws Error of the disk */
@@ -42,7 +29,8 @@ export function stemOf(name: string): string {
   return name.replace(/\.(ndjson|parquet)$/, '')
 }
 
-function filesIn(folder: string): readonly string[] {
+/** The names of all files in a folder; none when somebody removed it. */
+export function filesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
   } catch {

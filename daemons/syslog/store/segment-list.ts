@@ -1,8 +1,8 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { MANIFEST } from '../archive/manifest.ts'
 import type { KeptSegment } from './retention.ts'
-import { SEGMENT_ENDINGS, stemOf } from './segment-folder.ts'
+import { filesIn, SEGMENT_ENDINGS, stemOf } from './segment-folder.ts'
 import { sortAllSegments } from './segment-name.ts'
 
 /**
@@ -69,14 +69,6 @@ export class SegmentList {
     const stem = stemOf(name)
     const bytes = SEGMENT_ENDINGS.reduce((sum, ending) => sum + (this.#files.get(stem + ending)?.bytes ?? 0), 0)
     return { name, firstSeq, bytes, lastMs: this.#files.get(name)?.lastMs ?? 0 }
-  }
-}
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }
 

@@ -7,9 +7,10 @@ import { Archive } from '../../../daemons/syslog/archive/archive.ts'
 import { chooseDue } from '../../../daemons/syslog/archive/choose-due.ts'
 import { MANIFEST, Manifest } from '../../../daemons/syslog/archive/manifest.ts'
 import { pruneManifest } from '../../../daemons/syslog/archive/prune-manifest.ts'
-import { segmentsIn, stemOf } from '../../../daemons/syslog/store/segment-folder.ts'
+import { stemOf } from '../../../daemons/syslog/store/segment-folder.ts'
 import { bundleAlone } from '../../support/bundle-alone.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { segmentsIn } from '../store/segments-in.ts'
 import { filesIn, sealAll, storedLine, writeSegment } from './sealed-store.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,10 +1,10 @@
 import { appendFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { segmentsIn } from '../../../daemons/syslog/store/segment-folder.ts'
 import { SegmentList } from '../../../daemons/syslog/store/segment-list.ts'
 import { ownFolder } from '../../support/own-folder.ts'
 import { writeSegment } from '../archive/sealed-store.ts'
+import { segmentsIn } from './segments-in.ts'
 
 /** Steps that change a store, each followed by a look at once and one when the folder has long been quiet. */
 const STEPS: readonly (readonly [string, (folder: string) => void])[] = [
