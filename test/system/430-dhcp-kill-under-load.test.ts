@@ -34,15 +34,15 @@ test('dhcp killed 100 times under load loses no confirmed lease and gives no add
   let joined = 0
   const load = (): void => {
     const due = (performance.now() - beganMs) * PER_MS
-    for (; joined < due; joined++) if (clients.waiting < OUTSTANDING) clients.join()
-    clients.repeat()
+    for (; joined < due; joined++) if (clients.kept.waiting < OUTSTANDING) clients.join()
+    clients.kept.repeat()
   }
   const lives = new Set<number>()
   for (let kill = 0; kill < KILLS; kill++) {
-    const confirmed = clients.owners.size
+    const confirmed = clients.kept.owners.size
     const pid = await waitFor('a life that confirms leases', async () => {
       load()
-      if (clients.owners.size < confirmed + EACH_LIFE) return undefined
+      if (clients.kept.owners.size < confirmed + EACH_LIFE) return undefined
       const { pid } = await box.service('dhcp')
       return pid === null || lives.has(pid) ? undefined : pid
     })
@@ -50,15 +50,15 @@ test('dhcp killed 100 times under load loses no confirmed lease and gives no add
     process.kill(pid, 'SIGKILL')
   }
   await waitFor('the last answers', () => {
-    clients.repeat()
-    return clients.waiting === 0 ? true : undefined
+    clients.kept.repeat()
+    return clients.kept.waiting === 0 ? true : undefined
   })
   await box.stop()
-  expect(clients.wrongs).toEqual([])
-  expect(clients.renewed).toBeGreaterThan(KILLS)
+  expect(clients.kept.wrongs).toEqual([])
+  expect(clients.kept.renewed).toBeGreaterThan(KILLS)
   using database = new DatabaseSync(join(box.folder, 'state/dhcp/leases.sqlite'))
   const stored = database.prepare("SELECT address, mac FROM lease WHERE state = 'bound'").all()
   const byAddress = new Map(stored.map(({ address, mac }) => [address, mac]))
-  const lost = [...clients.owners].filter(([address, mac]) => byAddress.get(address) !== mac)
+  const lost = [...clients.kept.owners].filter(([address, mac]) => byAddress.get(address) !== mac)
   expect(lost).toEqual([])
 }, 120_000)

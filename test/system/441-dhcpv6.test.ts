@@ -247,17 +247,17 @@ pools = ["fd00:77::1-fd00:77::3fff"]
     let joined = 0
     const load = (): void => {
       for (const due = (performance.now() - beganMs) * 0.5; joined < due; joined++)
-        if (clients.waiting < 200) clients.join()
-      clients.repeat()
+        if (clients.kept.waiting < 200) clients.join()
+      clients.kept.repeat()
     }
     const lives = new Set<number>()
     for (let kill = 0; kill < 10; kill++) {
-      const confirmed = clients.owners.size
+      const confirmed = clients.kept.owners.size
       const pid = await waitFor(
         'a life that confirms leases',
         async () => {
           load()
-          if (clients.owners.size < confirmed + 20) return undefined
+          if (clients.kept.owners.size < confirmed + 20) return undefined
           const service = await box.service('dhcp')
           return service.pid === null || lives.has(service.pid) ? undefined : service.pid
         },
@@ -267,16 +267,16 @@ pools = ["fd00:77::1-fd00:77::3fff"]
       process.kill(pid, 'SIGKILL')
     }
     await waitFor('the last answers', () => {
-      clients.repeat()
-      return clients.waiting === 0 ? true : undefined
+      clients.kept.repeat()
+      return clients.kept.waiting === 0 ? true : undefined
     })
     await box.stop()
-    expect(clients.wrongs).toEqual([])
-    expect(clients.renewed).toBeGreaterThan(10)
+    expect(clients.kept.wrongs).toEqual([])
+    expect(clients.kept.renewed).toBeGreaterThan(10)
     using database = new DatabaseSync(join(box.folder, 'state/dhcp/leases.sqlite'))
     const stored = database.prepare("SELECT address, duid FROM binding WHERE state = 'bound'").all()
     const byAddress = new Map(stored.map(({ address, duid }) => [address, duid]))
-    expect([...clients.owners].filter(([address, duid]) => byAddress.get(address) !== duid)).toEqual([])
+    expect([...clients.kept.owners].filter(([address, duid]) => byAddress.get(address) !== duid)).toEqual([])
   }, 180_000)
 })
 
