@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { searchPath } from './needs.ts'
+import { waitFor } from './wait-for.ts'
 
 /** Two hosts of our own, joined by a veth cable: network namespaces that nothing outside can reach. */
 export interface Lan extends Disposable {
@@ -44,6 +45,14 @@ export function makeLan(clientAddress?: string): Lan {
 /** Runs `ip` and gives what it printed. */
 export function ip(...words: string[]): string {
   return execFileSync('ip', words, { encoding: 'utf8', env: searchPath() })
+}
+
+/** Waits until a device's link-local address is its own (RFC 4862 section 5.4): before that, nothing may send from it. */
+export async function settled(namespace: string, device: string): Promise<void> {
+  await waitFor('a link-local address', () => {
+    const shown = ip('-n', namespace, '-6', 'address', 'show', 'dev', device, 'scope', 'link')
+    return shown.includes('fe80::') && !shown.includes('tentative') ? true : undefined
+  })
 }
 
 /** Starts a program inside a namespace. */

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { configure, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CONFIG = `
@@ -48,7 +48,8 @@ async function untilSees(what: string, look: () => string): Promise<string> {
 }
 
 /** Asks the routers of the client's link, and gives what the first one tells. */
-function askRouter({ client }: Lan): string {
+async function askRouter({ client }: Lan): Promise<string> {
+  await settled(client, 'eth0')
   return runIn(client, ['rdisc6', '-1', 'eth0'])
 }
 
@@ -61,7 +62,7 @@ describe('router advertisements', () => {
       await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
       expect(await untilSees('fd00:50:', () => clientAddresses(lan))).not.toContain('deprecated')
       expect(clientRoutes(lan)).toMatch(/^default via fe80:\S+ dev eth0 proto ra .*mtu 1400 .*pref high$/m)
-      const heard = askRouter(lan)
+      const heard = await askRouter(lan)
       for (const words of [
         /Router lifetime +: +1800 /,
         /MTU +: +1400 bytes/,
@@ -75,7 +76,7 @@ describe('router advertisements', () => {
       const { pid } = await box.service('dhcp')
       process.kill(pid ?? 0, 'SIGKILL')
       await box.until('dhcp', 'is back', (dhcp) => dhcp.state === 'ready' && dhcp.pid !== pid)
-      expect(askRouter(lan)).toMatch(/Prefix +: fd00:50::\/64/)
+      expect(await askRouter(lan)).toMatch(/Prefix +: fd00:50::\/64/)
       expect(clientAddresses(lan)).not.toContain('deprecated')
       runIn(lan.client, ['python3', '-c', FORGE_SOLICITATION])
       const report = await box.until(
@@ -109,7 +110,7 @@ describe('router advertisements', () => {
       const { pid } = await box.service('dhcp')
       process.kill(pid ?? 0, 'SIGKILL')
       await box.until('dhcp', 'is back', (dhcp) => dhcp.state === 'ready' && dhcp.pid !== pid)
-      const heard = askRouter(lan)
+      const heard = await askRouter(lan)
       expect(heard).toMatch(/Stateful address conf\. +: +No\n.*Stateful other conf\. +: +Yes/)
       expect(heard).toMatch(/Prefix +: fd00:50::\/64(\n .*)+?Pref\. time +: +0 /)
       expect(heard).toMatch(/Prefix +: fd00:51::\/64(\n .*)+?Pref\. time +: +3600 /)

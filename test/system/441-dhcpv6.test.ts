@@ -8,7 +8,7 @@ import { type Box, startBox } from '../support/box.ts'
 import { shellProgram, variablesOf } from '../support/dhcp-clients.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
 import { RecordedClients6 } from '../support/recorded-clients6.ts'
 import { makeRelayedLan } from '../support/relayed-lan.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -57,13 +57,6 @@ async function makeLan6(): Promise<Lan> {
   await settled(lan.server, 'lan0')
   await settled(lan.client, 'eth0')
   return lan
-}
-
-async function settled(namespace: string, device: string): Promise<void> {
-  await waitFor('link-local addresses', () => {
-    const shown = ip('-n', namespace, '-6', 'address', 'show', 'dev', device, 'scope', 'link')
-    return shown.includes('fe80::') && !shown.includes('tentative') ? true : undefined
-  })
 }
 
 function leases6(box: Box, ...words: string[]): readonly Row[] {

@@ -6,7 +6,7 @@ import { afterAll, expect } from 'vitest'
 import { type Box, configure, startBox } from '../support/box.ts'
 import { shellProgram, variablesOf } from '../support/dhcp-clients.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-renewals6-'))
@@ -30,14 +30,8 @@ async function makeLan6(): Promise<Lan> {
   const lan = makeLan()
   ip('-n', lan.client, 'link', 'set', 'eth0', 'address', '52:54:00:aa:bb:01')
   ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
-  for (const [namespace, device] of [
-    [lan.server, 'lan0'],
-    [lan.client, 'eth0'],
-  ] as const)
-    await waitFor('link-local addresses', () => {
-      const shown = ip('-n', namespace, '-6', 'address', 'show', 'dev', device, 'scope', 'link')
-      return shown.includes('fe80::') && !shown.includes('tentative') ? true : undefined
-    })
+  await settled(lan.server, 'lan0')
+  await settled(lan.client, 'eth0')
   return lan
 }
 
