@@ -174,7 +174,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       return answerCommand(
         {
           desk,
-          desk6,
+          dhcp6: dhcp6?.place() ?? null,
           reservations,
           history: counter.history,
           clock,

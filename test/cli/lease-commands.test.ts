@@ -57,6 +57,9 @@ test.each([
   [['release', 'printer'], '"printer" is no client'],
   [['reserve', MAC, 'here'], '"here" is no IPv4 address'],
   [['try'], 'describe the client'],
+  [['try', '--iaid', '1'], 'describe the client of DHCPv6: --duid'],
+  [['try', '--mac', MAC, '--relay', 'fd00::1'], 'describe the client of DHCPv6: --duid'],
+  [['try', '--duid', '000301', '--circuit-id', '00'], '--circuit-id is of DHCP for IPv4'],
   [['import', '/nonexistent'], 'cannot read /nonexistent'],
 ])('leases %j is a mistake of usage', async (words, reason) => {
   await using supervisor = await fakeSupervisor({ result: ROWS })
@@ -152,4 +155,62 @@ CODE  OPTION                   VALUE
   const no = await run(['leases', 'try', '--mac', MAC, '--config', deaf.configFile])
   expect(no.code).toBe(1)
   expect(no.stdout).toContain('no reply\n')
+})
+
+test('leases try --duid prints what DHCPv6 decides and its reply, and is 1 for a no', async () => {
+  const reply = {
+    type: 'ADVERTISE',
+    status: null,
+    associations: [
+      {
+        iaid: 7,
+        status: null,
+        t1_s: 0xffffffff,
+        t2_s: 2880,
+        addresses: [{ address: 'fd00::9', preferred_s: 3600, valid_s: 7200 }],
+      },
+      { iaid: 8, status: 'noAddrsAvail: none\u001b[2J', t1_s: 0, t2_s: 0, addresses: [] },
+    ],
+    options: [
+      { code: 2, hex: '0004ff' },
+      { code: 3, hex: '00' },
+      { code: 23, hex: 'fd000000000000000000000000000001' },
+      { code: 24, hex: '036c616200' },
+      { code: 32, hex: '00000e10' },
+      { code: 39, hex: '04046465736b00' },
+      { code: 56, hex: '00010010fd000000000000000000000000000002' },
+      { code: 103, hex: '1b78' },
+      { code: 999, hex: '01' },
+    ],
+  }
+  const place = { subnet: 'fd00::/64', received_at: 'ff02::1:2%lan0' }
+  const report = { type: 'SOLICIT', outcome: 'advertise', reason: 'free', address: 'fd00::9', ...place, reply }
+  await using supervisor = await fakeSupervisor({ result: report })
+  const words = ['--duid', '0004ff', '--iaid', '7', '--address', 'fd00::9', '--mac', '5254.0000.0001']
+  const { code, stdout } = await run(['leases', 'try', ...words, '--config', supervisor.configFile])
+  expect(stdout).toBe(`SOLICIT: advertise fd00::9 in fd00::/64
+because: free
+as if it came to: ff02::1:2%lan0
+reply: ADVERTISE
+IAID 7: T1 for ever, T2 2880 s
+  fd00::9 preferred 3600 s, valid 7200 s
+IAID 8: noAddrsAvail: none\\x1b[2J
+
+CODE  OPTION                    VALUE
+2     server-identifier         0004ff
+23    dns-servers               fd00::1
+24    domain-search             lab
+32    information-refresh-time  3600 s
+39    client-fqdn               desk
+56    ntp-server                fd00::2
+103   captive-portal            \\x1bx
+999   -                         01
+`)
+  expect(code).toBe(0)
+  expect(supervisor.requests).toMatchObject([
+    { params: { params: { duid: '0004ff', iaid: '7', address: 'fd00::9', mac: '525400000001' } } },
+  ])
+  await using deaf = await fakeSupervisor({ result: { ...report, outcome: 'no_addresses', reply: null } })
+  const no = await run(['leases', 'try', '--duid', '0004ff', '--config', deaf.configFile])
+  expect(no).toMatchObject({ code: 1, stdout: expect.stringContaining('no reply\n') })
 })

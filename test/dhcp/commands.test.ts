@@ -8,7 +8,7 @@ import { DecisionHistory } from '../../daemons/dhcp/decide/decision-history.ts'
 import { ip } from './client-message.ts'
 import { DeskScenario, SERVER, served } from './desk-scenario.ts'
 import { attachedSubnet, relayedSubnet, reservation } from './fixture.ts'
-import { DeskScenario6 } from './v6/desk-scenario.ts'
+import { DeskScenario6, SERVER as SERVER6 } from './v6/desk-scenario.ts'
 
 const MAC = '52:54:00:00:00:01'
 const OTHER = '52:54:00:00:00:02'
@@ -29,6 +29,7 @@ class Counter {
   reservations: ReservationDesk
   readonly listeners: readonly number[]
   readonly trustedLinks = new Set<string>()
+  servesIpv6 = true
 
   constructor(listeners: readonly string[] = []) {
     this.listeners = listeners.map(ip)
@@ -42,7 +43,14 @@ class Counter {
     return answerCommand(
       {
         desk: scenario.desk,
-        desk6: this.scenario6.desk,
+        dhcp6: this.servesIpv6
+          ? {
+              desk: this.scenario6.desk,
+              own: { all: this.scenario6.own, byDevice: new Map() },
+              server: Buffer.from(SERVER6, 'hex'),
+              devices: ['lan0'],
+            }
+          : null,
         reservations,
         history,
         clock: { wallMs: () => scenario.time.wall, monotonicMs: () => scenario.time.monotonic, wallNs: () => 0n },
@@ -172,12 +180,19 @@ test('release does not call a lease ended that it cannot end: its subnet is serv
   expect(counter.ask('change-release', { client: MAC })).toEqual([])
 })
 
-test('try says why nothing can be tried where IPv6 alone is served', () => {
+test('try says why a client of a protocol that is not served cannot be tried', () => {
   const counter = new Counter()
   counter.scenario.desk.replan(served())
+  counter.servesIpv6 = false
   expect(counter.ask('try', { mac: MAC })).toEqual({
-    refused: 'no IPv4 is served, and what DHCPv6 decides cannot be tried',
+    refused: 'no IPv4 is served: describe a client of DHCPv6 by its --duid',
   })
+  expect(counter.ask('try', { duid: '0003000152540000ff01' })).toEqual({ refused: 'no subnet with DHCPv6 is served' })
+})
+
+test('try takes who has a DUID for a client of DHCPv6', () => {
+  const report = new Counter().ask('try', { duid: '0003000152540000ff01', mac: MAC })
+  expect(report).toMatchObject({ type: 'SOLICIT', outcome: 'advertise', subnet: 'fd00:50::/64' })
 })
 
 describe('try', () => {

@@ -45,6 +45,7 @@ interface Row {
   readonly address: string
   readonly mac: string
   readonly duid: string | null
+  readonly iaid: number | null
   readonly state: string
   readonly hostname: string | null
 }
@@ -146,6 +147,10 @@ describe('DHCPv6 clients of Debian', () => {
       runIn(lan.client, [...dhclient, 'eth0'])
       expect(variablesOf(await waitFor('its script', () => read(told)))['new_ip6_address']).toBe('fd00:50::10')
       expect(leases6(box)).toMatchObject([{ address: 'fd00:50::10', hostname: 'printer', reserved: true }])
+      const { duid, iaid } = leases6(box)[0] ?? {}
+      const tried = box.lanward('leases', 'try', '--duid', duid ?? '', '--iaid', String(iaid), '--type', 'renew')
+      expect(tried.stdout).toMatch(/^RENEW: reply fd00:50::10 in fd00:50::\/64\nbecause: its lease goes on\n/)
+      expect(tried.stdout).toMatch(/dns-servers +fd00:50::1\n/)
       expect(box.lanward('leases', 'release', 'fd00:50::10').stdout).toContain('fd00:50::10 is free; it was bound')
       expect(leases6(box)).toEqual([])
       runIn(lan.client, ['dhclient', '-x', ...dhclient.slice(1), 'eth0'])

@@ -6,8 +6,8 @@ import type { LeaseDesk } from '../leases/lease-desk.ts'
 import type { OwnAddresses } from '../subnets/own-addresses.ts'
 import type { ForeignLease } from '../transfer/foreign-lease.ts'
 import { parseIpv6 } from '../v6/address.ts'
-import type { BindingDesk } from '../v6/binding-desk.ts'
 import { releaseBindings } from '../v6/release-bindings.ts'
+import { type TrialPlace6, tryMessage6 } from '../v6/try-message.ts'
 import { type ClientWord, readClientWord } from './client-word.ts'
 import { importHosts } from './import-hosts.ts'
 import { importLeases } from './import-leases.ts'
@@ -20,7 +20,7 @@ import { tryMessage } from './try-message.ts'
 export interface CommandPlace {
   readonly desk: LeaseDesk
   /** Null where DHCPv6 is not served. */
-  readonly desk6: BindingDesk | null
+  readonly dhcp6: TrialPlace6 | null
   readonly reservations: ReservationDesk
   readonly history: DecisionHistory
   readonly clock: Clock
@@ -54,8 +54,12 @@ export function answerCommand(place: CommandPlace, question: string, params: unk
 function answer(place: CommandPlace, question: string, params: unknown): unknown {
   const { desk, reservations, clock, site, own } = place
   switch (question) {
-    case 'try':
-      return tryMessage(desk, stringsOf(params), place)
+    case 'try': {
+      const trial = stringsOf(params)
+      if (trial['duid'] === undefined) return tryMessage(desk, trial, place)
+      if (place.dhcp6 === null) throw new Refusal('no subnet with DHCPv6 is served')
+      return tryMessage6(place.dhcp6, trial)
+    }
     case 'reservations':
       return reservations.list()
     case 'change-reserve': {
@@ -84,10 +88,10 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
   }
 }
 
-function release({ desk, desk6, history, clock }: CommandPlace, text: string): readonly ReleasedRow[] {
+function release({ desk, dhcp6, history, clock }: CommandPlace, text: string): readonly ReleasedRow[] {
   const released = [
     ...(parseIpv6(text) === null ? releaseLeases(desk, wordOf(text)) : []),
-    ...(desk6 === null ? [] : releaseBindings(desk6, text)),
+    ...(dhcp6 === null ? [] : releaseBindings(dhcp6.desk, text)),
   ]
   for (const { address, mac, client_id: clientId, duid, state } of released)
     history.add({

@@ -135,7 +135,7 @@ function trialArrival(desk: LeaseDesk, trial: Trial, message: Message, place: Tr
   const link = links.find(({ address }) => desk.book.subnetOf(address) !== null)
   if (link !== undefined) return { source: 0, sourcePort: 68, local: 0, link }
   if (trial.interface != null) throw new Refusal(`${trial.interface} has no address in a served subnet`)
-  if (desk.book.subnets.length === 0) throw new Refusal('no IPv4 is served, and what DHCPv6 decides cannot be tried')
+  if (desk.book.subnets.length === 0) throw new Refusal('no IPv4 is served: describe a client of DHCPv6 by its --duid')
   throw new Refusal('no attached network is served: name the relay that it would come through with --relay')
 }
 

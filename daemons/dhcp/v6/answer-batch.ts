@@ -9,17 +9,16 @@ import type { Tally } from '../tally.ts'
 import { formatIpv6, readAddress } from './address.ts'
 import { encodeAnswer } from './answer.ts'
 import { clientMac } from './binding.ts'
-import type { BindingBook, DeviceOf } from './binding-book.ts'
 import type { Asked, BindingDesk } from './binding-desk.ts'
 import { CLIENT_PORT, SERVER_PORT } from './codes.ts'
 import type { Decision6 } from './decision.ts'
 import type { Door6 } from './door.ts'
+import { findLink } from './find-link.ts'
 import type { FloodGuard6 } from './flood-guard.ts'
 import { linkAddressOf, type Message, type Relay } from './message.ts'
 import { deviceWith, type OwnAddresses6, type OwnAddressReader6, selfIn } from './own-addresses.ts'
 import { decideProbe6, isProbe6 } from './probe.ts'
 import { decodeDatagram, wrapAnswer } from './relay-codec.ts'
-import type { SubnetBindings } from './subnet-bindings.ts'
 
 /** What all doors share. */
 export interface Counter6 {
@@ -132,18 +131,6 @@ function readAsked(
 function macOf({ clientId }: Message, relays: readonly Relay[], source: bigint): string {
   const told = relays.findLast(({ clientMac: mac }) => mac !== null)?.clientMac ?? null
   return clientMac(told, clientId ?? new Uint8Array(0), source)
-}
-
-/** The served subnets of the client's link: that of the link address nearest to the client, else the one it came in by. */
-export function findLink(
-  book: BindingBook,
-  relays: readonly Relay[],
-  device: string | null,
-  deviceOf: DeviceOf,
-): readonly SubnetBindings[] {
-  const linkAddress = linkAddressOf(relays)
-  if (linkAddress !== 0n) return book.onLinkOf(linkAddress, deviceOf)
-  return device === null ? [] : book.onDevice(device, deviceOf)
 }
 
 /** @rfc 8415 section 7.2; 8357: a relay agent that asks for it is answered at the port it sent from; null = that port */

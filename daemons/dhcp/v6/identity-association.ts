@@ -56,21 +56,29 @@ export function decodeAssociation(kind: AssociationKind, value: Uint8Array): Ass
   return { kind, iaid: readUint32(value, 0), addresses }
 }
 
-/**
- * Writes an answered identity association; T1 and T2 are half and four fifths of the shortest preferred lifetime.
- *
- * @rfc 8415 section 21.4: without an address to renew both are 0
- */
+/** Writes an answered identity association. */
 export function encodeAssociation({ kind, iaid, addresses, status }: AnsweredAssociation): Uint8Array {
-  const shortest = Math.min(...addresses.flatMap(({ preferredSeconds: seconds }) => (seconds > 0 ? [seconds] : [])))
-  const timers = kind === 'iaTa' ? [] : [uint32Bytes(partOf(shortest, 0.5)), uint32Bytes(partOf(shortest, 0.8))]
+  const { t1Seconds, t2Seconds } = renewalTimes(addresses)
   return encodeOption(
     OPTION[kind],
     uint32Bytes(iaid),
-    ...timers,
+    ...(kind === 'iaTa' ? [] : [uint32Bytes(t1Seconds), uint32Bytes(t2Seconds)]),
     ...addresses.map(encodeGivenAddress),
     ...(status === null ? [] : [encodeStatus(status.name, status.message)]),
   )
+}
+
+/**
+ * When a client renews with us, and with whoever answers: half and four fifths of the shortest preferred lifetime.
+ *
+ * @rfc 8415 section 21.4: without an address to renew both are 0
+ */
+export function renewalTimes(addresses: readonly GivenAddress[]): {
+  readonly t1Seconds: number
+  readonly t2Seconds: number
+} {
+  const shortest = Math.min(...addresses.flatMap(({ preferredSeconds: seconds }) => (seconds > 0 ? [seconds] : [])))
+  return { t1Seconds: partOf(shortest, 0.5), t2Seconds: partOf(shortest, 0.8) }
 }
 
 /** Writes a status; the message is for people. @rfc 8415 section 21.13 */

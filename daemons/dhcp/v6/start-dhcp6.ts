@@ -14,6 +14,7 @@ import { OwnAddressReader6 } from './own-addresses.ts'
 import { exhaustedPools6, poolUsage6 } from './pool-usage.ts'
 import { probeDuid } from './probe.ts'
 import { keepServerDuid } from './server-duid.ts'
+import type { TrialPlace6 } from './try-message.ts'
 
 /** Datagrams per system call, which is also the most messages per commit; room for each and for its answer. */
 const SLOTS = 128
@@ -23,13 +24,14 @@ const GATHER_MS = 3
 
 /** DHCPv6 beside DHCP, as the daemon shows it. */
 export interface Dhcp6 {
-  readonly desk: BindingDesk
   readonly servers: readonly DatagramServer[]
   /** For people, in parts. */
   status(): readonly string[]
   faults(): readonly string[]
   pools(): readonly PoolUsage[]
   counters(): Readonly<Record<string, number>>
+  /** What a person's commands work on. */
+  place(): TrialPlace6
   reload(section: DhcpSection): void
 }
 
@@ -70,7 +72,6 @@ export function startDhcp6(
     return desk.book
   }
   return {
-    desk,
     servers,
     status: () => {
       const { subnets } = swept()
@@ -87,6 +88,12 @@ export function startDhcp6(
     pools: () => poolUsage6(swept()),
     counters: () =>
       Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
+    place: () => ({
+      desk,
+      own: counter.own.at(clock.monotonicMs()),
+      server: counter.server,
+      devices: doors.flatMap(({ device }) => device ?? []),
+    }),
     reload: (next) => {
       desk.replan(next.subnets6)
       settings = readSettings(next, seed)

@@ -102,13 +102,19 @@ function withFilters(command: Command): Command {
 const TRIAL: readonly (readonly [flag: string, about: string])[] = [
   ['--mac <mac>', 'its hardware address'],
   ['--client-id <hex>', 'its client identifier (option 61)'],
-  ['--type <type>', 'discover (as it is without), request, inform'],
+  ['--duid <hex>', 'its DUID: it is a client of DHCPv6'],
+  ['--iaid <number>', 'its identity association (DHCPv6; 1 without)'],
+  ['--address <address>', 'the address that it has or asks for (DHCPv6)'],
+  [
+    '--type <type>',
+    'discover (as it is without), request, inform; of DHCPv6: solicit (as it is without), request, renew, …',
+  ],
   ['--requested <address>', 'the address that it asks for (option 50)'],
   ['--interface <name>', 'the attached network that it is on; else the first one served'],
-  ['--relay <address>', 'the relay agent that it comes through (giaddr)'],
+  ['--relay <address>', 'the relay agent that it comes through (giaddr, link address)'],
   ['--circuit-id <hex>', 'the port that the relay tells (option 82)'],
   ['--remote-id <hex>', 'the remote id that the relay tells (option 82)'],
-  ['--hostname <name>', 'what it calls itself (option 12)'],
+  ['--hostname <name>', 'what it calls itself (option 12, 39 of DHCPv6)'],
   ['--vendor-class <text>', 'its kind (option 60), as PXEClient:Arch:00007'],
   ['--user-class <text>', 'its user class (option 77)'],
 ]

@@ -21,14 +21,24 @@ export interface TrialOptions extends SharedOptions {
   readonly remoteId?: string
   readonly interface?: string
   readonly hostname?: string
+  /** Of DHCPv6, as the two that follow. */
+  readonly duid?: string
+  readonly iaid?: string
+  readonly address?: string
   readonly vendorClass?: string
   readonly userClass?: string
 }
 
-/** `lanward leases try`: what would be decided about such a client, and the reply; 1 when it would get no address. */
+/** `lanward leases try`: what would be decided about such a client, and the reply; 1 when it would get no address. A DUID makes it one of DHCPv6. */
 export async function runTry(options: TrialOptions, terminal: Terminal): Promise<number> {
+  if (options.duid !== undefined) {
+    const { runTry6 } = await import('./try6.ts')
+    return runTry6(options, terminal)
+  }
+  if (options.iaid !== undefined || options.address !== undefined || options.relay?.includes(':') === true)
+    throw new CommandFailure(EXIT.usage, 'describe the client of DHCPv6: --duid')
   if (options.mac === undefined && options.clientId === undefined)
-    throw new CommandFailure(EXIT.usage, 'describe the client: --mac, or --client-id, or both')
+    throw new CommandFailure(EXIT.usage, 'describe the client: --mac, or --client-id, or both; or --duid for DHCPv6')
   const params = {
     type: options.type,
     mac: options.mac?.replaceAll('.', ''),

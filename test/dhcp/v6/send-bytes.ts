@@ -1,6 +1,6 @@
 import { encodeAnswer } from '../../../daemons/dhcp/v6/answer.ts'
-import { findLink } from '../../../daemons/dhcp/v6/answer-batch.ts'
 import { MESSAGE_TYPES, OPTION } from '../../../daemons/dhcp/v6/codes.ts'
+import { findLink } from '../../../daemons/dhcp/v6/find-link.ts'
 import { decodeOptions, findOption } from '../../../daemons/dhcp/v6/options-codec.ts'
 import { decodeDatagram, wrapAnswer } from '../../../daemons/dhcp/v6/relay-codec.ts'
 import { type DeskScenario6, SERVER } from './desk-scenario.ts'
