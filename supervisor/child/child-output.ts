@@ -51,15 +51,20 @@ export class ChildOutput {
     return this.#open ? { fd: this.#fd, fragment: this.#splitter.fragment } : null
   }
 
-  /** Its child is dead: what lies in the pipe is still read, for a while. */
+  /** Its child is dead: what it wrote is read now, what others write into the pipe for a while. */
   expire(): void {
+    this.#drain()
     if (this.#open) this.#last = setTimeout(() => this.finish(), LAST_WORDS_MS)
   }
 
   /** Reads what lies in the pipe now, and no more; for an output whose child is dead. */
   finish(): void {
-    for (let count = 0; count < MAX_LAST_READS && this.#open && this.#read() > 0; count++);
+    this.#drain()
     this.#end()
+  }
+
+  #drain(): void {
+    for (let count = 0; count < MAX_LAST_READS && this.#open && this.#read() > 0; count++);
   }
 
   /** @returns the number of bytes */

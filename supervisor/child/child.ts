@@ -16,6 +16,7 @@ export interface ChildEvents {
   /** It wrote a newline on the descriptor that is there for it. */
   onReady(): void
   onRefused(error: string): void
+  /** All that it wrote itself was told before. */
   onExit(code: number | null, signal: string | null): void
   onLine(line: string): void
   /** Both outputs are read to their end, or were given up. */

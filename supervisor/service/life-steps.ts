@@ -2,11 +2,13 @@ import type { ExitReason } from '../control/control-protocol.ts'
 import { chooseRestart, type EndedRun, NO_HISTORY } from './restart-policy.ts'
 import type { Rules, ServiceEvent, ServiceMemory, Step, StopReason } from './service-state.ts'
 
-/** Exit codes by which a program says that trying again is no use (sysexits: usage, configuration). */
+/** Exit codes by which a program says that trying again is no use (sysexits), and what that means when it says no more. */
 const FINAL_CODES: ReadonlyMap<number, string> = new Map([
-  [64, 'exit code 64: it was called wrongly; not retried'],
-  [78, 'exit code 78: its configuration is wrong; not retried'],
+  [64, 'it was called wrongly'],
+  [78, 'its configuration is wrong, or something that it needs is not there'],
 ])
+/** EX_SOFTWARE: a fault of our own may have anybody's bytes in its words, and these go to everybody who asks for the health. */
+const BUG_CODE = 70
 
 /** How one process came to its end. */
 export interface End {
@@ -14,6 +16,8 @@ export interface End {
   readonly code: number | null
   readonly signal: string | null
   readonly error: string | null
+  /** What the process named as the cause; null when it did not. */
+  readonly said: string | null
 }
 
 /**
@@ -48,7 +52,7 @@ export function begun(
   event: Extract<ServiceEvent, { kind: 'spawnFailed' | 'socketFailed' }>,
   rules: Rules,
 ): Step {
-  const end: End = { reason: 'spawn', code: null, signal: null, error: event.error }
+  const end: End = { reason: 'spawn', code: null, signal: null, error: event.error, said: null }
   if (event.kind === 'spawnFailed') return afterEnd(memory, end, { readyForMs: 0, spare: false, ...event }, rules)
   const { wanted, life, restarts, history } = memory
   const next = { wanted, life, restarts, history: { ...history, onTrial: true } }
@@ -57,7 +61,7 @@ export function begun(
       wanted === 'down'
         ? { ...next, kind: 'stopped', cause: 'asked' }
         : { ...next, kind: 'parked', untilMs: event.nowMs + rules.restart.parkRetryMs, why: event.error },
-    actions: [{ kind: 'recordExit', life, ...end }],
+    actions: [recordOf(life, end)],
   }
 }
 
@@ -70,27 +74,25 @@ export function ended(
   event: Extract<ServiceEvent, { kind: 'exited' }>,
   stop: { readonly reason: StopReason; readonly found: string | null } | null = null,
 ): End {
-  const { code, signal } = event
+  const { code, signal, said } = event
   const own: ExitReason = event.outOfMemory ? 'memory' : signal !== null ? 'signal' : 'exit'
-  return { reason: stop?.reason ?? own, code, signal, error: stop?.found ?? null }
+  return { reason: stop?.reason ?? own, code, signal, error: stop?.found ?? null, said }
 }
 
 /** Decides what follows the end of a process: rest, start again at once, later, slowly, or not by itself. */
 export function afterEnd(memory: ServiceMemory, end: End, run: EndedRun, rules: Rules): Step {
   const { wanted, life, restarts, history } = memory
   const actions: Step['actions'] =
-    end.reason === 'spawn'
-      ? [{ kind: 'recordExit', life, ...end }]
-      : [
-          { kind: 'recordExit', life, ...end },
-          { kind: 'sweep', life },
-        ]
+    end.reason === 'spawn' ? [recordOf(life, end)] : [recordOf(life, end), { kind: 'sweep', life }]
   const kept = { wanted, life, restarts, history }
   if (wanted === 'down') return { next: { ...kept, kind: 'stopped', cause: 'asked' }, actions }
   if (end.reason === 'asked') return followedBy(actions, begin(kept, run.nowMs, rules, 'asked'))
   if (end.reason === 'rest-for-one') return followedBy(actions, begin(kept, run.nowMs, rules, 'automatic'))
   const final = end.reason === 'exit' && end.code !== null ? FINAL_CODES.get(end.code) : undefined
-  if (final !== undefined) return { next: { ...kept, kind: 'parked', untilMs: null, why: final }, actions }
+  if (final !== undefined) {
+    const why = `${describeEnd({ ...end, said: end.said ?? final })}; not retried`
+    return { next: { ...kept, kind: 'parked', untilMs: null, why }, actions }
+  }
   const { on } = rules.restart
   const good = end.reason === 'exit' && end.code === 0
   const failure = good ? null : describeEnd(end)
@@ -117,17 +119,22 @@ function followedBy(actions: Step['actions'], { next, actions: more }: Step): St
   return { next, actions: [...actions, ...more] }
 }
 
+function recordOf(life: number, { reason, code, signal, error }: End): Step['actions'][number] {
+  return { kind: 'recordExit', life, reason, code, signal, error }
+}
+
 /** The end of a process in words, for people. */
 export function describeEnd({
   reason,
   code,
   signal,
   error,
-}: Omit<End, 'error'> & { readonly error?: string | null }): string {
+  said,
+}: Omit<End, 'error' | 'said'> & Partial<Pick<End, 'error' | 'said'>>): string {
   const fate = signal === null ? `exit code ${code}` : `killed by ${signal}`
   switch (reason) {
     case 'exit':
-      return fate
+      return code === BUG_CODE ? fate : withCause(fate, said)
     case 'signal':
       return fate
     case 'memory':

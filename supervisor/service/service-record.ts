@@ -47,6 +47,7 @@ export function lossOf({ state, process }: ServiceRecord, nowMs: number): Servic
         code: null,
         signal: null,
         outOfMemory: false,
+        said: null,
         spare: false,
         nowMs,
         chance: 0,

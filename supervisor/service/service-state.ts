@@ -138,6 +138,8 @@ export type ServiceEvent =
       readonly signal: string | null
       /** The kernel killed it for want of memory. */
       readonly outOfMemory: boolean
+      /** The last error that one of our daemons named; null = none, or a program that is not ours. */
+      readonly said: string | null
       /** The spare stands ready to become this daemon. */
       readonly spare: boolean
       readonly nowMs: number

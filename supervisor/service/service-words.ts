@@ -1,5 +1,6 @@
 import type { Child } from '../child/child.ts'
 import { RecentLines } from '../child/child-lines.ts'
+import { lastErrorIn } from '../record/last-error.ts'
 import type { Ledger } from '../record/ledger.ts'
 
 /** What one life says. */
@@ -41,6 +42,11 @@ export class ServiceWords {
   /** The newest lines of the present life, oldest first. */
   lines(): readonly string[] {
     return this.#present.lines.all()
+  }
+
+  /** What the newest error in the present life says; null when there was none. */
+  lastError(): string | null {
+    return lastErrorIn(this.lines())
   }
 
   /** A process ended; its last words often arrive after that. */

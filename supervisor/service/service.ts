@@ -259,8 +259,9 @@ export class SupervisedService {
         this.#gone = child?.gone ?? Promise.resolve()
         this.#forgetProcess()
         const outOfMemory = signal === 'SIGKILL' && (child?.memoryKilled ?? memoryKills() > this.#began.memoryKills)
-        const spare = this.#surroundings.spare.standsReadyFor(this.#spec)
-        this.send({ kind: 'exited', life, code, signal, outOfMemory, spare, nowMs: this.#nowMs(), chance: chance() })
+        const said = this.#spec.own ? this.#words.lastError() : null
+        const end = { code, signal, outOfMemory, said, spare: this.#surroundings.spare.standsReadyFor(this.#spec) }
+        this.send({ kind: 'exited', life, ...end, nowMs: this.#nowMs(), chance: chance() })
       },
     }
   }

@@ -58,6 +58,16 @@ describe('a child', () => {
     expect(openPorts()).toBe(before)
   })
 
+  test('has told all that it wrote when its end is told, also when it wrote more than it may at once', async () => {
+    const { lines, exit } = start([
+      '/bin/sh',
+      '-c',
+      'yes "$(printf %01000d 0)" | head -n 250; echo last words; exit 78',
+    ])
+    const told = await exit.then(() => [...lines])
+    expect(told.at(-1)).toBe('last words')
+  })
+
   test('that cannot be started is refused, and nothing of it stays open', async () => {
     const before = openPorts()
     const refused = Promise.withResolvers<string>()

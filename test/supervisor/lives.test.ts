@@ -75,10 +75,28 @@ describe('whole lives', () => {
       { kind: 'exited', code: 78, nowMs: 10 },
     ])
     expect(state).toMatchObject({ kind: 'parked', untilMs: null })
-    expect(judge(state).reason).toContain('configuration')
+    expect(judge(state).reason).toBe(
+      'exit code 78: its configuration is wrong, or something that it needs is not there; not retried',
+    )
     expect(play([{ kind: 'time', nowMs: 10 ** 12 }], RULES, state).state).toBe(state)
     expect(play([{ kind: 'start', nowMs: 20 }], RULES, state).state.kind).toBe('starting')
   })
+
+  test.each([
+    [78, 'the right CAP_SYS_TIME is missing', 'exit code 78: the right CAP_SYS_TIME is missing; not retried'],
+    [64, 'LANWARD_SECTION is not set', 'exit code 64: LANWARD_SECTION is not set; not retried'],
+    [75, 'no space left on device', 'exit code 75: no space left on device'],
+    [70, 'Unexpected token in "a stranger\'s words"', 'exit code 70'],
+  ])(
+    'a daemon that exits with %i is told with the cause that it named, but for the words of a bug',
+    (code, said, why) => {
+      const { state } = play([
+        { kind: 'start', nowMs: 0 },
+        { kind: 'exited', code, said, nowMs: 10 },
+      ])
+      expect(judge(state).reason).toBe(why)
+    },
+  )
 
   test('a stop during the start, wished back at once, ends in a new life', () => {
     const { state } = play([

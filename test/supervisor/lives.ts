@@ -30,6 +30,7 @@ const FILLED = {
   code: null,
   signal: null,
   outOfMemory: false,
+  said: null,
   spare: false,
   chance: 0.5,
   error: 'cannot open it',

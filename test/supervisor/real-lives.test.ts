@@ -37,6 +37,21 @@ describe('a service of real processes', () => {
     expect(open.stateOf('bad')).toMatchObject({ untilMs: null, life: 1 })
   })
 
+  test('of ours that exits with 78 is told with the cause that it logged', async () => {
+    await using open = openFleet()
+    const bad = childSpec('bad', 'exits-at-once.ts', { own: true })
+    const line = JSON.stringify({
+      level: 60,
+      err: { message: 'another program keeps the clock' },
+      msg: 'exit 78',
+    })
+    open.fleet.startAll([{ ...bad, command: [...bad.command, '78', line] }])
+    await open.until(() => open.stateOf('bad').kind === 'parked')
+    expect(open.stateOf('bad')).toMatchObject({
+      why: 'exit code 78: another program keeps the clock; not retried',
+    })
+  })
+
   test('that does not exist is a failed start with its name', async () => {
     await using open = openFleet()
     open.fleet.startAll([childSpec('none', '', { command: ['/nonexistent/program'] })])
