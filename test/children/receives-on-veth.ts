@@ -24,7 +24,8 @@ const watch = watchReadable(socket.fd, () => {
       local: formatAddress(batch.control, 4, batch.localOffset(0)),
       peer: batch.peerText(0).split(':')[0],
       known: Object.keys(networkInterfaces()).includes(device),
-      lateMs: Date.now() - batch.seconds(0) * 1000 - batch.nanoseconds(0) / 1e6,
+      stampMs: batch.seconds(0) * 1000 + batch.nanoseconds(0) / 1e6,
+      readMs: performance.timeOrigin + performance.now(),
     })}\n`,
   )
 })

@@ -72,7 +72,7 @@ describe('readiness by a newline on a descriptor', () => {
   test('a gap below the descriptor stays closed, and a program that says nothing is not ready', async () => {
     await using open = openFleet()
     const spec = shellSpec('one', '(: >&5) 2>/dev/null && echo open || echo closed; : >&9; exec sleep 1000', {
-      rules: { ...NOTIFY, startTimeoutMs: 200 },
+      rules: { ...NOTIFY, startTimeoutMs: 1_000 }, // Time enough for a shell to say a word on a busy machine.
       setup: { ...PLAIN_SETUP, notifyFd: 9 },
     })
     open.fleet.startAll([spec])

@@ -24,13 +24,23 @@ export interface StoredMessage {
 
 /** What a box has stored of others, oldest first. @param state its `state_dir` */
 export function storedMessages(box: Pick<Box, 'folder'>, state = join(box.folder, 'state')): StoredMessage[] {
-  const folder = join(state, 'syslog/segments')
-  return readdirSync(folder)
+  return messagesIn(join(state, 'syslog/segments')).filter(({ via }) => !via.startsWith('service://'))
+}
+
+/** All that lies in the folder of the store, oldest first. */
+export function messagesIn(segments: string): StoredMessage[] {
+  return readdirSync(segments)
     .filter((name) => name.endsWith('.ndjson'))
     .sort()
-    .flatMap((name) => wholeLines(readFileSync(join(folder, name), 'utf8')))
+    .flatMap((name) => wholeLines(readFileSync(join(segments, name), 'utf8')))
     .map((line): StoredMessage => JSON.parse(line))
-    .filter(({ via }) => !via.startsWith('service://'))
+}
+
+/** The messages of one program that are numbers, in the order of the store. */
+export function storedNumbers(box: Pick<Box, 'folder'>, app: string): number[] {
+  return messagesIn(join(box.folder, 'state/syslog/segments'))
+    .filter((message) => message.app === app)
+    .map(({ msg }) => Number(/[0-9]+/.exec(msg)?.[0]))
 }
 
 /** Who reads while it is written may see half of the last line. */

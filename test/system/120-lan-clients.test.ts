@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -8,6 +8,7 @@ import { afterAll, describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { ip, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-clients-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -55,6 +56,11 @@ const busyboxScript = script(
   '[ "$1" = bound ] && ip address replace "$ip/24" dev "$interface" && echo "got $ip router $router ntp $ntpsrv"\nexit 0',
 )
 
+/** undefined until there is one. */
+function numberIn(path: string): number | undefined {
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) || undefined : undefined
+}
+
 describe('clients of Debian on a LAN', () => {
   testWith(
     ['namespaces', 'program dhclient', 'program logger', 'program ntpdig', 'program chronyd', 'program curl'],
@@ -82,7 +88,9 @@ describe('clients of Debian on a LAN', () => {
         ],
         60_000,
       )
-      runIn(lan.client, ['sh', '-c', `kill $(cat ${join(folder, 'pid')})`])
+      // It lets us go on before it has written down who it is.
+      const dhclient = await waitFor('the pid of dhclient', () => numberIn(join(folder, 'pid')))
+      process.kill(dhclient)
       expect(said).toContain('routers=192.168.50.1 ntp=192.168.50.1 log=192.168.50.1 domain=lab.example')
       expect(ip('-n', lan.client, '-4', 'address', 'show', 'eth0')).toMatch(/192\.168\.50\.10\d\/24/)
       const [lease] = JSON.parse(box.lanward('leases', '--json').stdout)

@@ -1,12 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
 import { ALL_FOUR, type Box, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
+import { storedNumbers } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const KILLS = 5
@@ -48,16 +47,6 @@ function everyTurn(work: () => boolean): Promise<void> {
   })
 }
 
-function storedNumbers(box: Box): number[] {
-  const folder = join(box.folder, 'state/syslog')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ndjson'))
-    .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean))
-    .map((line) => JSON.parse(line))
-    .filter(({ app }) => app === 'load')
-    .map(({ msg }) => Number(msg))
-}
-
 describe('kill -9 under load', () => {
   test('syslog stores every datagram that the kernel kept, none twice, and counts the rest', async () => {
     await using box = await startBox({ config: ALL_FOUR, supervisor: SUPERVISOR })
@@ -76,7 +65,7 @@ describe('kill -9 under load', () => {
     ending = true
     await sending
     const numbers = await waitFor('the last datagram in the store', () => {
-      const found = storedNumbers(box)
+      const found = storedNumbers(box, 'load')
       return found.includes(sent - 1) ? found : undefined
     })
     expect(queued).toBeGreaterThan(0)

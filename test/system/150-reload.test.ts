@@ -35,7 +35,7 @@ describe('a reload', () => {
     expect([after['ntp'], after['http']]).toEqual([before['ntp'], before['http']])
     const section = JSON.parse(readFileSync(join(box.folder, 'run/dhcp.section.json'), 'utf8'))
     expect(section.serverId).toBe('10.77.0.9')
-    expect((await box.service('ntp')).status).toContain('stratum 7')
+    await box.until('ntp', 'told of its new stratum', ({ status }) => status.includes('stratum 7'))
   })
 
   test('brings a new log level to every daemon without a restart', async () => {

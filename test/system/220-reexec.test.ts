@@ -10,6 +10,8 @@ import { watchReadable } from '../../daemons/linux/watch-readable.ts'
 import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import { ALL_FOUR, type Box, descendants, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
+import { isGone } from '../support/process-state.ts'
+import { storedNumbers } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const TIMES = 5
@@ -51,15 +53,6 @@ async function lives(box: Box): Promise<unknown> {
   }))
 }
 
-/** Whether a process is dead, be it that nobody has reaped it yet. */
-function isGone(pid: number): boolean {
-  try {
-    return / Z [0-9]+ /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return true
-  }
-}
-
 /** Calls `work` each turn of the loop until it says that it is done. */
 function everyTurn(work: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -73,18 +66,6 @@ function everyTurn(work: () => boolean): Promise<void> {
     }
     turn()
   })
-}
-
-/** The numbers in the stored messages of one program, in the order of the store. */
-function storedNumbers(box: Box, app: string): number[] {
-  const folder = join(box.folder, 'state/syslog')
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ndjson'))
-    .sort()
-    .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean))
-    .map((line) => JSON.parse(line))
-    .filter((message) => message.app === app)
-    .map(({ msg }) => Number(/[0-9]+/.exec(msg)?.[0]))
 }
 
 describe('a supervisor that is replaced under load', () => {

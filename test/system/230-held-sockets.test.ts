@@ -6,9 +6,12 @@ import { describe, expect, test } from 'vitest'
 import { DatagramBatch } from '../../daemons/linux/datagram-batch.ts'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { watchReadable } from '../../daemons/linux/watch-readable.ts'
+import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import type { StatusReport } from '../../supervisor/control/control-protocol.ts'
 import { ALL_FOUR, type Box, configure, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
+import { isGone } from '../support/process-state.ts'
+import { storedNumbers } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const KILLS = 20
@@ -16,12 +19,13 @@ const PER_KILL = 40
 /** Restarts as after a long good run, however often we kill. */
 const OFTEN = 'restart = { limit = { restarts = 1000, within = "30s" }, reset_after = "1ms" }'
 
-/** Waits until every service serves and a spare stands ready. */
-function whenSpareReady(box: Box): Promise<StatusReport> {
+/** Waits until every service serves and a spare stands ready. @param earlier the pid of one that is not meant */
+function whenSpareReady(box: Box, earlier: number | null = null): Promise<StatusReport> {
   return waitFor('a spare that stands ready', async () => {
     const report = await box.status()
     const all = report.services.every(({ state }) => state === 'ready')
-    return all && report.supervisor.spare.state === 'ready' ? report : undefined
+    const { state, pid } = report.supervisor.spare
+    return all && state === 'ready' && pid !== earlier ? report : undefined
   })
 }
 
@@ -30,16 +34,8 @@ async function kill(box: Box, name: string): Promise<{ readonly pid: number; rea
   const { pid, restarts } = await box.service(name)
   if (pid === null) throw new Error(`${name} does not run`)
   process.kill(pid, 'SIGKILL')
-  await waitFor(`the death of ${pid}`, () => (runs(pid) ? undefined : true))
+  await waitFor(`the death of ${pid}`, () => isGone(pid) || undefined)
   return { pid, restarts }
-}
-
-function runs(pid: number): boolean {
-  try {
-    return !/^[0-9]+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return false
-  }
 }
 
 /** Clients that number what they send, and note which numbers were answered, and how often. */
@@ -86,7 +82,7 @@ async function logClient(box: Box): Promise<NumberedClient> {
     },
     answered: () => {
       const stored = new Map<number, number>()
-      for (const number of storedNumbers(box)) note(stored, number)
+      for (const number of storedNumbers(box, 'numbered')) note(stored, number)
       return stored
     },
     [Symbol.dispose]: () => socket[Symbol.dispose](),
@@ -110,16 +106,6 @@ async function pageClient(box: Box): Promise<NumberedClient> {
 
 function note(counts: Map<number, number>, number: number): void {
   counts.set(number, (counts.get(number) ?? 0) + 1)
-}
-
-function storedNumbers(box: Box): readonly number[] {
-  const folder = join(box.folder, 'state/syslog/segments')
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.ndjson'))
-    .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean))
-    .map((line) => JSON.parse(line))
-    .filter(({ app }) => app === 'numbered')
-    .map(({ msg }) => Number(msg))
 }
 
 describe('held sockets', () => {
@@ -160,17 +146,15 @@ describe('held sockets', () => {
   })
 
   test('what does not fit into the socket is counted to the last datagram', async () => {
-    const slow = 'spare = false\nrestart = { backoff = { first = "2s" } }'
+    const slow = 'spare = false\nrestart = { backoff = { first = "1h", max = "1h" } }'
     await using box = await startBox({ config: ALL_FOUR, supervisor: slow })
     using client = await timeClient(box)
-    const { restarts } = await kill(box, 'ntp')
+    await kill(box, 'ntp')
+    await box.until('ntp', 'waits', ({ state }) => state === 'backoff')
     const sent = 40_000
     for (let number = 1; number <= sent; number++) client.send(number)
-    const after = await box.until(
-      'ntp',
-      'the next life',
-      (report) => report.restarts === restarts + 1 && (report.last_exit?.queued ?? null) !== null,
-    )
+    await askSupervisor(join(box.folder, 'run/control.sock'), 'start', { service: 'ntp' }, 10_000)
+    const after = await box.until('ntp', 'counted', ({ last_exit }) => (last_exit?.queued ?? null) !== null)
     const dropped = after.last_exit?.dropped ?? 0
     expect(dropped).toBeGreaterThan(0)
     await waitFor('every answer', () => client.answered().size === sent - dropped || undefined)
@@ -225,12 +209,11 @@ describe('the spare', () => {
     const first = await whenSpareReady(box)
     configure(box.config, { config: ALL_FOUR })
     expect(box.lanward('reload').status).toBe(0)
-    const second = await whenSpareReady(box)
-    expect(second.supervisor.spare.pid).not.toBe(first.supervisor.spare.pid)
+    const second = await whenSpareReady(box, first.supervisor.spare.pid)
     configure(box.config, { config: ALL_FOUR, supervisor: 'spare = false' })
     expect(box.lanward('reload').status).toBe(0)
     expect((await box.status()).supervisor.spare).toEqual({ state: 'off', pid: null, memory_bytes: null })
-    await waitFor('the end of the spare', () => (runs(second.supervisor.spare.pid ?? 0) ? undefined : true))
+    await waitFor('the end of the spare', () => isGone(second.supervisor.spare.pid ?? 0) || undefined)
   })
 })
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { findOwnCgroup } from '../../supervisor/cgroup/cgroup-tree.ts'
 import { type Box, children, descendants, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
+import { isGone, isZombie } from '../support/process-state.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const SUPERVISOR = 'stop_timeout = "200ms"'
@@ -169,11 +170,7 @@ function written(box: Box, name: string, count: number): Promise<readonly number
 }
 
 function lives(pid: number): boolean {
-  return text(`/proc/${pid}/stat`) !== '' && !isZombie(pid)
-}
-
-function isZombie(pid: number): boolean {
-  return /\) Z /.test(text(`/proc/${pid}/stat`))
+  return !isGone(pid)
 }
 
 function commandOf(pid: number): string {

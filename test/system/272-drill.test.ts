@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { DrillReport } from '../../supervisor/drill/promise.ts'
 import { ALL_FOUR, type Box, startBox } from '../support/box.ts'
+import { stateOf } from '../support/process-state.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
@@ -38,10 +38,6 @@ function lines({ drills }: Told): readonly string[] {
   )
 }
 
-function stateOf(pid: number): string {
-  return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? ''
-}
-
 describe('lanward drill', () => {
   test('finds every promise kept on a running box', async () => {
     await using box = await startBox({ config: ALL_FOUR, supervisor: SUPERVISOR })
@@ -60,10 +56,10 @@ describe('lanward drill', () => {
   })
 
   test('finds a promise broken by a service that comes back too late, and ends with 1', async () => {
-    const ready =
-      'test -e "$STATE_DIRECTORY/slow" && exec sleep 1000; touch "$STATE_DIRECTORY/slow"; systemd-notify --ready; exec sleep 1000'
-    const config = `[[service]]\nname = "relay"\ncommand = ["/bin/sh", "-c", '''${ready.replace('systemd-notify --ready', notify())}''']\ntype = "notify"\n`
-    await using box = await startBox({ config, supervisor: 'start_timeout = "1s"' })
+    // Ready at its first start alone.
+    const script = 'test -e "$STATE_DIRECTORY/slow" || echo >&3; touch "$STATE_DIRECTORY/slow"; exec sleep 1000'
+    const config = `[[service]]\nname = "relay"\ncommand = ["/bin/sh", "-c", '''${script}''']\ntype = "notify"\nnotify_fd = 3\n`
+    await using box = await startBox({ config, supervisor: 'start_timeout = "2s"' })
     const told = await drill(box, 'kill')
     expect(told.status).toBe(1)
     expect(lines(told)[0]).toMatch(/^FAIL kill relay: it serves again in time: not within \d+ ms$/)
@@ -97,9 +93,3 @@ describe('lanward drill', () => {
     expect((await box.service('ntp')).restarts).toBe(0)
   })
 })
-
-/** A word of readiness from a shell, by the program that tests of the notify socket use. */
-function notify(): string {
-  const script = `import { sendNotify } from '${ROOT}daemons/linux/notify.ts'; sendNotify(process.env.NOTIFY_SOCKET, 'READY=1')`
-  return `${process.execPath} --input-type=module -e "${script}"`
-}

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DgramAsPromised } from 'dgram-as-promised'
@@ -9,6 +9,7 @@ import { RelayAgentClient } from '../dhcp/daemon-under-test.ts'
 import { LoneDaemon, type Surroundings } from '../support/lone-daemon.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { type Need, testWith } from '../support/needs.ts'
+import { messagesIn } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 /** How one daemon is started alone, asked, and told something new. */
@@ -157,9 +158,5 @@ async function send(port: number, text: string): Promise<void> {
 
 function storedMessages({ stateFolder }: LoneDaemon): readonly string[] {
   const segments = join(stateFolder, 'segments')
-  if (!existsSync(segments)) return []
-  return readdirSync(segments)
-    .flatMap((name) => readFileSync(join(segments, name), 'utf8').split('\n'))
-    .filter(Boolean)
-    .map((line) => JSON.parse(line).msg)
+  return existsSync(segments) ? messagesIn(segments).map(({ msg }) => msg) : []
 }

@@ -17,8 +17,8 @@ test('the supervisor tells systemd that it is ready, alive and stopping, and nob
       config: '[ntp]\nlisten = ["udp://127.0.0.1:0"]\n[http]\nlisten = ["tcp://127.0.0.1:0"]\n',
       environment: { NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' },
     })
-    const ready = told.find(({ fields }) => fields.get('READY') === '1')
-    expect(ready?.fields.get('STATUS')).toBe('2 of 2 services are ready')
+    const ready = await waitFor('its word', () => told.find(({ fields }) => fields.get('READY') === '1'))
+    expect(ready.fields.get('STATUS')).toBe('2 of 2 services are ready')
     const before = count('WATCHDOG')
     await waitFor('three more heartbeats', () => count('WATCHDOG') >= before + 3 || undefined)
     expect(await box.stop()).toBe(0)

@@ -48,7 +48,9 @@ describe('under systemd as init', () => {
       expect(host.property('lanward.service', 'StatusText')).toBe('4 of 4 services are ready')
       const all = await waitFor('probes', () => {
         const report = status()
-        return report.services.every(({ health }) => health === 'ok') ? report : undefined
+        return report.services.length === 4 && report.services.every(({ health }) => health === 'ok')
+          ? report
+          : undefined
       })
       expect(all.services.find(({ name }) => name === 'dhcp')?.listen).toEqual([
         'udp://0.0.0.0%eth1:67',
