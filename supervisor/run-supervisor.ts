@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import type { LanwardConfig } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
+import { readBootId } from '../daemons/linux/boot-id.ts'
 import { landlockVersion } from '../daemons/linux/landlock.ts'
 import { heldLock } from '../daemons/linux/lock-file.ts'
 import { keepDescriptorsToOurselves } from '../daemons/linux/own-descriptors.ts'
@@ -27,17 +27,21 @@ import { resumedFleet, takeHandover } from './handover/take-handover.ts'
 import { OwnNotify } from './host/own-notify.ts'
 import { takeRunLock } from './host/run-lock.ts'
 import { StallWatch } from './host/stall-watch.ts'
-import { awaitStop, type StopSignals } from './host/stop-signals.ts'
+import { stopEverything } from './host/stop-everything.ts'
+import { awaitStop } from './host/stop-signals.ts'
 import { tellStarted } from './host/tell-started.ts'
 import { tidyRunDir } from './host/tidy-run-dir.ts'
 import { TimeDrillWatch } from './host/time-drills.ts'
 import { OrphanWatch, together } from './leftovers/orphan-watch.ts'
 import { probeService } from './probes/probe-service.ts'
 import { Ledger } from './record/ledger.ts'
+import { recordLostLives } from './record/lost-lives.ts'
 import { openOwnLog } from './record/own-log.ts'
+import { Presence } from './record/presence.ts'
 import { storeLinesWith } from './record/store-lines.ts'
 import { StoreQueue } from './record/store-queue.ts'
 import { cronCalendar } from './schedule/cron-calendar.ts'
+import { type Gaps, NO_GAPS } from './service/gap-record.ts'
 import { HealthWatch } from './service/health-watch.ts'
 import { AbsenceWatch } from './sockets/absence-watch.ts'
 import { HeldSockets } from './sockets/held-sockets.ts'
@@ -121,6 +125,11 @@ async function supervise(
   process.stdout.on('error', () => undefined)
   const sockets = new HeldSockets()
   const ledger = new Ledger(join(config.stateDir, 'ledger.sqlite'), log)
+  const self = { pid: process.pid, bootId: readBootId(), clock: systemClock }
+  const presence = new Presence(ledger, config.runDir, self)
+  const left = handover === null ? presence.left() : null
+  const lost = left === null ? new Map<string, Gaps>() : recordLostLives(left, { ...self, ledger, log })
+  presence.begin()
   const tools = findLaunchTools()
   const token = handover?.token ?? randomBytes(16).toString('hex')
   const stalls = new StallWatch(systemClock.monotonicMs)
@@ -143,6 +152,7 @@ async function supervise(
     groups,
     spare,
     userOf: ({ user }) => users.userOf(user),
+    gapsOf: (service) => lost.get(service) ?? NO_GAPS,
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
     calendarOf: cronCalendar,
     stalledMs: (sinceMs) => stalls.stalledMs(sinceMs),
@@ -152,6 +162,7 @@ async function supervise(
   let methods: ControlMethods | null = null
   const fleet: Fleet = new Fleet(surroundings, {
     changed: (service) => {
+      presence.changed(service)
       if (service.spec.name === 'syslog') lines.connect(service.state.kind === 'ready' ? storeLinesWith(service) : null)
       spare.settle(fleet.calm)
     },
@@ -274,6 +285,7 @@ async function supervise(
   drills.close()
   stalls.close()
   sockets.close()
+  presence.close()
   ledger.close()
   notify.close()
   stop.close()
@@ -285,13 +297,4 @@ async function supervise(
 function refuse(exitCode: number, message: string): number {
   process.stderr.write(`lanward: ${message}\n`)
   return exitCode
-}
-
-async function stopEverything(fleet: Fleet, stop: StopSignals, notify: OwnNotify, log: Logger): Promise<void> {
-  log.info('stops all services')
-  notify.tell('STOPPING=1')
-  const stopped = fleet.stopAll()
-  void stop.again.then(() => fleet.killAll())
-  await stopped
-  log.info('all services are stopped')
 }

@@ -7,6 +7,7 @@ import type { ProbeOutcome } from './probes/probe.ts'
 import type { Ledger } from './record/ledger.ts'
 import type { StoreQueue } from './record/store-queue.ts'
 import type { Calendar } from './schedule/calendar.ts'
+import type { Gaps } from './service/gap-record.ts'
 import type { HeldSockets } from './sockets/held-sockets.ts'
 import type { StandIn } from './spare/spare.ts'
 import type { ServiceSpec } from './spec/spec.ts'
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly spare: StandIn
   /** Where each process gets a cgroup of its own; null where none is delegated to us. */
   readonly groups: CgroupTree | null
+  /** Gaps that an earlier supervisor left open when it died. */
+  gapsOf(service: string): Gaps
   /** Whom a service becomes; null = it stays what we are. Throws when there is no such user. */
   userOf(spec: ServiceSpec): ServiceUser | null
   /** Asks a service on the wire for its health; never rejects. */

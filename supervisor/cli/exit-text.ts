@@ -23,6 +23,10 @@ export function exitCause(exit: ExitReport): string {
       return 'stopped by command'
     case 'rest-for-one':
       return 'restarted with a service that it comes after'
+    case 'supervisor':
+      return 'ended with lanward itself, which was killed or crashed'
+    case 'machine':
+      return 'ended with the machine, which went down'
   }
 }
 

@@ -32,6 +32,10 @@ export type ExitReason =
   | 'asked'
   /** Restarted with a service that it comes after; added to the interface. */
   | 'rest-for-one'
+  /** Ended with the supervisor, which was killed or crashed; added to the interface. */
+  | 'supervisor'
+  /** Ended with the machine; added to the interface. */
+  | 'machine'
 
 /** The result of `status` (INTERFACE section 5). */
 export interface StatusReport {

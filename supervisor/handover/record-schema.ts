@@ -31,6 +31,8 @@ const EXIT: v.GenericSchema<unknown, ExitReport> = v.looseObject({
     memory: true,
     asked: true,
     'rest-for-one': true,
+    supervisor: true,
+    machine: true,
   }),
   gap_ms: v.nullable(v.number()),
   queued: v.nullable(v.number()),

@@ -9,6 +9,18 @@ export interface LedgerRow extends LedgerEntry {
   readonly service: string
 }
 
+/** A process that runs, as noted for the case that its supervisor dies. */
+export interface RunningLife {
+  readonly service: string
+  readonly life: number
+  /** Of the supervisor. */
+  readonly pid: number
+  /** Of the machine's start. */
+  readonly bootId: string
+  /** Wall time at which this was so. */
+  readonly notedMs: number
+}
+
 const KEPT_PER_SERVICE = 200
 
 const SCHEMA = `
@@ -19,6 +31,9 @@ const SCHEMA = `
     code INTEGER, signal TEXT, gap_ms REAL, queued INTEGER, dropped INTEGER, last_lines TEXT NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS due (service TEXT PRIMARY KEY, schedule TEXT NOT NULL, due_ms INTEGER) STRICT;
+  CREATE TABLE IF NOT EXISTS running (
+    service TEXT PRIMARY KEY, life INTEGER NOT NULL, pid INTEGER NOT NULL, boot_id TEXT NOT NULL, noted_ms INTEGER NOT NULL
+  ) STRICT;
   CREATE INDEX IF NOT EXISTS exits_by_service ON exits (service, id);
 `
 const INSERT = `
@@ -41,9 +56,7 @@ export class LedgerFile {
 
   /** Writes all rows or none; of each service the newest 200 stay. */
   write(rows: readonly LedgerRow[]): void {
-    const database = this.#open()
-    database.exec('BEGIN IMMEDIATE')
-    try {
+    this.#wholly((database) => {
       const insert = database.prepare(INSERT)
       for (const row of rows) {
         const { id, service, life, at, reason, code, signal, gap_ms, queued, dropped, last_lines } = row
@@ -52,12 +65,27 @@ export class LedgerFile {
       }
       const forget = database.prepare(FORGET)
       for (const service of new Set(rows.map(({ service }) => service))) forget.run(service, service, KEPT_PER_SERVICE)
-      database.exec('COMMIT')
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
+    })
+  }
+
+  /** Replaces what was noted of running processes. */
+  writeRunning(lives: readonly RunningLife[]): void {
+    this.#wholly((database) => {
+      database.exec('DELETE FROM running')
+      const insert = database.prepare('INSERT INTO running VALUES (?, ?, ?, ?, ?)')
+      for (const { service, life, pid, bootId, notedMs } of lives) insert.run(service, life, pid, bootId, notedMs)
+    })
+  }
+
+  running(): readonly RunningLife[] {
+    const rows = this.#open().prepare('SELECT * FROM running').all()
+    return rows.map((row) => ({
+      service: String(row['service']),
+      life: Number(row['life']),
+      pid: Number(row['pid']),
+      bootId: String(row['boot_id']),
+      notedMs: Number(row['noted_ms']),
+    }))
   }
 
   /** The newest entries of a service, newest first. */
@@ -93,6 +121,20 @@ export class LedgerFile {
   close(): void {
     this.#database?.close()
     this.#database = null
+  }
+
+  /** One transaction. */
+  #wholly(work: (database: DatabaseSync) => void): void {
+    const database = this.#open()
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      work(database)
+      database.exec('COMMIT')
+    } catch (error) {
+      // A full disk may have ended the transaction already.
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
   }
 
   #open(): DatabaseSync {

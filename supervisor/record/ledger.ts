@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import type { ExitReport } from '../control/control-protocol.ts'
-import { LedgerFile, type LedgerRow } from './ledger-file.ts'
+import { LedgerFile, type LedgerRow, type RunningLife } from './ledger-file.ts'
 
 /** One end of one life, as kept. */
 export interface LedgerEntry extends ExitReport {
@@ -93,6 +93,16 @@ export class Ledger {
 
   forgetDue(service: string): void {
     this.#attempt(() => this.#file.forgetDue(service))
+  }
+
+  /** Notes what runs now, for who comes after us when we die. */
+  saveRunning(lives: readonly RunningLife[]): void {
+    this.#attempt(() => this.#file.writeRunning(lives.map((life) => ({ ...life, notedMs: Math.floor(life.notedMs) }))))
+  }
+
+  /** What ran when that was noted last. */
+  running(): readonly RunningLife[] {
+    return this.#attempt(() => this.#file.running()) ?? []
   }
 
   /** Number of the newest life that ended, under whatever supervisor; 0 when none is known. */

@@ -1,6 +1,7 @@
 import type { ExitReport } from '../control/control-protocol.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { HeldSockets } from '../sockets/held-sockets.ts'
+import type { Surroundings } from '../surroundings.ts'
 
 /** Ends that wait for the next `ready`; a service that fails for ever does not grow it. */
 const MAX_OPEN = 50
@@ -40,7 +41,12 @@ export class GapRecord {
   readonly #sockets: HeldSockets
   #gaps: Gaps
 
-  constructor(service: string, ledger: Ledger, sockets: HeldSockets, gaps = NO_GAPS) {
+  /** @param gaps as an earlier program of this process had them */
+  constructor(
+    service: string,
+    { ledger, sockets, gapsOf }: Pick<Surroundings, 'ledger' | 'sockets' | 'gapsOf'>,
+    gaps = gapsOf(service),
+  ) {
     this.#service = service
     this.#ledger = ledger
     this.#sockets = sockets

@@ -151,6 +151,10 @@ export function describeEnd({
       return 'stopped by command'
     case 'rest-for-one':
       return 'restarted with a service that it comes after'
+    case 'supervisor':
+      return 'ended with lanward itself'
+    case 'machine':
+      return 'ended with the machine'
   }
 }
 

@@ -47,7 +47,7 @@ export class SupervisedService {
     )
     this.#words = new ServiceWords(surroundings.ledger, record?.state.life, record?.lines)
     this.#inquiry = this.#inquiryOf(record?.state.life ?? 0)
-    this.#gaps = new GapRecord(spec.name, surroundings.ledger, surroundings.sockets, record?.gaps)
+    this.#gaps = new GapRecord(spec.name, surroundings, record?.gaps)
   }
 
   /** Goes on as what it was in an earlier program of this process: the same life, the same deadlines. */

@@ -7,7 +7,7 @@ import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import { readSocketMemory } from '../../daemons/linux/socket-memory.ts'
 import { setOption } from '../../daemons/linux/socket-options.ts'
 import { Ledger } from '../../supervisor/record/ledger.ts'
-import { GapRecord } from '../../supervisor/service/gap-record.ts'
+import { GapRecord, NO_GAPS } from '../../supervisor/service/gap-record.ts'
 import { HeldSockets } from '../../supervisor/sockets/held-sockets.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { socketSpec } from './open-fleet.ts'
@@ -33,11 +33,8 @@ test('a datagram that the kernel drops while a new life begins counts in that li
     for (let sent = 0; sent < count; sent++) sendDatagram(sender.fd, Buffer.alloc(500), target)
     return readSocketMemory(fd).drops
   }
-  const gaps = new GapRecord(
-    'syslog',
-    new Ledger(join(mkdtempSync(join(tmpdir(), 'lanward-ledger-')), 'ledger.sqlite')),
-    sockets,
-  )
+  const ledger = new Ledger(join(mkdtempSync(join(tmpdir(), 'lanward-ledger-')), 'ledger.sqlite'))
+  const gaps = new GapRecord('syslog', { ledger, sockets, gapsOf: () => NO_GAPS })
   const atDeath = flood(50)
   gaps.ended(1, EXIT, [], 0)
   const atFirstRead = flood(20)

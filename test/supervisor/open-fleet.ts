@@ -9,6 +9,7 @@ import { Fleet } from '../../supervisor/fleet/fleet.ts'
 import { Ledger } from '../../supervisor/record/ledger.ts'
 import { StoreQueue } from '../../supervisor/record/store-queue.ts'
 import { cronCalendar } from '../../supervisor/schedule/cron-calendar.ts'
+import { NO_GAPS } from '../../supervisor/service/gap-record.ts'
 import type { ServiceState } from '../../supervisor/service/service-state.ts'
 import { HeldSockets } from '../../supervisor/sockets/held-sockets.ts'
 import { PLAIN_SETUP, type ServiceSpec, type SocketSpec } from '../../supervisor/spec/spec.ts'
@@ -43,6 +44,7 @@ export function openFleet(overrides: Partial<Surroundings> = {}): OpenFleet {
     tools: { ...findLaunchTools(), setpriv: null },
     spare: { standsReadyFor: () => false, take: () => null },
     groups: null,
+    gapsOf: () => NO_GAPS,
     userOf: () => null,
     probe: async () => ({ kind: 'ok', latencyMs: 1 }),
     calendarOf: cronCalendar,
