@@ -18,7 +18,8 @@ import { serviceReport, socketReport } from '../cli/reports.ts'
 import { fakeTcp, fakeUdp } from '../probes/fake-server.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 
-const PATIENCE_MS = 100
+/** After the last answer; longer than a busy machine keeps this process from running, in which both sides live. */
+const PATIENCE_MS = 1_000
 
 /** The answer of a time server: the transmit timestamp comes back as the origin. */
 function answerTime(question: Buffer): Buffer {

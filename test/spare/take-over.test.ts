@@ -15,8 +15,17 @@ const text = (pid: number, file: string): string => readFileSync(`/proc/${pid}/$
 function internetSockets(pid: number): readonly string[] {
   const inodes = new Set(text(pid, 'net/udp').match(/\b\d{4,}\b/g))
   return readdirSync(`/proc/${pid}/fd`)
-    .map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+    .map((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
     .filter((link) => inodes.has(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? ''))
+}
+
+/** Where a link leads; a descriptor may be closed between two looks. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
 }
 
 async function askTime(port: number): Promise<Buffer> {
