@@ -14,7 +14,7 @@ describe('bad surroundings', () => {
     'a machine without IPv6 serves on IPv4, and an address that comes later is served then',
     async () => {
       using lan = makeLan()
-      runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1'])
+      runIn(lan.server, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'])
       const config = ALL_FOUR.replace('[ntp]\nlisten = [', '[ntp]\nlisten = ["udp://192.168.50.9:0", ')
       await using box = await startBox({ config, namespace: lan.server, untilReady: false })
       const ntp = await box.until('ntp', 'degraded', ({ health }) => health === 'degraded')

@@ -43,7 +43,11 @@ testWith(
     const server = formatIpv4(numberOption(offer, OPTION.serverIdentifier) ?? 0)
     const request = { ...CLIENT, type: 'REQUEST', server, requested: formatIpv4(offer.yiaddr) } as const
     await relay.send({ ...request, xid: 2 })
-    const sick = await box.until('dhcp', 'degraded', ({ health }) => health === 'degraded')
+    const sick = await box.until(
+      'dhcp',
+      'degraded by the request',
+      ({ health, counters }) => health === 'degraded' && (counters['store_failed'] ?? 0) > 0,
+    )
     expect(sick.reason).toContain('cannot store leases: database or disk is full')
     expect(sick.counters).toMatchObject({ ack: 0, store_failed: 1 })
     await box.until('dhcp', 'refused by its probe', ({ probe }) => probe?.ok === false)

@@ -92,7 +92,7 @@ describe('under systemd as init', () => {
       expect(host.property('lanward.service', 'NRestarts')).toBe('0')
 
       const first = mainPid()
-      host.run('kill', '-STOP', first)
+      host.run('sh', '-c', `kill -STOP ${first}`)
       await waitFor('the watchdog', () => (mainPid() !== first && mainPid() !== '0' ? true : undefined))
       await waitFor('all services again', () => status().services.length === 4 || undefined)
       expect(host.property('lanward.service', 'NRestarts')).toBe('1')
