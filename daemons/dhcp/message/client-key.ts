@@ -12,8 +12,13 @@ export interface ClientIdentity {
   readonly clientId: string | null
 }
 
+/** Hardware type and address as a client identifier: Ethernet, and its six octets. */
+const ETHERNET_ID_BYTES = 7
+
 /**
- * Tells who sent a message. The client identifier is opaque; one of less than two octets is taken as absent.
+ * Tells who sent a message. The client identifier is opaque; one of less than two octets is taken as absent, and one
+ * that is an Ethernet address means the same as none of the host that has it: boot firmware, installers and systems
+ * differ in whether they send it.
  *
  * @rfc 2131 section 4.2; 2132 section 9.14; 4361 section 6.3
  * @returns null when the message carries neither an identifier nor a hardware address
@@ -23,7 +28,7 @@ export function identifyClient(message: Message): ClientIdentity | null {
   const id = message.options.get(OPTION.clientIdentifier)
   if (id !== undefined && id.length >= 2) {
     const clientId = formatHex(id)
-    return { key: `i${clientId}`, mac, clientId }
+    return { key: id.length === ETHERNET_ID_BYTES ? keyOf(clientId) : `i${clientId}`, mac, clientId }
   }
   if (message.hlen === 0) return null
   return { key: `h${message.htype}:${mac}`, mac, clientId: null }
@@ -40,6 +45,12 @@ export function keyIn(plan: SubnetPlan, { key, mac, clientId }: ClientIdentity):
   // Looking for a text that was just made costs its hash, for each lease that is loaded.
   const host = byMac.size === 0 ? undefined : byMac.get(mac)
   if (host !== undefined) return `r${host.macs[0] ?? mac}`
-  if (!key.startsWith('r')) return key
-  return clientId === null ? `h1:${mac}` : `i${clientId}`
+  // Stored before an identifier could mean an Ethernet address.
+  if (clientId !== null && (key.startsWith('r') || key.length === 1 + 2 * ETHERNET_ID_BYTES)) return keyOf(clientId)
+  return key.startsWith('r') ? `h1:${mac}` : key
+}
+
+function keyOf(clientId: string): string {
+  if (clientId.length !== 2 * ETHERNET_ID_BYTES || !clientId.startsWith('01')) return `i${clientId}`
+  return `h1:${(clientId.slice(2).match(/../g) ?? []).join(':')}`
 }
