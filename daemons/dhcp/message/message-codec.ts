@@ -41,7 +41,8 @@ const FIXED_LENGTHS: readonly { readonly code: number; readonly length: number }
 /**
  * Decodes one DHCPv4 message as sent on the wire.
  *
- * @rfc 2131 section 2, figure 1; options per 2132, split options joined per 3396
+ * @rfc 2131 section 2, figure 1; options per 2132, split options joined per 3396; 951 section 3 for BOOTP clients that
+ *   leave the vendor area, and with it the cookie, zero
  * @param bytes one whole datagram; borrowed, the message points into it
  * @returns the message, or `malformed` with the offset of the first bad octet; never throws
  * @attack options that the server does not know are kept but never echoed; a client identifier joined over several
@@ -53,10 +54,11 @@ export function decodeMessage(bytes: Uint8Array): Decoded {
   if (op !== 1 && op !== 2) return malformed('op', 0)
   const hlen = bytes[2] ?? 0
   if (hlen > CHADDR_BYTES) return malformed('hlen', 2)
-  if (readUint32(bytes, COOKIE_AT) !== COOKIE) return malformed('cookie', COOKIE_AT)
+  const cookie = readUint32(bytes, COOKIE_AT)
+  if (cookie !== COOKIE && !(cookie === 0 && bytes.length >= MINIMUM_BYTES)) return malformed('cookie', COOKIE_AT)
 
   const collector = new OptionCollector()
-  let fault = collector.read(bytes, OPTIONS_AT, bytes.length)
+  let fault = cookie === 0 ? null : collector.read(bytes, OPTIONS_AT, bytes.length)
   if (fault !== null) return malformed(fault.reason, fault.offset)
   const overload = collector.get(OPTION.optionOverload)
   const areas = overload === undefined ? 0 : overload.length === 1 ? (overload[0] ?? 0) : 4
@@ -129,7 +131,8 @@ export function encodeMessage(
   const bytes = room === undefined ? new Uint8Array(size) : room.subarray(0, size).fill(0)
   writeFixedFields(bytes, message)
   const relay = message.options.get(OPTION.relayAgentInformation)
-  const relayBytes = relay === undefined ? 0 : encodedOptionLength(relay)
+  const relayNeeds = relay === undefined ? 0 : encodedOptionLength(relay)
+  const relayBytes = OPTIONS_AT + relayNeeds < maxBytes ? relayNeeds : 0
   // BOOTP clients, whose messages have no type, do not know option 52.
   const overloading = total > maxBytes && message.options.has(OPTION.messageType)
   const fileFree = overloading && message.file.length === 0
@@ -151,7 +154,7 @@ export function encodeMessage(
   if (used & 1) bytes[fileAt] = OPTION.end
   if (used & 2) bytes[snameAt] = OPTION.end
   if (used !== 0) at = writeOption(bytes, at, OPTION.optionOverload, Uint8Array.of(used))
-  if (relay !== undefined && at + relayBytes < bytes.length)
+  if (relay !== undefined && at + relayNeeds < bytes.length)
     at = writeOption(bytes, at, OPTION.relayAgentInformation, relay)
   else if (relay !== undefined) omitted.push(OPTION.relayAgentInformation)
   bytes[at] = OPTION.end

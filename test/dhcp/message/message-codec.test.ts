@@ -58,6 +58,14 @@ describe('decodeMessage', () => {
     expect(options.get(61)).toEqual(Uint8Array.of(1, 2, 3))
   })
 
+  test('reads a BOOTP message of old, whose vendor area is zeros, and nothing shorter without a cookie', () => {
+    const old = new Uint8Array(300)
+    old.set(plain.subarray(0, 236))
+    const { options, hlen } = decoded(old)
+    expect([options.size, hlen]).toEqual([0, 6])
+    expect(decodeMessage(old.subarray(0, 299))).toMatchObject({ kind: 'malformed', reason: 'cookie' })
+  })
+
   test('takes a client identifier of 255 octets', () => {
     expect(decoded(withOptions(...identifier(255), 255)).options.get(61)).toHaveLength(255)
   })
@@ -153,6 +161,16 @@ describe('encodeMessage', () => {
     expect(omitted).toEqual([202])
     expect(bytes.length).toBe(300)
     expect(bytes.subarray(44, 236).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test('leaves out relay agent information that leaves no room for anything else, and nothing beside it', () => {
+    const options = new Map([
+      [53, Uint8Array.of(2)],
+      [82, new Uint8Array(306)],
+    ])
+    const { bytes, omitted } = encodeMessage({ ...clientMessage({}), options }, 548)
+    expect(omitted).toEqual([82])
+    expect([...bytes.subarray(240, 244)]).toEqual([53, 1, 2, 255])
   })
 
   test('puts the relay agent information last', () => {
