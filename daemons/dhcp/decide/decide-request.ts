@@ -33,7 +33,6 @@ function selecting(inquiry: Inquiry, requested: number): Decision {
     if (inquiry.message.giaddr !== 0) return nak(inquiry, requested, 'the client is on no served subnet')
     return ignore('ignored_no_subnet', 'the client is on no served subnet', null, requested)
   }
-  if (requested === 0) return nak(inquiry, 0, 'no address requested')
   return ackOrNak(inquiry, findClaim(inquiry, subnet), requested)
 }
 
@@ -46,9 +45,13 @@ function selecting(inquiry: Inquiry, requested: number): Decision {
  */
 function initReboot(inquiry: Inquiry, requested: number): Decision {
   const { subnet, nowMs } = inquiry
-  if (requested === 0) return ignore('ignored_incomplete', 'requested address is 0.0.0.0', subnet)
   if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, requested)
   const claim = findClaim(inquiry, subnet)
+  if (requested === 0) {
+    // That is what it was offered where it can do without an address.
+    if (livesByIpv6(inquiry, profileOf(inquiry, claim, 0))) return ackOrNak(inquiry, claim, 0)
+    return ignore('ignored_incomplete', 'requested address is 0.0.0.0', subnet)
+  }
   const present = subnet.leaseAt(requested)
   if (present?.state === 'declined' && isOccupied(present, nowMs))
     return nak(inquiry, requested, 'address was declined and is set aside')
@@ -96,7 +99,7 @@ function ackOrNak(inquiry: Inquiry, claim: Claim, address: number): Decision {
     const reply = ipv6OnlyReply(inquiry, 'ACK', general)
     return { ...ignore('ack', 'the client can live by IPv6 alone: it gets no address', subnet), reply }
   }
-  const reason = refusal(inquiry, claim, address)
+  const reason = address === 0 ? 'no address requested' : refusal(inquiry, claim, address)
   if (reason !== null) return nak(inquiry, address, reason)
   return grant(inquiry, claim, address, goesOn ? goingOn(lease.mac, inquiry) : 'the client takes the address')
 }

@@ -17,6 +17,9 @@ const DEFAULT_ORDER: readonly number[] = [
   OPTION.lprServers,
 ]
 
+/** For those alone who say that they understand them. @rfc 8925 section 3.3; 2563 section 2.3 */
+const ONLY_ASKED: ReadonlySet<number> = new Set([OPTION.ipv6OnlyPreferred, OPTION.autoConfigure])
+
 /**
  * The configured options that a client is sent, in the order it asked for them; each once. The subnet mask comes
  * first, since it must precede the routers. A client that is told classless routes must not heed others, and gets none.
@@ -57,7 +60,7 @@ function chooseOptions(
   }
   if (wanted === undefined || wanted.includes(OPTION.subnetMask)) add(OPTION.subnetMask)
   for (const code of wanted ?? DEFAULT_ORDER) add(code)
-  if (wanted === undefined) for (const code of profile.options.keys()) add(code)
+  if (wanted === undefined) for (const code of profile.options.keys()) if (!ONLY_ASKED.has(code)) add(code)
   for (const code of profile.always) add(code)
   if (options.has(OPTION.classlessRoutes)) {
     options.delete(OPTION.routers)

@@ -4,6 +4,7 @@ import { chooseDestination } from '../links/destination.ts'
 import { answerClientFqdn } from '../message/client-fqdn.ts'
 import { BROADCAST_FLAG, type Message, messageType, messageTypeCode, numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
+import { encodedOptionLength } from '../message/options-codec.ts'
 import type { Profile } from '../subnets/profile.ts'
 import { addBoot, type BootFields } from './boot.ts'
 import { subnetSelection } from './choose-subnet.ts'
@@ -57,6 +58,9 @@ export function grantReply(
 export function ipv6OnlyReply(inquiry: Inquiry, kind: 'OFFER' | 'ACK', profile: Profile): Reply {
   const options = startOptions(inquiry, kind)
   for (const [code, value] of offeredOptions(inquiry, profile, null)) options.set(code, value)
+  const autoConfigure = profile.options.get(OPTION.autoConfigure)
+  if (autoConfigure !== undefined && inquiry.message.options.has(OPTION.autoConfigure))
+    options.set(OPTION.autoConfigure, autoConfigure)
   const fields = { ciaddr: 0, yiaddr: 0, options, boot: null, broadcast: false }
   return finish(inquiry, fields, kind === 'OFFER' ? 'offer' : 'ack')
 }
@@ -126,10 +130,15 @@ const TYPE_BYTES = {
   NAK: Uint8Array.of(messageTypeCode('NAK')),
 } as const
 
+/** @rfc 6842 section 3: the client identifier comes back; 3011 section 3: so does the subnet selection */
 function startOptions(inquiry: Inquiry, kind: 'OFFER' | 'ACK' | 'NAK'): Map<number, Uint8Array> {
   const options = new Map<number, Uint8Array>()
   options.set(OPTION.messageType, TYPE_BYTES[kind])
   options.set(OPTION.serverIdentifier, uint32Bytes(inquiry.serverIdentifier))
+  // Before everything that is configured, which gives way when there is no room for all.
+  echo(inquiry.message, options, OPTION.clientIdentifier)
+  if (kind !== 'NAK' && subnetSelection(inquiry.message, inquiry.arrival) !== null)
+    echo(inquiry.message, options, OPTION.subnetSelection)
   return options
 }
 
@@ -144,8 +153,8 @@ function addRenewalTimes(inquiry: Inquiry, options: Map<number, Uint8Array>, sec
 }
 
 /**
- * @rfc 6842 section 3: the client identifier comes back; 3046 section 2.2: so does option 82, when it is well formed;
- *   3011 section 3: and the subnet selection
+ * @rfc 3046 section 2.2: option 82 comes back when it is well formed; relay agents take it out, so that what a client
+ *   bears (option 57) is without it
  */
 function finish(
   inquiry: Inquiry,
@@ -158,10 +167,8 @@ function finish(
   },
   kind: 'offer' | 'ack' | 'nak',
 ): Reply {
-  const { message: request, relay, arrival } = inquiry
+  const { message: request, relay } = inquiry
   const { options, boot } = fields
-  echo(request, options, OPTION.clientIdentifier)
-  if (kind !== 'nak' && subnetSelection(request, arrival) !== null) echo(request, options, OPTION.subnetSelection)
   if (relay !== null) echo(request, options, OPTION.relayAgentInformation)
   const message: Message = {
     op: 2,
@@ -181,7 +188,9 @@ function finish(
     options,
   }
   const size = numberOption(request, OPTION.maximumMessageSize) ?? MINIMUM_SIZE
-  const maxBytes = Math.min(MAXIMUM_SIZE, Math.max(MINIMUM_SIZE, size)) - HEADER_BYTES
+  const agent = options.get(OPTION.relayAgentInformation)
+  const forRelay = agent === undefined ? 0 : encodedOptionLength(agent)
+  const maxBytes = Math.min(MAXIMUM_SIZE, Math.max(MINIMUM_SIZE, size) + forRelay) - HEADER_BYTES
   return { message, maxBytes, destination: chooseDestination(inquiry, kind, fields.yiaddr) }
 }
 

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { encodeMessage } from '../../../daemons/dhcp/message/message-codec.ts'
+import { decodeMessage, encodeMessage } from '../../../daemons/dhcp/message/message-codec.ts'
 import { OPTION } from '../../../daemons/dhcp/message/option-code.ts'
 import type { ClientMessage } from '../client-message.ts'
 import { DeskScenario, type From, replyOption, SERVER, type Seen } from '../desk-scenario.ts'
+
+/** The options as the client reads them. */
+function sent(seen: Seen): ReadonlyMap<number, Uint8Array> {
+  const { reply } = seen.decision
+  if (reply === null) throw new Error(`no reply: ${seen.reason}`)
+  const decoded = decodeMessage(encodeMessage(reply.message, reply.maxBytes).bytes)
+  if (decoded.kind === 'malformed') throw new Error(decoded.reason)
+  return decoded.message.options
+}
 
 const codes = (seen: Seen): number[] => [...(seen.decision.reply?.message.options.keys() ?? [])]
 
@@ -71,10 +80,28 @@ describe('the options of an offer', () => {
     expect(replyOption(new DeskScenario().send({}), OPTION.clientIdentifier)).toBeUndefined()
   })
 
-  test('hold a client identifier of 255 octets', () => {
+  test('hold a client identifier of 255 octets, before what is configured', () => {
     const clientId = Array.from({ length: 255 }, (_, index) => index)
-    const offer = new DeskScenario().send({ clientId })
-    expect(replyOption(offer, OPTION.clientIdentifier)).toBe(Buffer.from(clientId).toString('hex'))
+    const seen = new DeskScenario().send({ clientId })
+    expect(sent(seen).get(OPTION.clientIdentifier)).toEqual(Uint8Array.from(clientId))
+    expect(codes(seen).slice(0, 4)).toEqual([53, 54, 61, 51])
+  })
+
+  test('are as many as without a relay, which takes its own out again', () => {
+    const agent = [1, 150, ...new Uint8Array(150), 2, 150, ...new Uint8Array(150)]
+    const giaddr = '198.51.100.1'
+    const alone = sent(new DeskScenario().send({ giaddr }))
+    const relayed = sent(new DeskScenario().send({ giaddr, options: [[82, agent]] }))
+    expect(relayed.get(82)).toEqual(Uint8Array.from(agent))
+    expect([...relayed.keys()]).toEqual([...alone.keys(), 82])
+  })
+
+  test('leave out what is only for those who ask for it: to do without IPv4, or without an address of their own', () => {
+    const options = [108, 116].map((code) => ({ code, hex: '00', always: false }))
+    const scenario = new DeskScenario({ options })
+    expect(codes(scenario.send({}))).not.toContain(108)
+    expect(codes(scenario.send({}))).not.toContain(116)
+    expect(codes(scenario.send({ type: 'INFORM', ciaddr: '192.0.2.77' }))).not.toContain(108)
   })
 
   test.each([

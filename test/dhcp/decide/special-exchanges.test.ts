@@ -53,6 +53,27 @@ describe('a client that can live by IPv6 alone', () => {
     expect(scenario.send({ mac: '52:54:00:00:00:02' }).address).toBe('192.0.2.100')
   })
 
+  test.each([
+    ['selecting', { server: SERVER, requested: '0.0.0.0' }],
+    ['selecting without an address', { server: SERVER }],
+    ['starting again', { requested: '0.0.0.0' }],
+  ] as const)('hears the same when it asks for the address 0.0.0.0 that it was offered, %s', (_title, request) => {
+    for (const authoritative of [false, true]) {
+      const scenario = new DeskScenario({ ...v6only, authoritative })
+      const ack = scenario.send({ ...asking, type: 'REQUEST', ...request })
+      expect(ack).toMatchObject({ outcome: 'ack', address: '0.0.0.0', to: 'broadcast' })
+      expect(replyOption(ack, 108)).toBe('00000708')
+      expect(scenario.send({ mac: ONE, type: 'REQUEST', ...request }).outcome).not.toBe('ack')
+    }
+  })
+
+  test('hears as well whether it may make up an address, where it asks', () => {
+    const both = { options: [option(108, '00000708'), option(116, '00')] }
+    const offer = new DeskScenario(both).send({ ...asking, options: [[116, [1]]] })
+    expect([replyOption(offer, 108), replyOption(offer, 116)]).toEqual(['00000708', '00'])
+    expect(replyOption(new DeskScenario(both).send(asking), 116)).toBeUndefined()
+  })
+
   test('keeps the address that it has, and hears that it could do without', () => {
     const scenario = new DeskScenario(v6only)
     const address = scenario.lease(ONE)
