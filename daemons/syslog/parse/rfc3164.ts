@@ -1,5 +1,5 @@
-import type { SpanRecord } from '../explain/span-record.ts'
-import { type CiscoPrefix, noPrefix, readCiscoPrefix } from './cisco-prefix.ts'
+import type { FieldSpan, SpanRecord } from '../explain/span-record.ts'
+import { type CiscoPrefix, noPrefix, type PrefixField, readCiscoPrefix } from './cisco-prefix.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { type Host, readHost, readTag, type Tag } from './tag.ts'
@@ -34,7 +34,7 @@ export function parseRfc3164(
   const rest =
     time === null && cisco.flags.length === 0 && context.dialect !== 'rfc3164'
       ? readTagOnly(text, cisco.end, cisco.end > at)
-      : readHostAndTag(text, time === null ? cisco.end : time.end, cisco.origin, context)
+      : readHostAndTag(text, time === null ? cisco.end : time.end, cisco.origin !== null, context)
   if (rest === null) return content(text, start, pri, at === start, context)
   if (rest.tag?.colon === false) flags.push('tag-guessed')
   if (context.spans != null) noteSpans(context.spans, text, at, time, cisco, rest)
@@ -44,7 +44,7 @@ export function parseRfc3164(
     version: null,
     time: time?.time ?? null,
     timeText: time?.text ?? null,
-    host: rest.host ?? cisco.origin,
+    host: rest.host ?? cisco.origin?.text ?? null,
     app: rest.tag?.name ?? null,
     procId: rest.tag?.procId ?? null,
     msgId: null,
@@ -103,7 +103,7 @@ function readTagOnly(text: string, at: number, sequenced: boolean): Rest | null 
   return sequenced ? { host: null, hostStart: at, tag: null, msg: at, exact: false } : null
 }
 
-function readHostAndTag(text: string, timeEnd: number, origin: string | null, context: ParseContext): Rest {
+function readHostAndTag(text: string, timeEnd: number, named: boolean, context: ParseContext): Rest {
   const { dialect } = context
   const hostless = dialect === 'no-host' || dialect === 'cisco' || (context.local && dialect !== 'rfc3164')
   let at = timeEnd
@@ -116,7 +116,7 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, co
     const hostStart = at + FORWARDED.length
     if (colon > 0) return { host: text.slice(hostStart, colon), hostStart, tag, msg: tag?.end ?? behind, exact: false }
   }
-  const host = origin === null ? (readHost(text, at, hostless) ?? hostBeforeTag(text, at, context)) : null
+  const host = named ? null : (readHost(text, at, hostless) ?? hostBeforeTag(text, at, context))
   if (host === null) {
     if (isLoneColon(text, at)) return afterLoneColon(text, at, null, at)
     const tag = readTag(text, at)
@@ -134,8 +134,8 @@ function readHostAndTag(text: string, timeEnd: number, origin: string | null, co
   const exact = single && host.name !== null && text.charCodeAt(at) === SPACE
   if (tag === null || (spaced && !tag.colon))
     return { host: host.name, hostStart, tag: null, msg: at + 1, exact: exact && at + 1 < text.length }
-  const named = tag.name === '-' ? null : tag
-  return { host: host.name, hostStart, tag: named, msg: tag.end, exact: exact && !spaced && tag.exact }
+  const known = tag.name === '-' ? null : tag
+  return { host: host.name, hostStart, tag: known, msg: tag.end, exact: exact && !spaced && tag.exact }
 }
 
 /** A local program that names a host after all, as `logger --rfc3164` does: the tag behind it has a colon. */
@@ -180,13 +180,16 @@ function noteSpans(
   cisco: CiscoPrefix,
   { host, hostStart, tag, msg }: Rest,
 ): void {
-  const { sequence, sequenceStart, origin, module, nameStart } = cisco
+  const { sequence, innerSequence, origin, module } = cisco
   const isCisco = cisco.end > at || cisco.flags.length > 0
   spans.rule = isCisco ? 'cisco' : time === null && host === null ? 'tag' : 'time-host-tag'
   const note = spans.note.bind(spans)
-  if (sequence !== null) note('sd', sequenceStart, sequenceStart + sequence.length, ['meta', 'sequenceId'])
-  if (origin !== null && host === null) note('host', nameStart, nameStart + origin.length)
-  if (module !== null) note('sd', nameStart, nameStart + module.length, ['cisco@9', 'module'])
+  const noteField = (name: FieldSpan['field'], field: PrefixField | null, path?: readonly string[]) =>
+    field === null ? undefined : note(name, field.start, field.start + field.text.length, path)
+  noteField('sd', sequence, ['meta', 'sequenceId'])
+  noteField('sd', innerSequence, ['cisco@9', 'sequence'])
+  if (host === null) noteField('host', origin)
+  noteField('sd', module, ['cisco@9', 'module'])
   const timeStart = cisco.end
   if (time !== null) note('ts', timeStart, timeStart + time.text.length)
   if (host !== null) note('host', hostStart, hostStart + host.length)
@@ -199,11 +202,15 @@ function noteSpans(
 }
 
 /** Sequence number and module have no field of their own: they go where RFC 5424 has a place for them. */
-function ciscoData(cisco: CiscoPrefix): SyslogMessage['structuredData'] {
-  if (cisco.sequence === null && cisco.module === null) return null
+function ciscoData({ sequence, innerSequence, module }: CiscoPrefix): SyslogMessage['structuredData'] {
+  if (sequence === null && module === null) return null
+  const own = [
+    ...(module === null ? [] : [['module', module.text] as const]),
+    ...(innerSequence === null ? [] : [['sequence', innerSequence.text] as const]),
+  ]
   return [
-    ...(cisco.sequence === null ? [] : [{ sdId: 'meta', params: [['sequenceId', cisco.sequence] as const] }]),
-    ...(cisco.module === null ? [] : [{ sdId: 'cisco@9', params: [['module', cisco.module] as const] }]),
+    ...(sequence === null ? [] : [{ sdId: 'meta', params: [['sequenceId', sequence.text] as const] }]),
+    ...(own.length === 0 ? [] : [{ sdId: 'cisco@9', params: own }]),
   ]
 }
 
