@@ -190,7 +190,11 @@ export class Fleet {
   /** @returns what became of it: a daemon that cannot take its new section over while it runs is restarted */
   async #apply({ service: name, change, spec, sectionChanged }: PlannedChange): Promise<Change> {
     const service = this.find(name)
-    if (change === 'unchanged') await rereadFiles(service)
+    if (change === 'unchanged' && service?.spec.own === true) {
+      // Who starts may have read them as they were a moment ago, and cannot be asked yet.
+      await this.#until(() => service.state.kind !== 'starting')
+      await rereadFiles(service)
+    }
     if (spec === null || change === 'unchanged') return change
     if (service === undefined) {
       this.#add(spec)

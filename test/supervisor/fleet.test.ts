@@ -86,6 +86,16 @@ describe('a reload', () => {
     expect(open.stateOf('mine')).toMatchObject({ kind: 'ready', life: 1 })
   })
 
+  test('has a daemon that is starting look at its files again: it may have read them just before', async () => {
+    await using open = openFleet()
+    const spec = childSpec('svc', 'remembers-questions.ts', { own: true })
+    open.fleet.startAll([spec])
+    expect(open.stateOf('svc').kind).toBe('starting')
+    expect((await open.fleet.reload([spec])).changes).toEqual([{ service: 'svc', change: 'unchanged' }])
+    await open.until(() => open.stateOf('svc').kind === 'ready')
+    expect(await open.fleet.find('svc')?.ask('asked', null, 5_000)).toContain('reread')
+  })
+
   test('wakes a parked service whose configuration was repaired', async () => {
     await using open = openFleet()
     const bad = childSpec('svc', 'exits-at-once.ts')
