@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openOnLoopback } from './loopback.ts'
+import { freePort } from './free-port.ts'
 import { searchPath } from './needs.ts'
 
 /** A chronyd on loopback that never touches this machine's clock (-x) and writes only into its own folder. */
@@ -70,10 +70,4 @@ export async function askWithChronyd(
   await once(child, 'close')
   rmSync(folder, { recursive: true, force: true })
   return { code: child.exitCode, said: printed.join('') }
-}
-
-/** A port that nobody had a moment ago. */
-function freePort(): number {
-  using socket = openOnLoopback('udp://127.0.0.1:0')
-  return socket.port
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitFor } from './wait-for.ts'
@@ -84,16 +84,6 @@ export class PeerCollector implements AsyncDisposable {
     await this.stop('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-/** A port of loopback that nobody has at this moment, for TCP and UDP. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** How syslog-ng is started, with a configuration and a folder for what it keeps. */

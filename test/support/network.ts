@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { searchPath } from './needs.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -58,6 +59,14 @@ export async function settled(namespace: string, device: string): Promise<void> 
 /** Starts a program inside a namespace. */
 export function spawnIn(namespace: string, command: readonly string[], options: SpawnOptions = {}): ChildProcess {
   return spawn('ip', ['netns', 'exec', namespace, ...command], { env: searchPath(), ...options })
+}
+
+/** Ends a program and waits for that; it may have ended by itself before. */
+export async function end(program: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (program.exitCode !== null || program.signalCode !== null) return
+  const ended = once(program, 'exit')
+  program.kill(signal)
+  await ended
 }
 
 /** Runs a program inside a namespace to its end and gives its standard output; throws with its words when it fails. */

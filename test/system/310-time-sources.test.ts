@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect } from 'vitest'
-import { askSupervisor } from '../../supervisor/control/control-client.ts'
+import type { TimeReport } from '../../daemons/ntp/time-report.ts'
+import { askTime, type ToldTime, timeReport } from '../support/ask-time.ts'
 import { type Box, configure, startBox } from '../support/box.ts'
-import { openOnLoopback } from '../support/loopback.ts'
+import { freePort } from '../support/free-port.ts'
 import { searchPath, testWith } from '../support/needs.ts'
+import { startTimeServer } from '../support/time-server.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-sources-'))
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 /** A chronyd on loopback that serves this machine's clock and never touches it. */
 function startChronyd(stratum: number): { readonly port: number; readonly process: ChildProcess } {
-  const { port } = using(openOnLoopback('udp://127.0.0.1:0'))
+  const port = freePort()
   const file = join(folder, `chrony-${port}.conf`)
   const lines = [
     'bindcmdaddress /',
@@ -42,28 +43,8 @@ function startChronyd(stratum: number): { readonly port: number; readonly proces
   return { port, process: chronyd }
 }
 
-/** A port that is free again. */
-function using(socket: ReturnType<typeof openOnLoopback>): { readonly port: number } {
-  socket[Symbol.dispose]()
-  return socket
-}
-
-/** A server whose clock is wrong by this many seconds. */
-async function startLiar(seconds: number): Promise<{ readonly port: number; close(): void }> {
-  const socket = createSocket('udp4')
-  socket.on('message', (question, { port, address }) => {
-    const answer = Buffer.alloc(48)
-    answer.set([0x24, 2, 6, -20 & 0xff])
-    answer.writeUInt32BE(0x7f7f_0101, 12)
-    question.copy(answer, 24, 40, 48)
-    const now = BigInt(Math.round((Date.now() / 1000 + seconds + 2_208_988_800) * 2 ** 20)) << 12n
-    for (const at of [16, 32, 40]) answer.writeBigUInt64BE(BigInt.asUintN(64, now), at)
-    socket.send(answer, port, address)
-  })
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return { port: socket.address().port, close: () => socket.close() }
-}
+/** The last eight questions, the newest of which may be under way. */
+const ASKED_AND_HEARD = expect.stringMatching(/^37[67]$/)
 
 function config(ports: readonly number[]): string {
   const sources = ports.map(
@@ -72,53 +53,9 @@ function config(ports: readonly number[]): string {
   return `[ntp]\nlisten = ["udp://127.0.0.1:0"]\n${sources.join('')}`
 }
 
-interface TimeAnswer {
-  readonly clock: {
-    readonly synchronised: boolean
-    readonly stratum: number
-    readonly offset_s: number
-    readonly source: string | null
-  }
-  readonly sources: readonly {
-    readonly address: string
-    readonly state: string
-    readonly reach: string
-    readonly poll_s: number
-    readonly error: string | null
-  }[]
-}
-
-/** Asked without blocking: the server with the wrong clock answers from this process. */
-async function time(box: Box): Promise<TimeAnswer> {
-  const socket = join(box.folder, 'run/control.sock')
-  return (await askSupervisor(socket, 'query', { service: 'ntp', question: 'time', params: {} }, 5000)) as TimeAnswer
-}
-
-interface Told {
-  readonly leap: number
-  readonly stratum: number
-  readonly referenceId: number
-  /** How far it is from this machine's clock. */
-  readonly aheadSeconds: number
-}
-
 /** Asks our server for the time. */
-async function ask(box: Box): Promise<Told> {
-  const socket = createSocket('udp4')
-  const question = Buffer.alloc(48)
-  question[0] = 0x23
-  question.writeBigUInt64BE(1n, 40)
-  const answered = once(socket, 'message')
-  socket.send(question, await box.port('ntp', 'udp'), '127.0.0.1')
-  const [answer] = (await answered) as [Buffer]
-  socket.close()
-  const said = Number(answer.readBigUInt64BE(40)) / 2 ** 32 - 2_208_988_800
-  return {
-    leap: (answer[0] ?? 0) >> 6,
-    stratum: answer[1] ?? 0,
-    referenceId: answer.readUInt32BE(12),
-    aheadSeconds: said - Date.now() / 1000,
-  }
+async function ask(box: Box): Promise<ToldTime> {
+  return askTime(await box.port('ntp', 'udp'))
 }
 
 describe('a time server with sources', () => {
@@ -126,7 +63,7 @@ describe('a time server with sources', () => {
     ['root', 'program chronyd'],
     'follows the chronyd servers that agree, names the liar, and keeps on when they go',
     async () => {
-      const liar = await startLiar(30)
+      using liar = await startTimeServer(30)
       const honest = [startChronyd(4), startChronyd(5)]
       const leader = `127.0.0.1:${honest[0]?.port}`
       await using box = await startBox({
@@ -135,7 +72,7 @@ describe('a time server with sources', () => {
       const found = await waitFor(
         'an agreement',
         async () => {
-          const said = await time(box)
+          const said = await timeReport(box)
           return said.sources[0]?.state === 'falseticker' && said.clock.source === leader ? said : undefined
         },
         30_000,
@@ -145,18 +82,17 @@ describe('a time server with sources', () => {
       expect(Math.abs(found.clock.offset_s)).toBeLessThan(0.05)
       const served = await ask(box)
       expect(served).toMatchObject({ leap: 0, stratum: 5 })
-      expect(Math.abs(served.aheadSeconds)).toBeLessThan(0.1)
+      expect(Math.abs(served.aheadSeconds)).toBeLessThan(0.1 + served.errorSeconds)
       const ntp = await box.until('ntp', 'ok', ({ health }) => health === 'ok')
       expect(ntp.status).toContain(`stratum 5 from ${leader}`)
 
       for (const { process: chronyd } of honest) chronyd.kill('SIGKILL')
       await waitFor(
         'silence noticed',
-        async () => ((await time(box)).sources[1]?.error === 'no answer' ? true : undefined),
+        async () => ((await timeReport(box)).sources[1]?.error === 'no answer' ? true : undefined),
         30_000,
       )
       expect((await ask(box)).stratum).toBe(5)
-      liar.close()
       await box.stop()
       const drift = JSON.parse(readFileSync(join(box.folder, 'state/ntp/drift.json'), 'utf8'))
       expect(Math.abs(drift.frequency_ppm)).toBeLessThanOrEqual(500)
@@ -167,16 +103,15 @@ describe('a time server with sources', () => {
     ['root', 'program chronyd'],
     'serves the time of its source, not that of the kernel, and its reload lets go of it',
     async () => {
-      const liar = await startLiar(-100)
+      using liar = await startTimeServer(-100)
       await using box = await startBox({ config: config([liar.port]) })
-      await waitFor('an agreement', async () => ((await time(box)).clock.synchronised ? true : undefined), 30_000)
+      await waitFor('an agreement', async () => ((await timeReport(box)).clock.synchronised ? true : undefined), 30_000)
       expect((await ask(box)).aheadSeconds).toBeCloseTo(-100, 0)
       writeFileSync(box.config, readFileSync(box.config, 'utf8').replace(/\[\[ntp\.source\]\][^[]*/, ''))
       expect(box.lanward('reload').status).toBe(0)
       const served = await ask(box)
       expect(served.stratum).toBe(10)
       expect(served.aheadSeconds).toBeCloseTo(0, 0)
-      liar.close()
     },
   )
 
@@ -184,22 +119,25 @@ describe('a time server with sources', () => {
     ['root', 'program chronyd'],
     'tells the same time as before at once when it is killed or restarted',
     async () => {
-      const liar = await startLiar(-100)
+      using liar = await startTimeServer(-100)
       for (const port of [startChronyd(4).port, liar.port]) {
         await using box = await startBox({ config: config([port]) })
-        await waitFor('an agreement', async () => ((await time(box)).clock.synchronised ? true : undefined), 30_000)
-        const { aheadSeconds, ...before } = await ask(box)
+        await waitFor(
+          'an agreement',
+          async () => ((await timeReport(box)).clock.synchronised ? true : undefined),
+          30_000,
+        )
+        const { aheadSeconds, errorSeconds, ...before } = await ask(box)
         expect(before).toEqual({ leap: 0, stratum: port === liar.port ? 3 : 5, referenceId: 0x7f00_0001 })
         const { pid, restarts } = await box.service('ntp')
         process.kill(pid ?? 0, 'SIGKILL')
         const next = await ask(box)
         expect(next).toMatchObject(before)
-        expect(next.aheadSeconds).toBeCloseTo(aheadSeconds, 1)
+        expect(Math.abs(next.aheadSeconds - aheadSeconds)).toBeLessThan(0.05 + next.errorSeconds + errorSeconds)
         await box.until('ntp', 'its next life', (ntp) => ntp.state === 'ready' && ntp.restarts > restarts)
         expect(box.lanward('restart', 'ntp').status).toBe(0)
         expect(await ask(box)).toMatchObject(before)
       }
-      liar.close()
     },
   )
 
@@ -211,22 +149,22 @@ describe('a time server with sources', () => {
       if (first === undefined || second === undefined || third === undefined || last === undefined) return
       await using box = await startBox({ config: config([first, second]) })
       const told: unknown[] = []
-      const follows = (port: number): Promise<TimeAnswer> =>
+      const follows = (port: number): Promise<TimeReport> =>
         waitFor(
           `all answers of all sources, led by ${port}`,
           async () => {
             const { leap, stratum } = await ask(box)
             told.push({ leap, stratum })
-            const said = await time(box)
+            const said = await timeReport(box)
             const hasHeard = said.sources.every(({ reach }) => reach === '377')
             return hasHeard && said.clock.source === `127.0.0.1:${port}` ? said : undefined
           },
           40_000,
         )
-      const exchange = async (...ports: readonly number[]): Promise<TimeAnswer> => {
+      const exchange = async (...ports: readonly number[]): Promise<TimeReport> => {
         configure(box.config, { config: config(ports) })
         expect(box.lanward('reload').status).toBe(0)
-        return time(box)
+        return timeReport(box)
       }
       const { sources } = await follows(first)
       told.length = 0
@@ -234,7 +172,7 @@ describe('a time server with sources', () => {
       const taken = await exchange(third, second)
       expect(taken.sources).toMatchObject([
         { address: `127.0.0.1:${third}` },
-        { address: `127.0.0.1:${second}`, state: 'selected', reach: '377', poll_s: sources[1]?.poll_s },
+        { address: `127.0.0.1:${second}`, state: 'selected', reach: ASKED_AND_HEARD, poll_s: sources[1]?.poll_s },
       ])
       await follows(second)
       expect(new Set(told.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"leap":0,"stratum":6}']))

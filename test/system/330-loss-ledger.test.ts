@@ -56,6 +56,7 @@ describe('the loss ledger of a whole box', () => {
       sent += flood(sender, port, 8_000)
       await box.until('syslog', 'a new life', (now) => now.restarts > restarts && now.state === 'ready')
     }
+    await box.until('syslog', 'all of it', ({ sockets }) => sockets.every(({ queued_bytes }) => queued_bytes === 0))
     const settled = (account: Account): boolean => account.reached >= sent && account.stored === storedCount(box)
     const kept = await waitFor('the account of all that was sent', () => {
       const account = accountOf(box)

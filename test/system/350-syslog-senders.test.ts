@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
@@ -141,18 +142,17 @@ handler.close()
 })
 
 describe('busybox', () => {
-  /** Runs a script where /dev/log is its own. */
-  const inOwnDev = (script: string): void => {
-    const dev = 'mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && '
-    const { status, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', dev + script], {
-      ...{ encoding: 'utf8', timeout: 20_000 },
-    })
-    if (status !== 0) throw new Error(stderr)
+  /** The words that run a script where /dev/log is its own. */
+  const inOwnDev = (script: string): string[] => {
+    return ['--mount', 'sh', '-c', `mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && ${script}`]
   }
 
   testWith(['namespaces', 'program busybox'], 'logger is understood where our socket is /dev/log', async () => {
     await using box = await startBox({ config: CONFIG })
-    inOwnDev(`ln -s ${join(box.folder, 'run/log.sock')} /dev/log && busybox logger -t bb -p local0.warn from-busybox`)
+    const link = `ln -s ${join(box.folder, 'run/log.sock')} /dev/log`
+    const words = inOwnDev(`${link} && busybox logger -t bb -p local0.warn from-busybox`)
+    const { status, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: 20_000 })
+    expect(status, stderr).toBe(0)
     const [message] = await stored(box, 'from-busybox')
     expect(message).toMatchObject({ ...bb('local0', 'warning'), src: 'unix', host: hostname() })
   })
@@ -160,13 +160,20 @@ describe('busybox', () => {
   testWith(['namespaces', 'program busybox'], 'syslogd -R passes on what it gets', async () => {
     await using box = await startBox({ config: CONFIG })
     const port = await box.port('syslog', 'udp')
-    inOwnDev(
-      `{ busybox syslogd -n -R 127.0.0.1:${port} & pid=$!; } && until [ -S /dev/log ]; do busybox usleep 10000; done && busybox logger -t bb -p local0.warn from-busybox && busybox usleep 200000; kill $pid`,
-    )
-    const [message] = await stored(box, 'from-busybox')
-    expect(message).toMatchObject(bb('local0', 'warning'))
-    // It puts no host into what it passes on: the sender is who it comes from.
-    expect(message?.src).toMatch(/^127\.0\.0\.1:/)
+    const asked =
+      'until [ -S /dev/log ]; do busybox usleep 10000; done; busybox logger -t bb -p local0.warn from-busybox'
+    const words = inOwnDev(`{ { ${asked}; } & } && exec busybox syslogd -n -R 127.0.0.1:${port}`)
+    const syslogd = spawn('unshare', words, { stdio: 'ignore' })
+    const ended = once(syslogd, 'exit')
+    try {
+      const [message] = await stored(box, 'from-busybox')
+      expect(message).toMatchObject(bb('local0', 'warning'))
+      // It puts no host into what it passes on: the sender is who it comes from.
+      expect(message?.src).toMatch(/^127\.0\.0\.1:/)
+    } finally {
+      syslogd.kill('SIGKILL')
+      await ended
+    }
   })
 
   const bb = (facility: string, severity: string): Partial<StoredMessage> => ({

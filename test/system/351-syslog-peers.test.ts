@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type Box, startBox } from '../support/box.ts'
 import { Certificates } from '../support/certificates.ts'
-import { freePort, PeerCollector } from '../support/collectors.ts'
+import { PeerCollector } from '../support/collectors.ts'
+import { freePort } from '../support/free-port.ts'
 import { testWith } from '../support/needs.ts'
 import { stored } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -109,6 +110,9 @@ log { source(s); destination(d); };
 })
 
 describe('we send', () => {
+  /** What a peer asks for its UDP socket: the default does not hold 300 datagrams, all of which may come before it reads one. */
+  const ROOM = 200_000
+
   /** A box that sends by all three ways, and what it has to send. */
   async function sending(certificates: Certificates, udp: number, tcp: number, tls: number): Promise<Box> {
     const box = await startBox({
@@ -163,7 +167,7 @@ tls = { ca = ${JSON.stringify(certificates.path('ca.pem'))}, cert = ${JSON.strin
       using certificates = new Certificates()
       for (const name of ['box', 'peer']) certificates.issue(name)
       await using peer = PeerCollector.rsyslogd()
-      const [udp, tcp, tls] = [await freePort(), await freePort(), await freePort()]
+      const [udp, tcp, tls] = [freePort(), freePort(), freePort()]
       const property = (name: string, key: string): string => `property(name="${name}" outname="${key}" format="jsonf")`
       const fields = [
         ...[
@@ -183,7 +187,7 @@ tls = { ca = ${JSON.stringify(certificates.path('ca.pem'))}, cert = ${JSON.strin
 module(load="imudp") module(load="imtcp")
 template(name="line" type="list") { constant(value="{") ${fields.join(' constant(value=",") ')} constant(value="}\\n") }
 ${rules('udp')}\n${rules('tcp')}\n${rules('tls')}
-input(type="imudp" address="127.0.0.1" port="${udp}" ruleset="udp")
+input(type="imudp" address="127.0.0.1" port="${udp}" ruleset="udp" rcvbufSize="${ROOM}")
 input(type="imtcp" address="127.0.0.1" port="${tcp}" ruleset="tcp")
 input(type="imtcp" address="127.0.0.1" port="${tls}" ruleset="tls" StreamDriver.Name="ossl" StreamDriver.Mode="1" StreamDriver.AuthMode="x509/name" PermittedPeer=["box"])
 `,
@@ -208,14 +212,14 @@ input(type="imtcp" address="127.0.0.1" port="${tls}" ruleset="tls" StreamDriver.
       using certificates = new Certificates()
       for (const name of ['box', 'peer']) certificates.issue(name)
       await using peer = PeerCollector.syslogNg()
-      const [udp, tcp, tls] = [await freePort(), await freePort(), await freePort()]
+      const [udp, tcp, tls] = [freePort(), freePort(), freePort()]
       const file = (name: string): string => JSON.stringify(certificates.path(name))
       const line =
         '$(format-json pri=$PRI host=$HOST app=$PROGRAM procid=$PID msgid=$MSGID sd=$SDATA ts=$ISODATE msg=$MSG way=$(substr $SOURCE 2))\\n'
       await peer.start(
         `@version: 3.38
 options { keep-hostname(yes); keep-timestamp(yes); use-dns(no); };
-source s_udp { syslog(ip("127.0.0.1") port(${udp}) transport("udp")); };
+source s_udp { syslog(ip("127.0.0.1") port(${udp}) transport("udp") so-rcvbuf(${ROOM})); };
 source s_tcp { syslog(ip("127.0.0.1") port(${tcp}) transport("tcp")); };
 source s_tls { syslog(ip("127.0.0.1") port(${tls}) transport("tls") tls(ca-file(${file('ca.pem')}) cert-file(${file('peer.pem')}) key-file(${file('peer.key')}) peer-verify(required-trusted))); };
 destination d { file("${peer.path('kept')}" template("${line}")); };

@@ -165,8 +165,10 @@ describe('router advertisements', () => {
     using lan = makeLan6()
     runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1'])
     await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody', untilReady: false })
-    await box.until('dhcp', 'tells it', (dhcp) => JSON.stringify(dhcp).includes('lan0 has no link-local IPv6 address'))
-    expect(await box.service('dhcp')).toMatchObject({ state: 'ready', health: 'degraded', restarts: 0 })
+    const told = await box.until('dhcp', 'a fault', ({ health, reason }) => {
+      return health === 'degraded' && reason?.includes('lan0 has no link-local IPv6 address') === true
+    })
+    expect(told).toMatchObject({ state: 'ready', restarts: 0 })
     runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=0'])
     ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
     await untilSees('fd00:50:', () => clientAddresses(lan))

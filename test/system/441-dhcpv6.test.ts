@@ -8,7 +8,7 @@ import { type Box, startBox } from '../support/box.ts'
 import { shellProgram, variablesOf } from '../support/dhcp-clients.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
+import { end, ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
 import { RecordedClients6 } from '../support/recorded-clients6.ts'
 import { makeRelayedLan } from '../support/relayed-lan.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -175,16 +175,18 @@ describe('DHCPv6 clients of Debian', () => {
     const command = `for d in /var/lib/dhcpcd /run/dhcpcd; do mkdir -p $d; mount -t tmpfs tmpfs $d; done
     exec dhcpcd -6 -A -B -f ${config} -c ${script} -o dhcp6_name_servers -o dhcp6_domain_search eth0`
     const dhcpcd = spawnIn(lan.client, ['sh', '-c', command], { stdio: 'ignore' })
-    const got = variablesOf(await waitFor('its script', () => read(told)))
-    const [row] = leases6(box)
-    expect(row?.address).toBe(got['new_dhcp6_ia_na1_ia_addr1'])
-    expect(got).toMatchObject({
-      new_dhcp6_name_servers: 'fd00:50::1',
-      new_dhcp6_domain_search: 'lab.example',
-      new_dhcp6_ia_na1_iaid: '00000007',
-    })
-    dhcpcd.kill('SIGTERM')
-    await once(dhcpcd, 'exit')
+    try {
+      const got = variablesOf(await waitFor('its script', () => read(told)))
+      const [row] = leases6(box)
+      expect(row?.address).toBe(got['new_dhcp6_ia_na1_ia_addr1'])
+      expect(got).toMatchObject({
+        new_dhcp6_name_servers: 'fd00:50::1',
+        new_dhcp6_domain_search: 'lab.example',
+        new_dhcp6_ia_na1_iaid: '00000007',
+      })
+    } finally {
+      await end(dhcpcd)
+    }
   })
 })
 
@@ -204,7 +206,7 @@ describe('DHCPv6 under load', () => {
       )
       let said = ''
       perfdhcp.stdout?.setEncoding('utf8').on('data', (text: string) => (said += text))
-      const ended = once(perfdhcp, 'exit')
+      const ended = once(perfdhcp, 'close')
       const lives = new Set<number | null>([null])
       for (let kill = 0; kill < 2; kill++) {
         const { pid } = await box.until('dhcp', 'leases', (service) => {
@@ -338,8 +340,7 @@ pools = ["fd00:${number}::50-fd00:${number}::59"]
           { relay: 'fd00:20::1' },
         ])
       } finally {
-        relay.kill('SIGTERM')
-        await once(relay, 'exit')
+        await end(relay)
       }
     },
     90_000,

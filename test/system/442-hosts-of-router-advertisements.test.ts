@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { end, ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CONFIG = `
@@ -78,8 +77,7 @@ describe('hosts understand our router advertisements', () => {
       ])
       expect((await box.service('dhcp')).counters).toMatchObject({ neighbour_option: 0, neighbour_hop_limit: 0 })
     } finally {
-      dhcpcd.kill('SIGTERM')
-      await once(dhcpcd, 'exit')
+      await end(dhcpcd)
     }
   })
 
@@ -101,8 +99,7 @@ describe('hosts understand our router advertisements', () => {
       expect(links).toMatch(/^DOMAINS=.*lab\.example/m)
       expect(ip('-n', lan.client, '-6', 'route')).toMatch(/^default .*via fe80:\S+ .*proto ra/m)
     } finally {
-      networkd.kill('SIGTERM')
-      await once(networkd, 'exit')
+      await end(networkd)
     }
   })
 })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +5,7 @@ import { afterAll, expect } from 'vitest'
 import { type Box, configure, startBox } from '../support/box.ts'
 import { shellProgram, variablesOf } from '../support/dhcp-clients.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
+import { end, ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-renewals6-'))
@@ -38,7 +37,8 @@ async function makeLan6(): Promise<Lan> {
 /** The addresses that a client was told, the last of them last. */
 function told(path: string): readonly string[] {
   try {
-    const blocks = readFileSync(path, 'utf8').split('--\n').filter(Boolean)
+    // What comes behind the last end is being written.
+    const blocks = readFileSync(path, 'utf8').split('--\n').slice(0, -1)
     return blocks.flatMap((block) => variablesOf(block)['new_ip6_address'] ?? [])
   } catch {
     return []
@@ -81,8 +81,7 @@ testWith(
       await waitFor('the reserved address', () => told(file).find((one) => one === 'fd00:50::77'))
       expect((await box.service('dhcp')).restarts).toBe(1)
     } finally {
-      dhclient.kill('SIGTERM')
-      await once(dhclient, 'exit')
+      await end(dhclient)
     }
   },
   90_000,
@@ -117,8 +116,7 @@ testWith(
         )
       })
     } finally {
-      networkd.kill('SIGTERM')
-      await once(networkd, 'exit')
+      await end(networkd)
     }
   },
   60_000,
