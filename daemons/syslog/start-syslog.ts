@@ -25,6 +25,7 @@ import { SegmentStore } from './store/segment-store.ts'
 import { slotBytesFor } from './store/slot-bytes.ts'
 import { StreamDesk, type StreamLimits } from './streams/stream-desk.ts'
 import { StreamListener } from './streams/stream-listener.ts'
+import { RefusedPeers } from './tls/refused-peers.ts'
 import { TlsListener } from './tls/tls-listener.ts'
 
 /** Datagrams per system call. */
@@ -62,6 +63,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const streams: StreamListener[] = []
   const identity = section.tls === null ? null : new TlsIdentity(section.tls)
   const secured: TlsListener[] = []
+  const refusals = new RefusedPeers({ clock, log })
   const rates = new RateLimits(section.limits.rate)
   const desk = new StreamDesk(collector, streamLimits(section))
   const account = openLedger({
@@ -107,7 +109,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
       continue
     }
     if (socket.url.scheme === 'tls') {
-      if (section.tls !== null) secured.push(new TlsListener(socket, section.tls, desk, log))
+      if (section.tls !== null) secured.push(new TlsListener(socket, section.tls, { desk, refusals, log }))
       continue
     }
     const server = serveDatagrams({
@@ -173,7 +175,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
         tls_refused: sum(secured, (each) => each.counters().refused),
       }
     },
-    details: () => ({ forward: forwarder.reports() }),
+    details: () => ({ forward: forwarder.reports(), tls_refused: refusals.report() }),
     answer: async (question, params) => {
       if (question === 'senders') return senders.report()
       if (question === 'sender-names') return senderNames(senders.book.all(), params)

@@ -16,6 +16,7 @@ import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { SegmentStore } from '../../daemons/syslog/store/segment-store.ts'
 import { StreamDesk } from '../../daemons/syslog/streams/stream-desk.ts'
 import { clientCheck } from '../../daemons/syslog/tls/client-check.ts'
+import { RefusedPeers } from '../../daemons/syslog/tls/refused-peers.ts'
 import { TlsListener } from '../../daemons/syslog/tls/tls-listener.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
@@ -108,10 +109,11 @@ function openTls(folder: string, changes: Partial<TlsSection> = {}) {
   const section = { cert: file('box.pem'), key: file('box.key'), clientCa: file('ca.pem'), clientNames: [], ...changes }
   const identity = new TlsIdentity(section)
   const held = { fd: socket.fd, name: 'tls://127.0.0.1:6514', url: socket.url, probeOnly: false }
-  const listener = new TlsListener(held, section, desk, log)
+  const refusals = new RefusedPeers({ clock: systemClock, log })
+  const listener = new TlsListener(held, section, { desk, refusals, log })
   if (identity.look()) listener.serve(identity)
   return {
-    ...{ desk, identity, listener, port: socket.port },
+    ...{ desk, identity, listener, refusals, port: socket.port },
     stored: () => collector.tally.counters()['stored'] ?? 0,
     /** Connects as a client of that name; null shows no certificate. */
     connect: (name: string | null, options: ConnectionOptions = {}) => {
@@ -172,6 +174,14 @@ describe('syslog over TLS', () => {
           plain.write('<13>not over TLS\n')
           await closed(plain)
           expect(box.listener.counters()).toEqual({ failed: 3, refused: 1 })
+          expect(box.refusals.report()).toMatchObject(
+            [
+              ['plain-text', 'what it sends is not TLS: plain text on a port for TLS'],
+              ['name', 'its certificate has none of the client_names: it is for "scanner", "127.0.0.1"'],
+              ['no-certificate', 'it shows no certificate, and client_ca asks for one'],
+              ['unknown-authority', 'its certificate is not from an authority in client_ca'],
+            ].map(([kind, reason]) => ({ address: '127.0.0.1', kind, reason, times: 1 })),
+          )
           expect(box.stored()).toBe(2)
           expect(box.desk.counters()).toMatchObject({ accepted: 1, open: 1 })
           printer.destroy()

@@ -74,7 +74,11 @@ describe('over TLS a client', () => {
       using certificates = new Certificates()
       await using box = await startSecured(certificates)
       await say(connectPlainly(await box.port('syslog', 'tls'), '127.0.0.1'), `${MESSAGE}\n`)
-      await box.until('syslog', 'a failure', ({ counters }) => counters['tls_failed'] === 1)
+      const failed = await box.until('syslog', 'a failure', ({ counters }) => counters['tls_failed'] === 1)
+      expect(failed.details?.['tls_refused']).toMatchObject([{ address: '127.0.0.1', kind: 'plain-text', times: 1 }])
+      expect(box.lanward('status', 'syslog').stdout).toMatch(
+        /tls_refused: 127\.0\.0\.1: what it sends is not TLS: plain text on a port for TLS; last at 2\S+Z\n/,
+      )
       expect(storedMessages(box)).toEqual([])
       // Nothing is refused for its form: the greeting of TLS is kept as it came.
       const hello = connect({ port: await box.port('syslog', 'tcp'), host: '127.0.0.1' })

@@ -34,6 +34,10 @@ export class ConnectionTable<Connection extends OpenConnection> {
     return [...this.#held.keys()]
   }
 
+  has(connection: Connection): boolean {
+    return this.#held.has(connection)
+  }
+
   /** Notes a connection that is new or has just sent something. */
   touch(connection: Connection): void {
     this.remove(connection)

@@ -28,7 +28,7 @@ export function readFingerprint(name: string): string | null {
 }
 
 /** The names that a certificate is for, in lower case; one with characters that could end it is quoted and matches nothing. */
-function namesOf({ subjectAltName, subject }: CertificateNames): readonly string[] {
+export function namesOf({ subjectAltName, subject }: CertificateNames): readonly string[] {
   const alternatives = (subjectAltName ?? '').split(', ')
   const hosts = alternatives.filter((name) => name.startsWith('DNS:')).map((name) => name.slice('DNS:'.length))
   const addresses = alternatives

@@ -4,10 +4,13 @@ import type { Logger } from 'pino'
 import type { HeldSocket } from '../../runtime/contract.ts'
 import type { TlsIdentity } from '../../runtime/tls-identity.ts'
 import type { TlsSection } from '../section.ts'
+import { addressOf } from '../source-names.ts'
 import { ConnectionTable, type OpenConnection, senderOf } from '../streams/connection-table.ts'
 import type { StreamDesk } from '../streams/stream-desk.ts'
 import { KEEP_ALIVE_MS, peerName } from '../streams/stream-listener.ts'
-import { clientCheck } from './client-check.ts'
+import { clientCheck, namesOf } from './client-check.ts'
+import { describeFailure, describeWrongName, type HandshakeFailure } from './handshake-failure.ts'
+import type { RefusedPeers } from './refused-peers.ts'
 
 /** A connection that has not yet proved who it is. */
 interface Newcomer extends OpenConnection {
@@ -26,16 +29,24 @@ export class TlsListener {
   readonly #socket: HeldSocket
   readonly #section: TlsSection
   readonly #desk: StreamDesk
+  readonly #refusals: Pick<RefusedPeers, 'add'>
   readonly #log: Logger
   readonly #newcomers = new ConnectionTable<Newcomer>()
   #server: Server | null = null
+  /** Whose connection closed last without a handshake. */
+  #gone: Newcomer | null = null
   #failed = 0
   #refused = 0
 
-  constructor(socket: HeldSocket, section: TlsSection, desk: StreamDesk, log: Logger) {
+  constructor(
+    socket: HeldSocket,
+    section: TlsSection,
+    { desk, refusals, log }: { desk: StreamDesk; refusals: Pick<RefusedPeers, 'add'>; log: Logger },
+  ) {
     this.#socket = socket
     this.#section = section
     this.#desk = desk
+    this.#refusals = refusals
     this.#log = log
   }
 
@@ -63,16 +74,19 @@ export class TlsListener {
       },
     })
     server.on('connection', (socket: Socket) => this.#greet(socket))
-    server.on('tlsClientError', () => {
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, peer) => {
       this.#failed += 1
+      const verdict = typeof peer.authorizationError === 'string' ? peer.authorizationError : null
+      this.#refuse(this.#welcome(peer) ?? this.#gone, describeFailure({ code: error.code, verdict }))
+      this.#gone = null
     })
     server.on('secureConnection', (peer: TLSSocket) => {
       const name = peerName(peer)
-      const newcomer = this.#newcomers.all().find((one) => one.name === name)
-      if (newcomer !== undefined) this.#newcomers.remove(newcomer)
+      const newcomer = this.#welcome(peer)
       const certificate = peer.getPeerX509Certificate()
       if (withClients && (certificate === undefined || !mayConnect(certificate))) {
         this.#refused += 1
+        this.#refuse(newcomer, describeWrongName(certificate === undefined ? [] : namesOf(certificate)))
         peer.destroy()
         return
       }
@@ -95,7 +109,24 @@ export class TlsListener {
     if (this.#newcomers.size >= MOST_NEWCOMERS) this.#newcomers.mostNumerous()?.socket.destroy()
     const newcomer = { name: peerName(socket), socket, sender: senderOf(socket.remoteAddress ?? ''), heldBytes: 0 }
     this.#newcomers.touch(newcomer)
-    socket.once('close', () => this.#newcomers.remove(newcomer))
+    socket.once('close', () => {
+      if (!this.#newcomers.has(newcomer)) return
+      this.#newcomers.remove(newcomer)
+      // Node tells of the failure next, and knows the other end no more.
+      this.#gone = newcomer
+    })
+  }
+
+  /** The newcomer that this connection was, no longer one; null when it is not known any more. */
+  #welcome(peer: TLSSocket): Newcomer | null {
+    const name = peerName(peer)
+    const newcomer = this.#newcomers.all().find((one) => one.name === name) ?? null
+    if (newcomer !== null) this.#newcomers.remove(newcomer)
+    return newcomer
+  }
+
+  #refuse(newcomer: Newcomer | null, failure: HandshakeFailure): void {
+    if (newcomer !== null) this.#refusals.add(addressOf(newcomer.name), failure, this.#socket.name)
   }
 }
 
