@@ -4,8 +4,9 @@ import type { Site } from '../decide/decision.ts'
 import type { DecisionHistory } from '../decide/decision-history.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'
 import type { OwnAddresses } from '../subnets/own-addresses.ts'
-import type { ForeignLease } from '../transfer/foreign-lease.ts'
+import type { ForeignLease, ForeignLease6 } from '../transfer/foreign-lease.ts'
 import { parseIpv6 } from '../v6/address.ts'
+import { importBindings } from '../v6/import-bindings.ts'
 import { releaseBindings } from '../v6/release-bindings.ts'
 import { type TrialPlace6, tryMessage6 } from '../v6/try-message.ts'
 import { type ClientWord, readClientWord } from './client-word.ts'
@@ -57,7 +58,7 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
     case 'try': {
       const trial = stringsOf(params)
       if (trial['duid'] === undefined) return tryMessage(desk, trial, place)
-      if (place.dhcp6 === null) throw new Refusal('no subnet with DHCPv6 is served')
+      if (place.dhcp6 === null) throw new Refusal(NO_DHCP6)
       return tryMessage6(place.dhcp6, trial)
     }
     case 'reservations':
@@ -77,6 +78,13 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
       if (!Array.isArray(leases)) throw new Refusal('an import needs a list of leases')
       return importLeases(desk, site, leases.map(readForeign), isDry)
     }
+    case 'change-import6': {
+      const leases = fieldOf(params, 'leases')
+      if (!Array.isArray(leases)) throw new Refusal('an import needs a list of leases')
+      const foreign = leases.map(readForeign6)
+      if (place.dhcp6 !== null) return importBindings(place.dhcp6, foreign, fieldOf(params, 'dry') === true)
+      return { imported: 0, left_out: foreign.map(({ address }) => ({ what: address, reason: NO_DHCP6 })) }
+    }
     case 'change-import-hosts': {
       const isDry = fieldOf(params, 'dry') === true
       const hosts = fieldOf(params, 'hosts')
@@ -87,6 +95,8 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
       return undefined
   }
 }
+
+const NO_DHCP6 = 'no subnet with DHCPv6 is served'
 
 function release({ desk, dhcp6, history, clock }: CommandPlace, text: string): readonly ReleasedRow[] {
   const released = [
@@ -133,6 +143,12 @@ function readForeign(entry: unknown): ForeignLease {
     startsMs: typeof startsMs === 'number' ? startsMs : 0,
     endsMs: typeof endsMs === 'number' ? endsMs : null,
   }
+}
+
+function readForeign6(entry: unknown): ForeignLease6 {
+  const { clientId: _, ...lease } = readForeign(entry)
+  const iaid = fieldOf(entry, 'iaid')
+  return { ...lease, duid: stringsOf(entry)['duid'] ?? '', iaid: typeof iaid === 'number' ? iaid >>> 0 : 0 }
 }
 
 function fieldOf(record: unknown, name: string): unknown {

@@ -21,6 +21,8 @@ export interface LeaseRow {
   /** Of DHCPv6, who the client is and which of its identity associations the lease is of; null for IPv4. */
   readonly duid: string | null
   readonly iaid: number | null
+  /** Until when its client begins something new by the address, of a lease of DHCPv6 that is not set aside or given back. */
+  readonly preferred_until: string | null
 }
 
 /** Shown as the end of a lease without an end. */
@@ -72,6 +74,7 @@ export function leaseRow(lease: Lease, subnet: string | null, state: LeaseRow['s
     reason: state === 'declined' ? declinedReason(lease) : null,
     duid: null,
     iaid: null,
+    preferred_until: null,
   }
 }
 

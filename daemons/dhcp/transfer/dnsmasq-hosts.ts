@@ -28,7 +28,7 @@ export function readDnsmasqHosts(file: string): ParsedLeaseFile {
         leftOut.push({ line, what: mac, reason: 'one of several cards: add it in the configuration' })
     }
   }
-  return { format: 'dnsmasq', leases: [], hosts, leftOut }
+  return { format: 'dnsmasq', leases: [], leases6: [], hosts, leftOut }
 }
 
 /** The words of one line; in words why no reservation can be made of it. */

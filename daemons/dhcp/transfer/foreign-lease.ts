@@ -1,3 +1,5 @@
+import { isDuid } from '../v6/duid.ts'
+
 /** One lease as another server's file, or our own store, tells it. */
 export interface ForeignLease {
   readonly address: string
@@ -11,6 +13,13 @@ export interface ForeignLease {
   readonly startsMs: number
   /** null = for ever. */
   readonly endsMs: number | null
+}
+
+/** One lease of DHCPv6 as another server's file tells it. */
+export interface ForeignLease6 extends Omit<ForeignLease, 'clientId'> {
+  /** Lower-case hex of 3 to 130 octets. */
+  readonly duid: string
+  readonly iaid: number
 }
 
 /** A host with an address of its own, as another server's file tells it. */
@@ -38,6 +47,8 @@ export type LeaseFileFormat = 'isc' | 'dnsmasq' | 'kea'
 export interface ParsedLeaseFile {
   readonly format: LeaseFileFormat
   readonly leases: readonly ForeignLease[]
+  /** Those of DHCPv6. */
+  readonly leases6: readonly ForeignLease6[]
   /** Reservations; files of leases alone have none. */
   readonly hosts: readonly ForeignHost[]
   readonly leftOut: readonly LeftOut[]
@@ -68,4 +79,15 @@ export function readIdentifier(text: string): string | null {
   const octets = text.toLowerCase().split(':')
   if (octets.length > 255 || !octets.every((octet) => /^[0-9a-f]{1,2}$/.test(octet))) return null
   return octets.map((octet) => octet.padStart(2, '0')).join('')
+}
+
+/** Makes lower-case hex of a DUID with colons between its octets; null when it is none. */
+export function readDuid(text: string): string | null {
+  const duid = readIdentifier(text)
+  return duid !== null && isDuid(Buffer.from(duid, 'hex')) ? duid : null
+}
+
+/** Reads the number of an identity association; null when it is none. */
+export function readIaid(text: string): number | null {
+  return /^[0-9]{1,10}$/.test(text) && Number(text) <= 0xffffffff ? Number(text) : null
 }

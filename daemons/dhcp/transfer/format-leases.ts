@@ -1,16 +1,19 @@
 import type { LeaseRow } from '../leases/lease-row.ts'
 import { parseHex } from '../message/hex.ts'
+import { dnsmasqLine6, ISC6_HEADER, iscAssociation, KEA6_HEADER, keaRow6, type LeaseRow6 } from './format-leases6.ts'
 import { quoteIscText } from './isc-tokens.ts'
+import { colons, dnsmasqEnd, iscEnd, iscMoment, KEA_STATES, keaCell, keaTerms } from './row-text.ts'
 
-export type ExportFormat = 'json' | 'csv' | 'isc' | 'dnsmasq' | 'kea'
+export type ExportFormat = 'json' | 'csv' | 'isc' | 'isc6' | 'dnsmasq' | 'kea' | 'kea6'
 
 /**
  * Leases in the form that another server or program reads. Offers are promises to nobody and are left out, and so are those
- * of IPv6 where the file is of a server of IPv4.
+ * of the protocol that the file is not of.
  */
 export function formatLeases(rows: readonly LeaseRow[], format: ExportFormat): string {
   const leases = rows.filter(({ state }) => state !== 'offered')
   const leases4 = leases.filter(({ duid }) => duid === null)
+  const leases6 = leases.filter(isRow6)
   switch (format) {
     case 'json':
       return `${JSON.stringify(leases, null, 2)}\n`
@@ -21,10 +24,14 @@ export function formatLeases(rows: readonly LeaseRow[], format: ExportFormat): s
       ])
     case 'isc':
       return leases4.map(iscLease).join('')
+    case 'isc6':
+      return ISC6_HEADER + leases6.map(iscAssociation).join('')
     case 'dnsmasq':
-      return lines(leases4.filter(({ state }) => state === 'bound').map(dnsmasqLine))
+      return lines([...leases4.filter(isBound).map(dnsmasqLine), ...leases6.filter(isBound).map(dnsmasqLine6)])
     case 'kea':
       return lines([KEA_HEADER, ...leases4.map(keaRow)])
+    case 'kea6':
+      return lines([KEA6_HEADER, ...leases6.map(keaRow6)])
   }
 }
 
@@ -41,6 +48,7 @@ const CSV_COLUMNS = [
   'reserved',
   'duid',
   'iaid',
+  'preferred_until',
 ] as const
 
 /** @rfc 4180 section 2: quoted when it holds what parts cells or lines */
@@ -49,13 +57,21 @@ function csvCell(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
+function isRow6(row: LeaseRow): row is LeaseRow6 {
+  return row.duid !== null && row.iaid !== null
+}
+
+function isBound({ state }: LeaseRow): boolean {
+  return state === 'bound'
+}
+
 const ISC_STATES = { bound: 'active', expired: 'expired', released: 'released', declined: 'abandoned', offered: 'free' }
 
 function iscLease(row: LeaseRow): string {
   const clientId = octets(row.client_id)
   const statements = [
     `starts ${iscMoment(row.starts)}`,
-    `ends ${isEndless(row) ? 'never' : iscMoment(row.ends)}`,
+    `ends ${iscEnd(row)}`,
     `binding state ${ISC_STATES[row.state]}`,
     ...(row.mac === '' ? [] : [`hardware ethernet ${row.mac}`]),
     ...(clientId === '' ? [] : [`uid ${quoteIscText(clientId)}`]),
@@ -64,30 +80,22 @@ function iscLease(row: LeaseRow): string {
   return `lease ${row.address} {\n${statements.map((statement) => `  ${statement};\n`).join('')}}\n`
 }
 
-/** The weekday counts from Sunday; times are UTC. */
-function iscMoment(time: string): string {
-  return `${new Date(time).getUTCDay()} ${time.slice(0, 10).replaceAll('-', '/')} ${time.slice(11, 19)}`
-}
-
 function dnsmasqLine(row: LeaseRow): string {
-  const ends = isEndless(row) ? 0 : unixSeconds(row.ends)
-  return [ends, row.mac === '' ? '*' : row.mac, row.address, row.hostname ?? '*', colons(row.client_id) || '*'].join(
-    ' ',
-  )
+  return [
+    dnsmasqEnd(row),
+    row.mac === '' ? '*' : row.mac,
+    row.address,
+    row.hostname ?? '*',
+    colons(row.client_id) || '*',
+  ].join(' ')
 }
 
 const KEA_HEADER =
   'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id'
-const KEA_STATES = { bound: 0, expired: 2, released: 2, declined: 1, offered: 0 }
 
-/** Kea finds the subnet by its number, which only its own configuration tells: 0 has it look by the address. */
+/** Kea finds the subnet by its number, which only its own configuration tells: with `lease-checks` = `fix` it mends the 0. */
 function keaRow(row: LeaseRow): string {
-  const lifetime = isEndless(row) ? 0xffffffff : Math.max(1, unixSeconds(row.ends) - unixSeconds(row.starts))
-  const expire = unixSeconds(row.starts) + lifetime
-  const name = (row.hostname ?? '').replaceAll(
-    /[,&\r\n]/g,
-    (char) => `&#x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
+  const { lifetime, expire } = keaTerms(row)
   const cells = [
     row.address,
     row.mac,
@@ -97,25 +105,12 @@ function keaRow(row: LeaseRow): string {
     0,
     0,
     0,
-    name,
+    keaCell(row.hostname ?? ''),
     KEA_STATES[row.state],
     '',
     0,
   ]
   return cells.join(',')
-}
-
-function unixSeconds(time: string): number {
-  return Math.floor(Date.parse(time) / 1000)
-}
-
-/** The year 9999 stands for a lease without an end. */
-function isEndless({ ends }: LeaseRow): boolean {
-  return ends.startsWith('9999-')
-}
-
-function colons(hex: string | null): string {
-  return (hex?.match(/../g) ?? []).join(':')
 }
 
 function octets(hex: string | null): string {

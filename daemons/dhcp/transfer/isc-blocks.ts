@@ -6,6 +6,8 @@ export interface IscBlock {
   readonly head: readonly IscToken[]
   /** Without those of the blocks within it. */
   readonly statements: readonly (readonly IscToken[])[]
+  /** Those within it. */
+  readonly blocks: readonly IscBlock[]
   /** false: the file ends before it does. */
   readonly isWhole: boolean
 }
@@ -13,6 +15,7 @@ export interface IscBlock {
 interface OpenBlock {
   readonly head: readonly IscToken[]
   readonly statements: IscToken[][]
+  readonly blocks: IscBlock[]
 }
 
 /** The blocks of a file, those within others as well, in the order of their ends. */
@@ -21,11 +24,15 @@ export function* readIscBlocks(file: string): Generator<IscBlock> {
   let words: IscToken[] = []
   for (const token of readIscTokens(file)) {
     if (token.kind === '{') {
-      open.push({ head: words, statements: [] })
+      open.push({ head: words, statements: [], blocks: [] })
       words = []
     } else if (token.kind === '}') {
-      const block = open.pop()
-      if (block !== undefined) yield { ...block, line: block.head[0]?.line ?? token.line, isWhole: true }
+      const ended = open.pop()
+      if (ended !== undefined) {
+        const block = { ...ended, line: ended.head[0]?.line ?? token.line, isWhole: true }
+        open.at(-1)?.blocks.push(block)
+        yield block
+      }
       words = []
     } else if (token.kind === ';') {
       open.at(-1)?.statements.push(words)

@@ -2,6 +2,7 @@ import { parseIpv4 } from '../../wire/address.ts'
 import {
   type ForeignHost,
   type ForeignLease,
+  type ForeignLease6,
   type LeftOut,
   type ParsedLeaseFile,
   readHardware,
@@ -9,11 +10,13 @@ import {
 } from './foreign-lease.ts'
 import { findStatement, type IscBlock, readIscBlocks } from './isc-blocks.ts'
 import { readIscHost } from './isc-hosts.ts'
+import { associationKey, readIscAssociation } from './isc-leases6.ts'
+import { readIscMoment } from './isc-moment.ts'
 import { readUid } from './isc-tokens.ts'
 
 /**
- * Reads `dhcpd.leases` of ISC dhcpd: a log in which the last entry of an address counts. Of its configuration the hosts
- * are read.
+ * Reads `dhcpd.leases` or `dhcpd6.leases` of ISC dhcpd: a log in which the last entry of an address, or of an identity
+ * association, counts. Of its configuration the hosts are read.
  *
  * @param file the whole text, one character per octet
  * @returns leases and what was left out; never throws
@@ -21,6 +24,8 @@ import { readUid } from './isc-tokens.ts'
 export function readIscLeases(file: string): ParsedLeaseFile {
   const newest = new Map<string, ForeignLease | LeftOut>()
   const hosts = new Map<string, ForeignHost | LeftOut>()
+  const associations = new Map<string, readonly (ForeignLease6 | LeftOut)[]>()
+  const isBigEndian = /^\s*authoring-byte-order\s+big-endian\s*;/m.test(file)
   const leftOut: LeftOut[] = []
   for (const block of readIscBlocks(file)) {
     const [kind, subject] = block.head.map(({ value }) => value)
@@ -36,13 +41,27 @@ export function readIscLeases(file: string): ParsedLeaseFile {
       const host = readIscHost(block)
       hosts.delete(subject ?? '')
       if (host !== null) hosts.set(subject ?? '', host)
-    } else if (kind?.startsWith('ia-') === true) leftOut.push(skip('an IPv6 lease'))
+    } else if (kind === 'ia-na') {
+      const key = associationKey(block)
+      associations.delete(key)
+      associations.set(key, readIscAssociation(block, isBigEndian))
+    } else if (kind === 'ia-ta') leftOut.push(skip('a temporary address: none is given here'))
+    else if (kind === 'ia-pd') leftOut.push(skip('a delegated prefix: none is given here'))
     else if (kind === 'lease') leftOut.push(skip('not an IPv4 address'))
     // The rest is about the server itself: failover state, its DUID, what wrote the file.
   }
   const { kept: leases, refused } = sortOut(newest.values())
   const { kept: reserved, refused: unreserved } = sortOut(hosts.values())
-  return { format: 'isc', leases, hosts: reserved, leftOut: [...leftOut, ...refused, ...unreserved] }
+  // Of two associations with one address the later entry counts.
+  const newest6 = new Map([...associations.values()].flat().map((one) => ['what' in one ? one.what : one.address, one]))
+  const { kept: leases6, refused: refused6 } = sortOut(newest6.values())
+  return {
+    format: 'isc',
+    leases,
+    leases6,
+    hosts: reserved,
+    leftOut: [...leftOut, ...refused, ...refused6, ...unreserved],
+  }
 }
 
 function readLease(address: string, block: IscBlock): ForeignLease | LeftOut | null {
@@ -53,8 +72,8 @@ function readLease(address: string, block: IscBlock): ForeignLease | LeftOut | n
   const state = find('binding', 'state')?.[0] ?? 'active'
   if (state === 'abandoned') return skip('abandoned there: it is looked at before it is given here')
   if (state === 'backup' || state === 'reset') return skip(`"${state}": it belonged to nobody`)
-  const starts = readMoment(find('starts'))
-  const ends = readMoment(find('ends'))
+  const starts = readIscMoment(find('starts'))
+  const ends = readIscMoment(find('ends'))
   const mac = readHardware(find('hardware', 'ethernet')?.[0] ?? '') ?? ''
   const clientId = readUid(findStatement(block, 'uid')?.[0])
   if (ends === undefined || starts === undefined) return null
@@ -62,14 +81,4 @@ function readLease(address: string, block: IscBlock): ForeignLease | LeftOut | n
   const hostname = find('client-hostname')?.[0] ?? null
   const isOver = state !== 'active'
   return { address, mac, clientId, hostname, state: isOver ? 'released' : 'bound', startsMs: starts ?? 0, endsMs: ends }
-}
-
-/** `never`, `epoch SECONDS`, or weekday, date and time in UTC. undefined when it is none of them; null = never. */
-function readMoment(words: readonly string[] | undefined): number | null | undefined {
-  const [first = '', date = '', time = ''] = words ?? []
-  if (first === 'never') return null
-  if (first === 'epoch') return /^[0-9]{1,12}$/.test(date) ? Number(date) * 1000 : undefined
-  const [, year, month, day] = /^([0-9]{4})\/([0-9]{2})\/([0-9]{2})$/.exec(date) ?? []
-  const ms = Date.parse(`${year}-${month}-${day}T${time}Z`)
-  return Number.isNaN(ms) ? undefined : ms
 }

@@ -3,15 +3,19 @@ import { isDnsmasqLine, readDnsmasqLeases } from './dnsmasq-leases.ts'
 import type { LeaseFileFormat, ParsedLeaseFile } from './foreign-lease.ts'
 import { readIscLeases } from './isc-leases.ts'
 import { readKeaLeases } from './kea-leases.ts'
+import { readKeaLeases6 } from './kea-leases6.ts'
 
 /** Tells by its first words which server wrote a lease file; null when none that we know. */
 export function detectLeaseFormat(file: string): LeaseFileFormat | null {
   const lines = file.split('\n', LOOKED_AT).map((line) => line.trim())
   const first = lines.find((line) => line !== '' && !line.startsWith('#')) ?? ''
-  if (first.startsWith('address,hwaddr,client_id,')) return 'kea'
+  if (first.startsWith('address,hwaddr,client_id,') || first.startsWith(KEA6)) return 'kea'
   if (ISC_WORDS.test(first)) return 'isc'
   return isDnsmasqLine(first.split(/\s+/)) || first.startsWith('duid ') ? 'dnsmasq' : null
 }
+
+/** The first columns of a memfile of DHCPv6. */
+const KEA6 = 'address,duid,valid_lifetime,'
 
 /** What a lease file of dhcpd begins with, or its configuration. */
 const ISC_WORDS =
@@ -33,7 +37,7 @@ export function readLeaseFile(file: string, nowMs: number): ParsedLeaseFile | nu
     case 'dnsmasq':
       return readDnsmasqLeases(file, nowMs)
     case 'kea':
-      return readKeaLeases(file)
+      return file.trimStart().startsWith(KEA6) ? readKeaLeases6(file) : readKeaLeases(file)
     case null:
       return hasDnsmasqHosts(file) ? readDnsmasqHosts(file) : null
   }

@@ -72,6 +72,11 @@ export class BindingDesk {
     return this.clock.now(this.#time.monotonicMs())
   }
 
+  /** A lease with its times of the wall clock as one of this desk. */
+  fromWall(binding: Binding): Binding {
+    return this.clock.fromWall(binding, this.#time.monotonicMs())
+  }
+
   /** Serves other subnets from now on; leases stay. */
   replan(subnets: readonly DhcpSubnet6[]): void {
     this.#book = new BindingBook(subnets, [...this.#book.bindings()], this.#isTaken, this.nowMs())

@@ -39,7 +39,12 @@ export function bindingRow(binding: Binding, subnet: string | null, state: Lease
     reason: state === 'declined' ? 'its client found it in use' : null,
     duid: binding.duid,
     iaid: binding.iaid,
+    preferred_until: binding.state === 'bound' ? endText(preferredUntilMs(binding)) : null,
   }
+}
+
+function preferredUntilMs({ startsMs, endsMs, preferredSeconds }: Binding): number {
+  return Math.min(endsMs, startsMs + preferredSeconds * 1000)
 }
 
 /** The names of clients that have an IPv6 lease now. @param addresses texts to look up; null = all */

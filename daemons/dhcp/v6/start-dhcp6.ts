@@ -88,12 +88,11 @@ export function startDhcp6(
     pools: () => poolUsage6(swept()),
     counters: () =>
       Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
-    place: () => ({
-      desk,
-      own: counter.own.at(clock.monotonicMs()),
-      server: counter.server,
-      devices: doors.flatMap(({ device }) => device ?? []),
-    }),
+    place: () => {
+      swept()
+      const devices = doors.flatMap(({ device }) => device ?? [])
+      return { desk, own: counter.own.at(clock.monotonicMs()), server: counter.server, devices }
+    },
     reload: (next) => {
       desk.replan(next.subnets6)
       settings = readSettings(next, seed)

@@ -88,7 +88,10 @@ export function addLeaseCommands(add: AddCommand, terminal: Terminal): void {
       return runExport(options, terminal)
     },
   )
-  withFilters(exporting).option('--format <format>', 'json (as it is without), csv, isc, dnsmasq, kea')
+  withFilters(exporting).option(
+    '--format <format>',
+    'json (as it is without), csv, dnsmasq, isc, kea, and isc6, kea6 for the leases of IPv6',
+  )
 }
 
 function withFilters(command: Command): Command {

@@ -19,7 +19,7 @@ export interface LeftOut {
   readonly reason: string
 }
 
-export const EXPORT_FORMATS = ['json', 'csv', 'isc', 'dnsmasq', 'kea'] as const
+export const EXPORT_FORMATS = ['json', 'csv', 'isc', 'isc6', 'dnsmasq', 'kea', 'kea6'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 /** What the dhcp daemon offers to the command line. */
@@ -31,6 +31,8 @@ export interface LeaseFiles {
   ) => {
     readonly format: string
     readonly leases: readonly FoundLease[]
+    /** Those of DHCPv6. */
+    readonly leases6: readonly FoundLease[]
     readonly hosts: readonly FoundHost[]
     readonly leftOut: readonly LeftOut[]
   } | null

@@ -13,6 +13,7 @@ export interface LeaseRow {
   /** Of DHCPv6; null, or absent in a daemon of before, for IPv4. */
   readonly duid?: string | null
   readonly iaid?: number | null
+  readonly preferred_until?: string | null
 }
 
 /** Whether all of a list are leases as this version knows them. */

@@ -37,8 +37,6 @@ export async function runImport(
   const parsed = files.readLeaseFile(readText(path), terminal.now().getTime())
   if (parsed === null)
     throw new CommandFailure(EXIT.usage, `${printable(path)} is no lease file of ISC dhcpd, dnsmasq or Kea (memfile)`)
-  // What a client has now goes before what it had: the last one entered is remembered.
-  const leases = [...parsed.leases].sort((one, other) => rank(one) - rank(other))
   const leftOut: LeftOut[] = [...parsed.leftOut]
   const dry = options.dryRun === true
   const send = async (question: string, params: object): Promise<number> => {
@@ -49,7 +47,14 @@ export async function runImport(
   let reserved = 0
   for (const hosts of inParts(parsed.hosts)) reserved += await send('change-import-hosts', { hosts })
   let imported = 0
-  for (const part of inParts(leases)) imported += await send('change-import', { leases: part })
+  for (const [question, leases] of [
+    ['change-import', parsed.leases],
+    ['change-import6', parsed.leases6],
+  ] as const) {
+    // What a client has now goes before what it had: the last one entered is remembered.
+    const inOrder = [...leases].sort((one, other) => rank(one) - rank(other))
+    for (const part of inParts(inOrder)) imported += await send(question, { leases: part })
+  }
   const { format } = parsed
   if (options.json === true) printJson(terminal, { format, dry_run: dry, imported, reserved, left_out: leftOut })
   else tell(terminal, { format, isDry: dry, imported, reserved, leftOut })

@@ -162,10 +162,10 @@ dhcp-host=printer,192.0.2.16
         '192.0.2.12 52:54:00:00:00:0c null null released 06-01T09:00 06-01T09:30',
       ],
       leftOut: [
-        '41: ia-na \0: an IPv6 lease',
         '37: 192.0.2.13: abandoned there: it is looked at before it is given here',
         '38: lease 192.0.2.14: it cannot be read',
         '39: 192.0.2.15: "backup": it belonged to nobody',
+        '41: 2001:db8::1: it does not tell whose it is',
       ],
     })
   })
@@ -178,7 +178,10 @@ dhcp-host=printer,192.0.2.16
         '192.0.2.11 52:54:00:00:00:0b null null bound 06-01T12:00 never',
         '192.0.2.12 00:0c:00:00:00:00:00:0c ff0001 ring bound 06-01T12:00 06-02T00:00',
       ],
-      leftOut: ['4: nonsense: it cannot be read', '6: 1780358400 123 2001:db8::17 six 00:01: an IPv6 lease'],
+      leftOut: [
+        '4: nonsense: it cannot be read',
+        '6: 1780358400 123 2001:db8::17 six 00:01: it does not tell whose it is',
+      ],
     })
   })
 

@@ -34,12 +34,13 @@ test('listBindings tells of each lease what INTERFACE section 7 has, and whose a
         ends: '2027-01-15T09:06:41.000Z',
       },
       ...{ relay: null, reserved: true, reason: null, duid: duidLl(0x52), iaid: 1 },
+      preferred_until: '2027-01-15T08:50:01.000Z',
     },
     {
       ...{ address: expect.stringMatching(/^fd00:51::1[0-9a-f]$/), mac: '52:54:00:00:00:01', client_id: null },
       ...{ hostname: 'camera', subnet: 'fd00:51::/64', state: 'bound' },
       ...{ starts: '2027-01-15T08:33:21.000Z', ends: '2027-01-15T09:06:41.000Z', relay: 'fd00:51::1' },
-      ...{ reserved: false, reason: null, duid: duidLl(1), iaid: 7 },
+      ...{ reserved: false, reason: null, duid: duidLl(1), iaid: 7, preferred_until: '2027-01-15T08:50:01.000Z' },
     },
   ])
   const all = listBindings(book, clock, scenario.desk.nowMs(), true)
