@@ -29,6 +29,7 @@ import { type AddressRange, EVERY_ADDRESS } from './subnets/pools.ts'
 import { Tally } from './tally.ts'
 import { bindingNames, listBindings } from './v6/binding-row.ts'
 import { hasDhcp6, isDoor6 } from './v6/door.ts'
+import { ReservationDesk6 } from './v6/reservation-desk.ts'
 import { startDhcp6 } from './v6/start-dhcp6.ts'
 
 /** Datagrams per system call, which is also the most leases per commit; room for each. */
@@ -48,7 +49,8 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   )
   const reservations = new ReservationDesk(join(context.stateDir, 'reservations.json'), section)
   const seed = randomInt(2 ** 32)
-  const { desk, desk6, setAside } = openDesks(context, reservations.served, seed)
+  const reservations6 = new ReservationDesk6(join(context.stateDir, 'reservations6.json'), section.subnets6)
+  const { desk, desk6, setAside } = openDesks(context, reservations.served, reservations6.subnets, seed)
   if (setAside !== null)
     log.error({ file: setAside }, 'the lease store was damaged: it is set aside and a new one begun')
   const own = new OwnAddressReader(fixedAddresses(section, sockets))
@@ -79,7 +81,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     tally: new Tally(),
     probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
   }
-  const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, history)
+  const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, reservations6, history)
   let settings = readSettings(section, seed)
   const pools = new PoolWatch(log)
   const servers4 = doors.map((door) =>

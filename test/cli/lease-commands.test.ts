@@ -55,7 +55,7 @@ test.each([
   [['--subnet', 'lan'], '"lan" is no subnet'],
   [['export', '--format', 'xml'], 'there is no format "xml"'],
   [['release', 'printer'], '"printer" is no client'],
-  [['reserve', MAC, 'here'], '"here" is no IPv4 address'],
+  [['reserve', MAC, 'here'], '"here" is no address'],
   [['try'], 'describe the client'],
   [['try', '--iaid', '1'], 'describe the client of DHCPv6: --duid'],
   [['try', '--mac', MAC, '--relay', 'fd00::1'], 'describe the client of DHCPv6: --duid'],

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { answerCommand } from '../../daemons/dhcp/commands/answer-command.ts'
 import { ReservationDesk } from '../../daemons/dhcp/commands/reservation-desk.ts'
 import { DecisionHistory } from '../../daemons/dhcp/decide/decision-history.ts'
+import { ReservationDesk6 } from '../../daemons/dhcp/v6/reservation-desk.ts'
 import { ip } from './client-message.ts'
 import { DeskScenario, SERVER, served } from './desk-scenario.ts'
 import { attachedSubnet, relayedSubnet, reservation } from './fixture.ts'
@@ -27,6 +28,7 @@ class Counter {
   readonly scenario6 = new DeskScenario6()
   readonly history = new DecisionHistory(16)
   reservations: ReservationDesk
+  readonly reservations6 = new ReservationDesk6(join(folder, 'reservations6.json'), this.scenario6.subnets)
   readonly listeners: readonly number[]
   readonly trustedLinks = new Set<string>()
   servesIpv6 = true
@@ -49,6 +51,7 @@ class Counter {
               own: { all: this.scenario6.own, byDevice: new Map() },
               server: Buffer.from(SERVER6, 'hex'),
               devices: ['lan0'],
+              reservations: this.reservations6,
             }
           : null,
         reservations,
@@ -141,6 +144,47 @@ describe('reserve', () => {
     })
     expect(readFileSync(file, 'utf8')).toBe('{"reservations":[{"address":"x"}]}')
   })
+})
+
+describe('reserve of IPv6', () => {
+  test('is told by the address, lists and takes back beside that of IPv4', () => {
+    const counter = new Counter()
+    counter.ask('change-reserve', { client: MAC, address: '192.0.2.60' })
+    expect(counter.ask('change-reserve', { client: MAC, address: 'fd00:50::60' })).toMatchObject({
+      ...{ address: 'fd00:50::60', mac: MAC, client_id: null, duid: null, subnet: 'fd00:50::/64' },
+    })
+    expect(counter.ask('reservations', {})).toContainEqual(expect.objectContaining({ address: 'fd00:50::60' }))
+    expect(counter.ask('change-unreserve', { client: MAC })).toMatchObject([
+      { address: '192.0.2.60', duid: null },
+      { address: 'fd00:50::60', client_id: null },
+    ])
+    expect(counter.ask('change-unreserve', { client: 'fd00:50::60' })).toEqual([])
+  })
+
+  test('knows a device by the IPv4 address that it has', () => {
+    const counter = new Counter()
+    const client = counter.scenario.lease(MAC)
+    expect(counter.ask('change-reserve', { client, address: 'fd00:50::60' })).toMatchObject({ mac: MAC })
+    expect(counter.ask('change-reserve', { client: '192.0.2.109', address: 'fd00:50::61' })).toEqual({
+      refused: 'no client is known at 192.0.2.109',
+    })
+    counter.servesIpv6 = false
+    expect(counter.ask('change-reserve', { client, address: 'fd00:50::61' })).toEqual({
+      refused: 'no subnet with DHCPv6 is served',
+    })
+  })
+})
+
+test('import leaves out leases of IPv6 where no DHCPv6 is served, with the reason', () => {
+  const counter = new Counter()
+  const lease = { address: 'fd00:50::1003', duid: '00020a', iaid: 1, state: 'bound', startsMs: 0, endsMs: null }
+  expect(counter.ask('change-import6', { leases: [lease], dry: true })).toEqual({ imported: 1, left_out: [] })
+  counter.servesIpv6 = false
+  expect(counter.ask('change-import6', { leases: [lease], dry: false })).toEqual({
+    imported: 0,
+    left_out: [{ what: 'fd00:50::1003', reason: 'no subnet with DHCPv6 is served' }],
+  })
+  expect(counter.ask('change-import6', { leases: 1 })).toEqual({ refused: expect.stringContaining('list') })
 })
 
 describe('release', () => {

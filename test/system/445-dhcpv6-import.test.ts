@@ -23,7 +23,7 @@ pools = ["fd00:50::1000-fd00:50::1fff"]
 
 testWith(
   ['namespaces', 'program dhclient', 'program dnsmasq'],
-  'a client of dnsmasq goes on with its IPv6 address here, and what is exported has its lease as dnsmasq wrote it',
+  'a client of dnsmasq goes on with its IPv6 address here, what is exported has its lease as dnsmasq wrote it, and a reservation made by command outlives a kill',
   async () => {
     using lan = makeLan()
     ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
@@ -52,10 +52,23 @@ testWith(
     runIn(lan.client, dhclient)
     await box.until('dhcp', 'a client that was there before', ({ counters }) => (counters['v6_confirmed'] ?? 0) > 0)
     expect(JSON.parse(box.lanward('leases', '--json').stdout)).toMatchObject([{ address, state: 'bound' }])
-    rmSync(join(folder, 'dhclient.leases'))
-    runIn(lan.client, ['dhclient', '-6', '-x', '-pf', pidFile, 'eth0'])
-    runIn(lan.client, dhclient)
-    expect(readFileSync(join(folder, 'dhclient.leases'), 'utf8')).toContain(`iaaddr ${address} {`)
+    const anew = (): string => {
+      runIn(lan.client, ['dhclient', '-6', '-x', '-pf', pidFile, 'eth0'])
+      rmSync(join(folder, 'dhclient.leases'))
+      runIn(lan.client, dhclient)
+      return /iaaddr (\S+) \{/.exec(readFileSync(join(folder, 'dhclient.leases'), 'utf8'))?.[1] ?? ''
+    }
+    expect(anew()).toBe(address)
+
+    expect(box.lanward('leases', 'reserve', address, 'fd00:50::99', '--hostname', 'desk').status).toBe(0)
+    const { pid } = await box.service('dhcp')
+    process.kill(pid ?? 0, 'SIGKILL')
+    await box.until('dhcp', 'another process', (dhcp) => dhcp.state === 'ready' && dhcp.pid !== pid)
+    expect(anew()).toBe('fd00:50::99')
+    expect(JSON.parse(box.lanward('leases', '--json', '--search', 'fd00:50::99').stdout)).toMatchObject([
+      { hostname: 'desk', reserved: true },
+    ])
+    expect(box.lanward('leases', 'unreserve', 'fd00:50::99').stdout).toBe('fd00:50::99 is no longer reserved\n')
     runIn(lan.client, ['dhclient', '-6', '-x', '-pf', pidFile, 'eth0'])
   },
   60_000,

@@ -6,10 +6,12 @@ import type { LeaseDesk } from '../leases/lease-desk.ts'
 import type { OwnAddresses } from '../subnets/own-addresses.ts'
 import type { ForeignLease, ForeignLease6 } from '../transfer/foreign-lease.ts'
 import { parseIpv6 } from '../v6/address.ts'
+import type { CommandPlace6 } from '../v6/command-place.ts'
 import { importBindings } from '../v6/import-bindings.ts'
 import { releaseBindings } from '../v6/release-bindings.ts'
-import { type TrialPlace6, tryMessage6 } from '../v6/try-message.ts'
-import { type ClientWord, readClientWord } from './client-word.ts'
+import type { ReservationWish6 } from '../v6/reservation-desk.ts'
+import { tryMessage6 } from '../v6/try-message.ts'
+import { type ClientWord, findMeant, readClientWord } from './client-word.ts'
 import { importHosts } from './import-hosts.ts'
 import { importLeases } from './import-leases.ts'
 import { Refusal } from './refusal.ts'
@@ -21,7 +23,7 @@ import { tryMessage } from './try-message.ts'
 export interface CommandPlace {
   readonly desk: LeaseDesk
   /** Null where DHCPv6 is not served. */
-  readonly dhcp6: TrialPlace6 | null
+  readonly dhcp6: CommandPlace6 | null
   readonly reservations: ReservationDesk
   readonly history: DecisionHistory
   readonly clock: Clock
@@ -53,23 +55,28 @@ export function answerCommand(place: CommandPlace, question: string, params: unk
 }
 
 function answer(place: CommandPlace, question: string, params: unknown): unknown {
-  const { desk, reservations, clock, site, own } = place
+  const { desk, dhcp6, reservations, clock, site, own } = place
   switch (question) {
     case 'try': {
       const trial = stringsOf(params)
       if (trial['duid'] === undefined) return tryMessage(desk, trial, place)
-      if (place.dhcp6 === null) throw new Refusal(NO_DHCP6)
-      return tryMessage6(place.dhcp6, trial)
+      if (dhcp6 === null) throw new Refusal(NO_DHCP6)
+      return tryMessage6(dhcp6, trial)
     }
     case 'reservations':
-      return reservations.list()
+      return [...reservations.list(), ...(dhcp6?.reservations.list() ?? [])]
     case 'change-reserve': {
-      const { client, address, hostname } = stringsOf(params)
-      const wish = { client: wordOf(client), address: address ?? '', hostname: hostname ?? null }
-      return reservations.reserve(desk, own.all, wish, clock.wallMs())
+      const { client, address = '', hostname = null } = stringsOf(params)
+      if (parseIpv6(address) !== null) return reserve6(place, { client: client ?? '', address, hostname })
+      const made = reservations.reserve(desk, own.all, { client: wordOf(client), address, hostname }, clock.wallMs())
+      return { ...made, duid: null }
     }
-    case 'change-unreserve':
-      return reservations.unreserve(desk, wordOf(stringsOf(params)['client']))
+    case 'change-unreserve': {
+      const { client = '' } = stringsOf(params)
+      const gone = parseIpv6(client) === null ? reservations.unreserve(desk, wordOf(client)) : []
+      const gone6 = dhcp6?.reservations.unreserve(dhcp6.desk, client) ?? []
+      return [...gone.map((one) => ({ ...one, duid: null })), ...gone6.map((one) => ({ ...one, client_id: null }))]
+    }
     case 'change-release':
       return release(place, stringsOf(params)['client'] ?? '')
     case 'change-import': {
@@ -82,7 +89,7 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
       const leases = fieldOf(params, 'leases')
       if (!Array.isArray(leases)) throw new Refusal('an import needs a list of leases')
       const foreign = leases.map(readForeign6)
-      if (place.dhcp6 !== null) return importBindings(place.dhcp6, foreign, fieldOf(params, 'dry') === true)
+      if (dhcp6 !== null) return importBindings(dhcp6, foreign, fieldOf(params, 'dry') === true)
       return { imported: 0, left_out: foreign.map(({ address }) => ({ what: address, reason: NO_DHCP6 })) }
     }
     case 'change-import-hosts': {
@@ -97,6 +104,16 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
 }
 
 const NO_DHCP6 = 'no subnet with DHCPv6 is served'
+
+/** A device that is known by its IPv4 address is known by the hardware address that has it. */
+function reserve6({ desk, dhcp6, clock }: CommandPlace, wish: ReservationWish6): object {
+  if (dhcp6 === null) throw new Refusal(NO_DHCP6)
+  const word = readClientWord(wish.client)
+  const client = word?.kind === 'address' ? (findMeant(desk.book, word)[0]?.mac ?? '') : wish.client
+  if (client === '') throw new Refusal(`no client is known at ${wish.client}`)
+  const made = dhcp6.reservations.reserve(dhcp6.desk, dhcp6.own.all, { ...wish, client }, clock.wallMs())
+  return { ...made, client_id: null }
+}
 
 function release({ desk, dhcp6, history, clock }: CommandPlace, text: string): readonly ReleasedRow[] {
   const released = [

@@ -20,6 +20,19 @@ export interface MadeReservation {
  * @throws Error in words when it cannot be read or is no such file
  */
 export function readMadeReservations(path: string): readonly MadeReservation[] {
+  return readReservationFile(path, readEntry)
+}
+
+/** The fields of an entry that are texts; null for others. */
+export type Fields = (name: string) => string | null
+
+/**
+ * Reads a file of reservations; none when there is no file.
+ *
+ * @param readEntry makes a reservation of an entry; null when it is none
+ * @throws Error in words when it cannot be read or is no such file
+ */
+export function readReservationFile<Made>(path: string, readEntry: (field: Fields) => Made | null): readonly Made[] {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -31,7 +44,7 @@ export function readMadeReservations(path: string): readonly MadeReservation[] {
   const list = typeof file === 'object' && file !== null && 'reservations' in file ? file.reservations : null
   if (!Array.isArray(list)) throw new Error(`${path} has no list "reservations"`)
   return list.map((entry: unknown, at) => {
-    const reservation = readEntry(entry)
+    const reservation = typeof entry === 'object' && entry !== null ? readEntry(fieldsOf(entry)) : null
     if (reservation === null) throw new Error(`${path}: entry ${at + 1} is no reservation`)
     return reservation
   })
@@ -42,16 +55,18 @@ export function readMadeReservations(path: string): readonly MadeReservation[] {
  *
  * @throws Error when it cannot be written; the old one stays
  */
-export function writeMadeReservations(path: string, reservations: readonly MadeReservation[]): void {
+export function writeReservationFile(path: string, reservations: readonly object[]): void {
   keepFile(path, `${JSON.stringify({ reservations }, null, 2)}\n`)
 }
 
-function readEntry(entry: unknown): MadeReservation | null {
-  if (typeof entry !== 'object' || entry === null) return null
-  const field = (name: string): string | null => {
+function fieldsOf(entry: object): Fields {
+  return (name) => {
     const value: unknown = Reflect.get(entry, name)
     return typeof value === 'string' ? value : null
   }
+}
+
+function readEntry(field: Fields): MadeReservation | null {
   const [address, mac, clientId] = [field('address'), field('mac'), field('client_id')]
   if (address === null || parseIpv4(address) === null) return null
   if ((mac === null) === (clientId === null) || parseHex(mac ?? clientId ?? '') === null) return null

@@ -3,24 +3,13 @@ import { isOccupied } from '../leases/lease.ts'
 import type { ServedSubnets } from '../leases/lease-book.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'
 import type { SubnetLeases } from '../leases/subnet-leases.ts'
-import { sanitizeHostname } from '../message/hostname.ts'
 import type { DhcpReservation } from '../section.ts'
 import { isEdge } from '../subnets/subnet-plan.ts'
 import { type ClientWord, findMeant } from './client-word.ts'
-import { type MadeReservation, readMadeReservations, writeMadeReservations } from './made-reservations.ts'
+import { type MadeReservation, readMadeReservations, writeReservationFile } from './made-reservations.ts'
 import { asReservation, isSameClient, mergeReservations } from './merge-reservations.ts'
 import { Refusal } from './refusal.ts'
-
-/** A reservation as shown; the names are part of the interface. */
-export interface ReservationRow {
-  readonly address: string
-  readonly subnet: string
-  readonly hostname: string | null
-  /** What the client is known by: MACs as they are, others after `client`, `circuit` or `remote`. */
-  readonly keys: readonly string[]
-  /** null = it stands in the configuration. */
-  readonly made: string | null
-}
+import { attempt, objectionTo, type ReservationRow, readHostname } from './reservation-rules.ts'
 
 /** What a person wishes. */
 export interface ReservationWish {
@@ -74,7 +63,7 @@ export class ReservationDesk {
     wallMs: number,
   ): MadeReservation & { readonly subnet: string; readonly taken_by: string | null } {
     const { made, subnet } = plan(desk, own, wish, wallMs)
-    const objection = objectionTo(this.list(), made, subnet.plan.name)
+    const objection = objectionTo(this.list(), wishOf(made, subnet.plan.name))
     if (objection !== null) throw new Refusal(objection)
     this.#keep(desk, [...this.#made, made])
     return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, made) }
@@ -98,7 +87,7 @@ export class ReservationDesk {
       const planned = attempt(() => plan(desk, own, wish, wallMs))
       if (typeof planned === 'string') return planned
       const { name } = planned.subnet.plan
-      const objection = objectionTo(rows, planned.made, name)
+      const objection = objectionTo(rows, wishOf(planned.made, name))
       if (objection !== null) return objection
       made.push(planned.made)
       rows.push(rowOf(name, asReservation(planned.made), planned.made))
@@ -136,7 +125,7 @@ export class ReservationDesk {
 
   #keep(desk: LeaseDesk, made: readonly MadeReservation[]): void {
     if (this.fault !== null) throw new Refusal(this.fault)
-    writeMadeReservations(this.#path, made)
+    writeReservationFile(this.#path, made)
     this.#made = made
     desk.replan(this.served)
   }
@@ -174,14 +163,6 @@ function plan(
   return { made: { ...made, made: new Date(wallMs).toISOString() }, subnet }
 }
 
-function attempt<T>(read: () => T): T | string {
-  try {
-    return read()
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
 function keyOf(desk: LeaseDesk, client: ClientWord): Pick<MadeReservation, 'mac' | 'client_id'> {
   if (client.kind === 'mac') return { mac: client.mac, client_id: null }
   if (client.kind === 'client id') return { mac: null, client_id: client.clientId }
@@ -190,20 +171,8 @@ function keyOf(desk: LeaseDesk, client: ClientWord): Pick<MadeReservation, 'mac'
   return lease.mac === '' ? { mac: null, client_id: lease.clientId } : { mac: lease.mac, client_id: null }
 }
 
-function readHostname(name: string | null): string | null {
-  if (name === null) return null
-  if (name.includes('.') || sanitizeHostname(Buffer.from(name, 'utf8')) !== name)
-    throw new Refusal('a host name has letters, digits and hyphens, up to 63')
-  return name
-}
-
-function objectionTo(list: readonly ReservationRow[], made: MadeReservation, subnet: string): string | null {
-  const place = (row: ReservationRow): string => (row.made === null ? 'in the configuration' : 'by command')
-  const taken = list.find((row) => row.address === made.address)
-  if (taken !== undefined) return `${made.address} is reserved ${place(taken)} for ${taken.keys.join(', ')}`
-  const key = made.mac ?? `client ${made.client_id}`
-  const mine = list.find((row) => row.subnet === subnet && row.keys.includes(key))
-  return mine === undefined ? null : `the client has ${mine.address} reserved ${place(mine)}`
+function wishOf({ address, mac, client_id: id }: MadeReservation, subnet: string): Parameters<typeof objectionTo>[1] {
+  return { address, key: mac ?? `client ${id}`, subnet }
 }
 
 /** Who has the address now, when it is another. */

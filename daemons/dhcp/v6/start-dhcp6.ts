@@ -8,13 +8,14 @@ import type { PoolUsage } from '../subnets/pool-usage.ts'
 import { SERVED6, Tally } from '../tally.ts'
 import { answerBatch6, type Counter6, type Settings6 } from './answer-batch.ts'
 import type { BindingDesk } from './binding-desk.ts'
+import type { CommandPlace6 } from './command-place.ts'
 import { arrangeDoors6, hearGroups } from './door.ts'
 import { FloodGuard6 } from './flood-guard.ts'
 import { OwnAddressReader6 } from './own-addresses.ts'
 import { exhaustedPools6, poolUsage6 } from './pool-usage.ts'
 import { probeDuid } from './probe.ts'
+import type { ReservationDesk6 } from './reservation-desk.ts'
 import { keepServerDuid } from './server-duid.ts'
-import type { TrialPlace6 } from './try-message.ts'
 
 /** Datagrams per system call, which is also the most messages per commit; room for each and for its answer. */
 const SLOTS = 128
@@ -31,7 +32,7 @@ export interface Dhcp6 {
   pools(): readonly PoolUsage[]
   counters(): Readonly<Record<string, number>>
   /** What a person's commands work on. */
-  place(): TrialPlace6
+  place(): CommandPlace6
   reload(section: DhcpSection): void
 }
 
@@ -43,6 +44,7 @@ export interface Dhcp6 {
 export function startDhcp6(
   { clock, log, probeToken, section, sockets, stateDir }: DaemonContext<DhcpSection>,
   desk: BindingDesk,
+  reservations: ReservationDesk6,
   history: DecisionHistory,
 ): Dhcp6 {
   const doors = arrangeDoors6(sockets, section)
@@ -81,7 +83,7 @@ export function startDhcp6(
       ]
     },
     faults: () => [
-      ...(desk.fault === null ? [] : [desk.fault]),
+      ...[desk.fault, reservations.fault].filter((fault) => fault !== null),
       ...doors.flatMap((door) => (hearGroups(door) ? [] : [`${door.device} has no IPv6: DHCPv6 hears nobody there`])),
       ...exhaustedPools6(swept()),
     ],
@@ -91,10 +93,10 @@ export function startDhcp6(
     place: () => {
       swept()
       const devices = doors.flatMap(({ device }) => device ?? [])
-      return { desk, own: counter.own.at(clock.monotonicMs()), server: counter.server, devices }
+      return { desk, reservations, own: counter.own.at(clock.monotonicMs()), server: counter.server, devices }
     },
     reload: (next) => {
-      desk.replan(next.subnets6)
+      desk.replan(reservations.configure(next.subnets6))
       settings = readSettings(next, seed)
     },
   }

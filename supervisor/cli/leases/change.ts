@@ -1,4 +1,4 @@
-import { parseIpv4 } from '../../../daemons/wire/address.ts'
+import { parseAddress } from '../../../daemons/wire/address.ts'
 import { brokenAnswer } from '../../control/control-client.ts'
 import { CommandFailure, EXIT } from '../exit-code.ts'
 import { fieldText } from '../field-text.ts'
@@ -16,12 +16,12 @@ export async function runReserve(
   terminal: Terminal,
 ): Promise<number> {
   const client = clientKey(word)
-  if (parseIpv4(address) === null)
-    throw new CommandFailure(EXIT.usage, `"${printable(address)}" is no IPv4 address to reserve`)
+  if (parseAddress(address) === null)
+    throw new CommandFailure(EXIT.usage, `"${printable(address)}" is no address to reserve`)
   const made = await change(options, terminal, 'change-reserve', { client, address, hostname: options.hostname })
   if (options.json === true) printJson(terminal, made)
   else {
-    const key = fieldText(made, 'mac') === '-' ? fieldText(made, 'client_id') : fieldText(made, 'mac')
+    const key = ['mac', 'client_id', 'duid'].map((name) => fieldText(made, name)).find((text) => text !== '-')
     printLine(terminal, `${fieldText(made, 'address')} is reserved for ${key}`)
     const holder = fieldText(made, 'taken_by')
     if (holder !== '-') printNote(terminal, `${holder} has it now, and loses it when it next renews or starts`)
