@@ -1,4 +1,5 @@
 import type { Finding, KeyPath } from '../config-problem.ts'
+import { INFINITE_SECONDS } from '../pieces/duration.ts'
 import type { WrittenSettings } from '../sections/dhcp-settings.ts'
 
 /** Lease times of one level that contradict each other. */
@@ -14,12 +15,18 @@ export function compareTimes(
 ): Finding[] {
   const { usual = Number.NaN, least = Number.NaN, most = Number.NaN } = times
   if (least > most)
-    return [{ path: [...path, 'min_lease_time'], message: `must not be longer than max_lease_time (${most}s)` }]
+    return [
+      { path: [...path, 'min_lease_time'], message: `must not be longer than max_lease_time (${timeText(most)})` },
+    ]
   if (usual < least)
-    return [{ path: [...path, 'lease_time'], message: `must not be shorter than min_lease_time (${least}s)` }]
+    return [{ path: [...path, 'lease_time'], message: `must not be shorter than min_lease_time (${timeText(least)})` }]
   if (usual > most)
-    return [{ path: [...path, 'lease_time'], message: `must not be longer than max_lease_time (${most}s)` }]
+    return [{ path: [...path, 'lease_time'], message: `must not be longer than max_lease_time (${timeText(most)})` }]
   return []
+}
+
+function timeText(seconds: number): string {
+  return seconds === INFINITE_SECONDS ? 'infinite' : `${seconds}s`
 }
 
 /** Options that one level gives twice. @param placeOf where an item of the list stands in the file */

@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import { Complaint, written } from './piece.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -23,14 +22,24 @@ export function duration(about: string, least: string, most: string) {
 
 /** A duration in whole seconds. */
 export function seconds(about: string, least: string, most: string) {
-  return v.pipe(
-    written(about, WHAT, { pattern: FORM.source, examples: [least] }, (text) => {
-      const ms = readDuration(text, least, most)
-      if (ms instanceof Complaint || ms % 1000 === 0) return ms
-      return new Complaint(`must be whole seconds, not ${text}`)
-    }),
-    v.transform((ms) => ms / 1000),
+  return written(about, WHAT, { pattern: FORM.source, examples: [least] }, (text) => readSeconds(text, least, most))
+}
+
+/** How a lease without an end is told on the wire. @rfc 2131 section 3.3 */
+export const INFINITE_SECONDS = 0xffffffff
+
+/** How long a lease lasts: whole seconds, of which the most there are stand for ever. */
+export function leaseSeconds(about: string) {
+  const form = { pattern: `${FORM.source}|^infinite$`, examples: ['12h', 'infinite'] }
+  return written(about, 'a duration such as "12h" or "7d", or "infinite"', form, (text): number | Complaint =>
+    text === 'infinite' ? INFINITE_SECONDS : readSeconds(text, '1s', '36500d'),
   )
+}
+
+function readSeconds(text: string, least: string, most: string): number | Complaint {
+  const ms = readDuration(text, least, most)
+  if (ms instanceof Complaint) return ms
+  return ms % 1000 === 0 ? ms / 1000 : new Complaint(`must be whole seconds, not ${text}`)
 }
 
 function readDuration(text: string, least: string, most: string): number | Complaint {

@@ -4,11 +4,9 @@ import { parseIpv4 } from '../../daemons/wire/address.ts'
 import { ARCHITECTURES } from '../dhcp-options/architectures.ts'
 import { addressOctets, octetsHex, textOctets } from '../dhcp-options/octets.ts'
 import { domainName, ipv4 } from '../pieces/address.ts'
-import { seconds } from '../pieces/duration.ts'
+import { leaseSeconds } from '../pieces/duration.ts'
 import { Complaint, list, table, text, written } from '../pieces/piece.ts'
 import { dhcpOptionSchema } from './dhcp-option.ts'
-
-const LONGEST = '36500d'
 
 const bootFiles = table('What each kind of client boots.', {
   ipxe: v.optional(text('For a client that is iPXE already.', 'a path or URL')),
@@ -19,9 +17,9 @@ const bootFiles = table('What each kind of client boots.', {
 
 /** Keys that every level of `[dhcp]` has: the section, a shared network, a subnet, a pool, a class, a reservation. */
 export const settingsEntries = {
-  lease_time: v.optional(seconds('Lease when the client does not ask for another. Default 1h.', '1s', LONGEST)),
-  min_lease_time: v.optional(seconds('Shortest lease given. Default 2m.', '1s', LONGEST)),
-  max_lease_time: v.optional(seconds('Longest lease given. Default 1d.', '1s', LONGEST)),
+  lease_time: v.optional(leaseSeconds('Lease when the client does not ask for another. Default 1h.')),
+  min_lease_time: v.optional(leaseSeconds('Shortest lease given. Default 2m.')),
+  max_lease_time: v.optional(leaseSeconds('Longest lease given. Default 1d.')),
   routers: v.optional(list('Gateways, best first.', ipv4('A gateway.'))),
   dns: v.optional(list('Name servers, best first.', ipv4('A name server.'))),
   domain: v.optional(domainName('Domain of the clients.')),

@@ -85,6 +85,7 @@ client_id = "01"
 remote_id = "02"
 address = "10.0.0.10"
 boot_file = "own"
+lease_time = "infinite"
 `)
   expect(section.classes).toEqual([
     {
@@ -121,7 +122,7 @@ boot_file = "own"
       clientIds: ['01'],
       circuitIds: [],
       remoteIds: ['02'],
-      settings: { boots: [{ file: 'own' }] },
+      settings: { leaseSeconds: 0xffffffff, maxLeaseSeconds: 0xffffffff, boots: [{ file: 'own' }] },
     },
   ])
 })
@@ -194,6 +195,11 @@ test.each<[string, string, string]>([
     'times at the top',
     'lease_time = "1h"\nmax_lease_time = "30m"\n',
     'dhcp.lease_time: must not be longer than max_lease_time (1800s)',
+  ],
+  [
+    'a shortest lease without end',
+    'lease_time = "1h"\nmin_lease_time = "infinite"\nmax_lease_time = "infinite"\n',
+    'dhcp.lease_time: must not be shorter than min_lease_time (infinite)',
   ],
   [
     'a shared network of a subnet that is none',
