@@ -120,6 +120,7 @@ function nak(inquiry: Inquiry, address: number, reason: string): Decision {
     reply: nakReply(inquiry, isForeign ? 'address is of another network' : reason),
     changes: [],
     hold: null,
-    endsHold: false,
+    // Else the address stays promised to a client that was just told that it cannot have it.
+    endsHold: address !== 0 && subnet?.heldFor(inquiry.client.key) === address,
   }
 }

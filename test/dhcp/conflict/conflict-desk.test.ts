@@ -162,6 +162,9 @@ test('somebody heard with the address between OFFER and REQUEST has it asked abo
   expect(link.send(1, { type: 'REQUEST', server: SERVER, requested: '192.0.2.100' })).toBe('checking 192.0.2.100')
   link.answer()
   expect(link.outcomes.get(mac(1))).toBe('nak 192.0.2.100')
+  const subnet = link.scenario.desk.book.subnetOf(ip('192.0.2.100'))
+  expect(subnet?.heldAt(ip('192.0.2.100'))).toBeNull()
+  expect(subnet?.leaseAt(ip('192.0.2.100'))).toMatchObject({ state: 'declined', mac: STRANGER })
 })
 
 test('a reserved address that a stranger uses is not given to its client, which gets another', () => {
