@@ -42,5 +42,5 @@ function isFromItself({ ciaddr }: Message, { local, source }: Arrival): boolean 
  * @attack any host of the guest network could empty the pools of all others
  */
 export function subnetSelection(message: Message, { link }: Arrival): number | null {
-  return message.giaddr === 0 && link !== null ? null : numberOption(message, OPTION.subnetSelection)
+  return message.giaddr === 0 && link !== null ? null : numberOption(message, OPTION.subnetSelection) || null
 }

@@ -10,12 +10,14 @@ import { informReply } from './reply.ts'
  * @attack answered only to addresses of served subnets
  */
 export function decideInform(inquiry: Inquiry): Decision {
-  const { message, arrival, subnet } = inquiry
+  const { message, arrival, subnet, book } = inquiry
   const relayed = message.giaddr !== 0
   const address = message.ciaddr !== 0 ? message.ciaddr : relayed ? 0 : arrival.source
   if (address === 0 && !relayed) return ignore('ignored_incomplete', 'the client names no address', subnet)
   if (subnet === null) return ignore('ignored_no_subnet', 'the client is on no served subnet', null, address)
-  if (address !== 0 && (!inSubnet(subnet.plan, address) || isEdge(subnet.plan, address)))
+  // What a relay is asked for goes to the relay, whichever of our networks the client's address is of.
+  const home = relayed ? book.subnetOf(address) : subnet
+  if (address !== 0 && (home === null || !inSubnet(home.plan, address) || isEdge(home.plan, address)))
     return ignore('ignored_no_subnet', 'the address is of no served subnet', subnet, address)
   const claim = findClaim(inquiry, subnet)
   const reply = informReply(inquiry, profileOf(inquiry, claim, address))

@@ -13,13 +13,14 @@ export interface RelayAgent {
 }
 
 /**
- * Decodes the sub-options of option 82.
+ * Decodes the sub-options of option 82. The address 0.0.0.0 selects no link, and no name for the server.
  *
  * @rfc 3046 section 2.0; 3527 (link selection), 5107 (server identifier override), 8357 (relay source port)
  * @param bytes the joined value of option 82; borrowed
- * @returns null when a sub-option runs over the end or has a wrong length; never throws
+ * @returns null when it is empty, or a sub-option runs over the end or has a wrong length; never throws
  */
 export function decodeRelayAgent(bytes: Uint8Array): RelayAgent | null {
+  if (bytes.length === 0) return null
   let circuitId: Uint8Array | null = null
   let remoteId: Uint8Array | null = null
   let linkSelection: number | null = null
@@ -38,11 +39,11 @@ export function decodeRelayAgent(bytes: Uint8Array): RelayAgent | null {
         break
       case 5:
         if (length !== 4) return null
-        linkSelection = readUint32(value, 0)
+        linkSelection = readUint32(value, 0) || null
         break
       case 11:
         if (length !== 4) return null
-        serverIdentifierOverride = readUint32(value, 0)
+        serverIdentifierOverride = readUint32(value, 0) || null
         break
       case 19:
         relaySourcePort = true

@@ -137,6 +137,21 @@ describe('decide offers for a DISCOVER', () => {
     expect(scenario.send({ mac: TWO, ...unknown }).outcome).toBe('ignored_no_subnet')
   })
 
+  test.each([
+    ['no link', [82, [5, 4, 0, 0, 0, 0]], [53, 54, 51, 82]],
+    ['no subnet', [118, [0, 0, 0, 0]], [53, 54, 51]],
+    ['nothing at all', [82, []], [53, 54, 51]],
+  ] as const)('an address of the network of a relay that selects %s', (_title, selection, codes) => {
+    const offer = new DeskScenario().send({ mac: ONE, giaddr: '198.51.100.1', wishes: [], options: [selection] })
+    expect(offer).toMatchObject({ outcome: 'offer', address: '198.51.100.20' })
+    expect([...(offer.decision.reply?.message.options.keys() ?? [])]).toEqual(codes)
+  })
+
+  test('our own address as server where a relay puts none in its place', () => {
+    const none = { giaddr: '198.51.100.1', options: [[82, [11, 4, 0, 0, 0, 0]]] } as const
+    expect(replyOption(new DeskScenario().send(none), OPTION.serverIdentifier)).toBe('c0000201')
+  })
+
   test('an address of its own network to a host that selects another, and not a word about the selection', () => {
     const selecting = { mac: ONE, options: [[118, [198, 51, 100, 0]]] } as const
     const offer = new DeskScenario().send(selecting)

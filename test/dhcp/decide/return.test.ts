@@ -125,6 +125,18 @@ describe('decide about an INFORM', () => {
     ['is silent when no address is known', inform({}), 'ignored_incomplete', null],
     ['is silent outside served subnets', inform({ ciaddr: '10.1.1.1' }), 'ignored_no_subnet', null],
     ['answers through the relay', inform({ giaddr: '198.51.100.1' }), 'ack', 'relay 198.51.100.1:67'],
+    [
+      'answers through the relay a client with an address of another network of ours',
+      inform({ giaddr: '198.51.100.1', ciaddr: '192.0.2.77' }),
+      'ack',
+      'relay 198.51.100.1:67',
+    ],
+    [
+      'is silent outside served subnets, through a relay as well',
+      inform({ giaddr: '198.51.100.1', ciaddr: '10.1.1.1' }),
+      'ignored_no_subnet',
+      null,
+    ],
   ]
   for (const [title, message, outcome, to, from] of rows) {
     test(title, () => {
