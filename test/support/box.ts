@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import type { ServiceReport, StatusReport } from '../../supervisor/control/control-protocol.ts'
-import { waitFor } from './wait-for.ts'
+import { HANG_MS, waitFor } from './wait-for.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const LAUNCHER = join(ROOT, 'supervisor/lanward.js')
@@ -72,7 +72,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
 
   const status = async (): Promise<StatusReport> => {
     // The supervisor's own document, as every front end gets it.
-    return (await askSupervisor(join(runDir, 'control.sock'), 'status', {}, 5000)) as StatusReport
+    return (await askSupervisor(join(runDir, 'control.sock'), 'status', {}, HANG_MS)) as StatusReport
   }
   const service = async (name: string): Promise<ServiceReport> => {
     const found = (await status()).services.find((one) => one.name === name)
@@ -97,7 +97,7 @@ export async function startBox(options: BoxOptions): Promise<Box> {
       return Number(url.split(':').at(-1))
     },
     lanward: (...args) =>
-      spawnSync(process.execPath, [launcher, '--config', config, ...args], { encoding: 'utf8', timeout: 20_000 }),
+      spawnSync(process.execPath, [launcher, '--config', config, ...args], { encoding: 'utf8', timeout: HANG_MS }),
     stop: async (signal = 'SIGTERM') => {
       const inner = options.inside?.includes('--fork') === true ? children(supervisor.pid ?? 0)[0] : undefined
       if (inner !== undefined) process.kill(inner, signal)

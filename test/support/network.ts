@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { searchPath } from './needs.ts'
-import { waitFor } from './wait-for.ts'
+import { HANG_MS, waitFor } from './wait-for.ts'
 
 /** Two hosts of our own, joined by a veth cable: network namespaces that nothing outside can reach. */
 export interface Lan extends Disposable {
@@ -70,7 +70,7 @@ export async function end(program: ChildProcess, signal: NodeJS.Signals = 'SIGTE
 }
 
 /** Runs a program inside a namespace to its end and gives its standard output; throws with its words when it fails. */
-export function runIn(namespace: string, command: readonly string[], timeoutMs = 20_000): string {
+export function runIn(namespace: string, command: readonly string[], timeoutMs = HANG_MS): string {
   return execFileSync('ip', ['netns', 'exec', namespace, ...command], {
     encoding: 'utf8',
     env: searchPath(),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { askSupervisor } from '../../supervisor/control/control-client.ts'
 import { ALL_FOUR, type Box, configure, startBox } from '../support/box.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { HANG_MS, waitFor } from '../support/wait-for.ts'
 
 /** What `lanward reload` says of each service. */
 function reload(box: Box): Record<string, string> {
@@ -61,7 +61,7 @@ describe('a supervisor', () => {
       up.stderr.destroy()
       const socket = join(first.folder, 'run/control.sock')
       const ask = (method: 'status' | 'restart'): Promise<unknown> =>
-        askSupervisor(socket, method, method === 'status' ? {} : { service: 'ntp' }, 5000)
+        askSupervisor(socket, method, method === 'status' ? {} : { service: 'ntp' }, HANG_MS)
       await waitFor('an answer', () => ask('status').catch(() => undefined))
       for (let times = 0; times < 3; times++) expect(await ask('restart')).toMatchObject({ reached: true })
       expect(up.exitCode).toBeNull()
@@ -83,9 +83,11 @@ describe('a supervisor', () => {
     const up = spawn(process.execPath, [launcher, 'up', '--config', box.config], { stdio: 'ignore' })
     try {
       const socket = join(box.folder, 'run/control.sock')
-      await waitFor('an answer', () => askSupervisor(socket, 'start', { service: 'ntp' }, 5000).catch(() => undefined))
-      await askSupervisor(socket, 'restart', { service: 'ntp' }, 10_000)
-      const why = (await askSupervisor(socket, 'why', { service: 'ntp' }, 5000)) as { exits: { life: number }[] }
+      await waitFor('an answer', () =>
+        askSupervisor(socket, 'start', { service: 'ntp' }, HANG_MS).catch(() => undefined),
+      )
+      await askSupervisor(socket, 'restart', { service: 'ntp' }, HANG_MS)
+      const why = (await askSupervisor(socket, 'why', { service: 'ntp' }, HANG_MS)) as { exits: { life: number }[] }
       expect(why.exits.map(({ life }) => life)).toEqual([4, 3, 2, 1])
     } finally {
       up.kill('SIGTERM')

@@ -25,7 +25,7 @@ describe('syslog', () => {
     ['namespaces'],
     'on a full disk says so once, loses nothing uncounted, and goes on when there is room',
     async () => {
-      await using box = await startBox({ config: CONFIG, inside: ON_A_SMALL_DISK })
+      await using box = await startBox({ config: CONFIG, inside: ON_A_SMALL_DISK, supervisor: 'probe_every = "200ms"' })
       using sender = openOnLoopback('udp://127.0.0.1:0')
       const target = { address: '127.0.0.1', port: await box.port('syslog', 'udp') }
       const { pid } = await box.service('syslog')

@@ -12,7 +12,7 @@ import { ALL_FOUR, type Box, configure, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { isGone } from '../support/process-state.ts'
 import { storedNumbers } from '../support/stored-messages.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { HANG_MS, waitFor } from '../support/wait-for.ts'
 
 const KILLS = 20
 const PER_KILL = 40
@@ -153,7 +153,7 @@ describe('held sockets', () => {
     await box.until('ntp', 'waits', ({ state }) => state === 'backoff')
     const sent = 40_000
     for (let number = 1; number <= sent; number++) client.send(number)
-    await askSupervisor(join(box.folder, 'run/control.sock'), 'start', { service: 'ntp' }, 10_000)
+    await askSupervisor(join(box.folder, 'run/control.sock'), 'start', { service: 'ntp' }, HANG_MS)
     const after = await box.until('ntp', 'counted', ({ last_exit }) => (last_exit?.queued ?? null) !== null)
     const dropped = after.last_exit?.dropped ?? 0
     expect(dropped).toBeGreaterThan(0)

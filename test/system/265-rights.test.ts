@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest'
 import { ALL_FOUR, type Box, startBox } from '../support/box.ts'
 import { evaluateIn } from '../support/evaluate-in.ts'
 import { testWith } from '../support/needs.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { HANG_MS, waitFor } from '../support/wait-for.ts'
 
 const NOBODY = { uid: 65_534, gid: 65_534 }
 const LAUNCHER = join(import.meta.dirname, '../../supervisor/lanward.js')
@@ -18,7 +18,7 @@ function lanwardAs(user: string, box: Box, ...words: string[]): ReturnType<Box['
   const become = ['--reuid', user, '--regid', 'nogroup', '--clear-groups', '--']
   return spawnSync('setpriv', [...become, process.execPath, LAUNCHER, '--config', box.config, ...words], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: HANG_MS,
   })
 }
 

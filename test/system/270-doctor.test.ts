@@ -7,6 +7,7 @@ import type { Finding } from '../../supervisor/doctor/finding.ts'
 import { ALL_FOUR, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
+import { HANG_MS } from '../support/wait-for.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const NOBODY = 65_534
@@ -26,7 +27,7 @@ function doctor(config: string, options: { readonly root?: string; readonly uid?
     [join(root, 'supervisor/lanward.js'), 'doctor', '--json', '--config', config],
     {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: HANG_MS,
       ...(uid === undefined ? {} : { uid, gid: uid }),
     },
   )
