@@ -27,15 +27,16 @@ function adjtimex(...words: readonly number[]): string {
   return `python3 -c "import ctypes, struct; b = ctypes.create_string_buffer(208); ${pack}; ctypes.CDLL(None).adjtimex(b)"`
 }
 
-/** @param folder with the section */
+/** Each step waits for the words of the one before: how fast that kernel runs is for this machine to say. @param folder with the section */
 function scriptOf(folder: string): string {
   return `
 export LANWARD_SECTION=${folder}/section.json STATE_DIRECTORY=${folder}/state
 NTP="${process.execPath} ${ROOT}/dist/daemons/ntp/main.cjs"
+said() { for _ in $(seq 80); do [ "$(grep -c "$2" ${folder}/output)" -ge $1 ] && return; sleep 1; done; echo "nobody said: $2"; }
 python3 ${ROOT}/test/children/drifting-time-server.py ${PORT} 3600.02 40e-6 &
-$NTP & sleep 15; kill -9 $!; echo killed
-$NTP & sleep 30; ${adjtimex(2, 0, 327_680, 0, 0, 0)}; echo meddled
-sleep 3; kill -TERM $!; wait $!; echo ended $?
+$NTP & said 1 'is kept right from now on'; kill -9 $!; echo killed
+$NTP & said 2 '"follows"'; sleep 15; ${adjtimex(2, 0, 327_680, 0, 0, 0)}; echo meddled
+said 1 'another program steers it too'; kill -TERM $!; wait $!; echo ended $?
 ${adjtimex(0x14, 0, 0, 1000, 1000, 1)}; $NTP; echo refused $?
 `
 }
