@@ -6,6 +6,7 @@ import type { TimeDrill } from '../host/time-drills.ts'
 import type { PortHolder } from '../sockets/port-holder.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
 import type { ServiceUser } from '../user/service-user.ts'
+import type { ReadingFault } from './reading-fault.ts'
 
 /**
  * All that the checks know of the machine, gathered beforehand: plain values, so that a test can put a sick machine
@@ -192,12 +193,14 @@ export interface SecretFact {
   /** Where the configuration names it, such as `ntp.nts.cert`. */
   readonly setting: string
   readonly path: string
+  /** What the service does with it: proves itself, or judges the proofs of others. */
+  readonly role: 'certificate' | 'key' | 'authority'
   /** Whether every user of the machine may read what should be secret. */
   readonly isPublic: boolean
   /** null for what does not expire. */
   readonly expiresMs: number | null
-  /** Why it is of no use, in words; null when it is. */
-  readonly error: string | null
+  /** Why it is of no use; null when it is. */
+  readonly error: ReadingFault | null
   /** Who cannot read it though the service needs it, and the file or the folder before it that is closed to that user; null = nobody. */
   readonly closed: { readonly path: string; readonly user: string } | null
 }

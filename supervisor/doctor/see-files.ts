@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import type { LanwardConfig } from '../../config/config.ts'
 import type { FileFact } from './facts.ts'
-import { readingWords } from './reading-words.ts'
+import { readingFault } from './reading-fault.ts'
 
 /** Looks at files and folders that services only read, apart from certificates and keys. */
 export function seeFiles(config: LanwardConfig): readonly FileFact[] {
@@ -9,14 +9,8 @@ export function seeFiles(config: LanwardConfig): readonly FileFact[] {
     if (!daemon.enabled) return []
     if (daemon.name === 'http') return daemon.section.root === null ? [] : [see('http.root', daemon.section.root, true)]
     if (daemon.name !== 'ntp') return []
-    const { leapFile, sources } = daemon.section
-    const authorities = sources.flatMap(({ authentication }) =>
-      authentication?.kind === 'nts' && authentication.ca !== null ? [authentication.ca] : [],
-    )
-    return [
-      ...(leapFile === undefined ? [] : [see('ntp.leap_file', leapFile, false)]),
-      ...[...new Set(authorities)].map((path) => see('ntp.source.nts_ca', path, false)),
-    ]
+    const { leapFile } = daemon.section
+    return leapFile === undefined ? [] : [see('ntp.leap_file', leapFile, false)]
   })
 }
 
@@ -26,6 +20,6 @@ function see(setting: string, path: string, isFolder: boolean): FileFact {
     if (statSync(path).isDirectory() === isFolder) return { setting, path, error: null }
     return { setting, path, error: isFolder ? 'is no folder' : 'is a folder' }
   } catch (error) {
-    return { setting, path, error: readingWords(error) }
+    return { setting, path, error: readingFault(error).words }
   }
 }

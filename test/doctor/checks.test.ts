@@ -54,6 +54,7 @@ const secret = (changes: Partial<SecretFact>): Partial<Facts> => ({
     {
       setting: 'ntp.nts.cert',
       path: '/etc/time.pem',
+      role: 'certificate',
       isPublic: false,
       expiresMs: null,
       error: null,
@@ -71,20 +72,20 @@ const rows: readonly Row[] = [
   ],
   [
     'a certificate that expires soon',
-    secret({ expiresMs: clock.nowMs + 20 * 86_400_000 }),
-    ...(['secrets', 'warn', '[ntp.nts.cert] /etc/time.pem expires on 2026-06-21', 'renew it'] as const),
+    secret({ expiresMs: clock.nowMs + 29 * 86_400_000 }),
+    ...(['secrets', 'warn', '[ntp.nts.cert] /etc/time.pem expires on 2026-06-30', 'renew it'] as const),
   ],
   [
     'a certificate that is none',
-    secret({ error: 'no PEM' }),
+    secret({ error: { kind: 'wrong', words: 'holds no PEM' } }),
     'secrets',
     'fail',
-    '/etc/time.pem no PEM',
+    '/etc/time.pem holds no PEM',
     'put a good one',
   ],
   [
     'a certificate that is not there',
-    secret({ error: 'does not exist' }),
+    secret({ error: { kind: 'absent', words: 'does not exist' } }),
     ...(['secrets', 'fail', '[ntp.nts.cert] /etc/time.pem does not exist', 'put it there'] as const),
   ],
   [
@@ -612,7 +613,7 @@ test.each([
     'belongs to rsyslogd (pid 812)',
   ],
   ['programs that are there', { programs: [{ service: 'relay', error: null }] }, 'relay: there, and executable'],
-  ['a certificate that is good', secret({ expiresMs: clock.nowMs + 22 * 86_400_000 }), 'is good until 2026-06-23'],
+  ['a certificate that is good', secret({ expiresMs: clock.nowMs + 31 * 86_400_000 }), 'is good until 2026-07-02'],
   ['a /dev/log of ours', { localLog: { target: '/run/lanward/log.sock', holder: null } }, 'leads to our syslog'],
 ] satisfies readonly (readonly [string, Partial<Facts>, string])[])('%s are no ill', (_, changes, found) => {
   expect(ills(changes).map(({ check }) => check)).toEqual(['supervisor'])

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -359,10 +369,52 @@ describe('certificates and keys', () => {
     chmodSync(keys, 0o644)
     expect(see('other.key', keys).map(({ error, isPublic }) => error ?? isPublic)).toEqual([
       false,
-      expect.stringContaining('is not the key of'),
+      { kind: 'wrong', words: `is not the key of ${certificates.path('time.pem')}` },
       true,
     ])
-    expect(see('time.key', join(folder, 'none'))[2]?.error).toBe('does not exist')
+    expect(see('time.key', join(folder, 'none'))[2]?.error).toEqual({ kind: 'absent', words: 'does not exist' })
+  })
+
+  testWith(['program openssl'], 'of syslog over TLS are seen in both directions, each file once for a setting', () => {
+    using certificates = new Certificates()
+    certificates.issue('box')
+    certificates.issue('old', { expired: true })
+    const pem = (name: string): string => readFileSync(certificates.path(name), 'utf8')
+    const folder = tree({
+      'both.pem': `some words\n${pem('old.pem')}${pem('ca.pem')}`,
+      'none.pem': 'no certificate',
+      'old.key': 'no key',
+    })
+    const [cert, key] = [certificates.path('box.pem'), certificates.path('box.key')]
+    const forward = (host: string, tls: string): string =>
+      `[[syslog.forward]]\nto = "tls://${host}"\ntls = { ${tls} }\n`
+    const text = `[syslog.tls]\ncert = "${cert}"\nkey = "${key}"\nclient_ca = "both.pem"
+${forward('one', `ca = "none.pem", cert = "${cert}", key = "old.key"`)}
+${forward('two', 'ca = "none.pem"')}
+${forward('three', 'ca = "absent.pem"')}`
+    const checked = checkConfig(text, join(folder, 'lanward.toml'), folder)
+    if (checked.kind === 'wrong') throw new Error(checked.problems.map(({ message }) => message).join())
+    const seen = seeSecrets(checked.config, null)
+    expect(seen.map(({ setting, role, error }) => [setting, role, error?.words ?? null])).toEqual([
+      ['syslog.tls.cert', 'certificate', null],
+      ['syslog.tls.key', 'key', null],
+      ['syslog.tls.client_ca', 'authority', null],
+      ['syslog.forward.tls.ca', 'authority', 'holds no certificate in PEM form'],
+      ['syslog.forward.tls.cert', 'certificate', null],
+      ['syslog.forward.tls.key', 'key', 'holds no private key in PEM form'],
+      ['syslog.forward.tls.ca', 'authority', 'does not exist'],
+    ])
+    // One authority that holds is enough.
+    expect(seen[2]?.expiresMs).toBeGreaterThan(Date.now())
+  })
+
+  test('are seen beside each other: the authority of a time source too', () => {
+    const source = '[[ntp.source]]\naddress = "time.example"\nnts = true\nnts_ca = "none.pem"\n'
+    const checked = checkConfig(`[ntp]\n${source}`, '/etc/lanward.toml', '')
+    if (checked.kind === 'wrong') throw new Error('a wrong configuration')
+    expect(seeSecrets(checked.config, null)).toMatchObject([
+      { setting: 'ntp.source.nts_ca', role: 'authority', error: { kind: 'absent' } },
+    ])
   })
 
   test('are looked at with the eyes of the user who has to read them', () => {
@@ -387,16 +439,14 @@ describe('certificates and keys', () => {
   test('whether what services only read is there', () => {
     const folder = tree({ 'leap-seconds.list': '', 'www/index.html': '' })
     const see = (root: string, leaps: string) => {
-      const source = '[[ntp.source]]\naddress = "time.example"\nnts = true\nnts_ca = "none.pem"\n'
-      const text = `[http]\nroot = "${root}"\n[ntp]\nleap_file = "${leaps}"\n${source}`
+      const text = `[http]\nroot = "${root}"\n[ntp]\nleap_file = "${leaps}"\n`
       const checked = checkConfig(text, join(folder, 'lanward.toml'), folder)
       if (checked.kind === 'wrong') throw new Error(checked.problems.map(({ message }) => message).join())
       return Object.fromEntries(seeFiles(checked.config).map(({ setting, error }) => [setting, error]))
     }
-    const missing = { 'ntp.source.nts_ca': 'does not exist' }
-    expect(see('www', 'leap-seconds.list')).toEqual({ ...missing, 'http.root': null, 'ntp.leap_file': null })
+    expect(see('www', 'leap-seconds.list')).toEqual({ 'http.root': null, 'ntp.leap_file': null })
     expect(see('leap-seconds.list/www', 'www')).toEqual({
-      ...{ ...missing, 'http.root': 'does not exist', 'ntp.leap_file': 'is a folder' },
+      ...{ 'http.root': 'does not exist', 'ntp.leap_file': 'is a folder' },
     })
   })
 })
