@@ -5,8 +5,8 @@ import type { Onlooker } from './onlooker.ts'
 import type { Origin, StreamSource } from './origin.ts'
 import type { Flag, SyslogMessage } from './parse/message.ts'
 import { type MessageText, readMessageText } from './parse/message-text.ts'
-import { parseMessage } from './parse/parse-message.ts'
 import { DEFAULT_PRI, decodePri } from './parse/pri.ts'
+import { RecentHeader } from './parse/recent-header.ts'
 import { readServiceLine, type ServiceLine } from './parse/service-line.ts'
 import { continueMessage } from './parse/split-message.ts'
 import type { TimeInference } from './parse/time-inference.ts'
@@ -106,7 +106,9 @@ export class Collector {
   /** A stream that begins. @param peer the other end as `src` has it, `unix` for programs of this machine */
   sourceOf(peer: string, via: string): StreamSource {
     const sender = this.#parts.senders.of(addressOf(peer), this.#parts.clock.wallMs())
-    return { peer, text: formatSource(peer, via), sender, allowance: null, local: peer === 'unix', via, first: null }
+    const text = formatSource(peer, via)
+    const recent = new RecentHeader()
+    return { peer, text, sender, recent, allowance: null, local: peer === 'unix', via, first: null }
   }
 
   /** Gives up messages of a stream that the disk refused. */
@@ -162,7 +164,7 @@ export class Collector {
     start: number,
     end: number,
     stamp: Stamp,
-    { peer, text: source, sender, allowance }: Origin,
+    { peer, text: source, sender, allowance, recent }: Origin,
     local: boolean,
     flag: Flag | null,
   ): SyslogMessage | string | null {
@@ -176,7 +178,7 @@ export class Collector {
     // The supervisor asks from an address that may be pinned, and writes as it always does.
     const pin = isProbe ? null : sender.pin
     const inference = pin?.inference ?? this.#parts.inference
-    const parsed = parseMessage(read.text, { receiveMs, inference, local, dialect: pin?.dialect ?? null })
+    const parsed = recent.parse(read.text, { receiveMs, inference, local, dialect: pin?.dialect ?? null })
     const message = local ? namedHere(parsed, this.#parts.host) : parsed
     if (flag !== null) message.flags.push(flag)
     const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }

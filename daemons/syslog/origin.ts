@@ -1,5 +1,6 @@
 import type { Allowance } from './limits/rate-limits.ts'
 import type { SyslogMessage } from './parse/message.ts'
+import type { RecentHeader } from './parse/recent-header.ts'
 import type { Sender } from './senders/sender.ts'
 
 /** Where messages come from. */
@@ -11,6 +12,7 @@ export interface Origin {
   readonly sender: Sender
   /** How much may still come from there; null where senders wait instead. */
   readonly allowance: Allowance | null
+  readonly recent: RecentHeader
 }
 
 /** Where the messages of one stream come from. */

@@ -1,6 +1,7 @@
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { Origin } from './origin.ts'
+import { RecentHeader } from './parse/recent-header.ts'
 import type { SenderBook } from './senders/sender-book.ts'
 import { formatSource } from './store/stored-line.ts'
 import { senderOf } from './streams/connection-table.ts'
@@ -53,6 +54,7 @@ export class SourceNames {
       peer,
       text: formatSource(peer, this.via),
       sender: this.#senders.of(address, second * 1000),
+      recent: new RecentHeader(),
       allowance: address === 'unix' ? null : this.#limits.of(senderOf(address)),
     }
   }

@@ -31,7 +31,7 @@ import { TlsListener } from './tls/tls-listener.ts'
 /** Datagrams per system call. */
 const SLOTS = 128
 /** Nobody waits for an answer to a log message; those of busy senders wait this long at most, which saves a wake-up for each. */
-const GATHER_MS = 4
+const GATHER_MS = 8
 /** Rounds of reading at a stop; what comes later waits in the held socket for the next process. */
 const DRAIN_ROUNDS = 64
 /** How often age is looked at, of segments and of what they keep, and whether a fault is over. */

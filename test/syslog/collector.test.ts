@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Collector } from '../../daemons/syslog/collector.ts'
 import type { StreamSource } from '../../daemons/syslog/origin.ts'
+import { RecentHeader } from '../../daemons/syslog/parse/recent-header.ts'
 import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
 import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { SegmentStore } from '../../daemons/syslog/store/segment-store.ts'
@@ -20,6 +21,7 @@ const SOURCE: StreamSource = {
   sender: senders.of('192.0.2.7', NOW_MS),
   text: formatSource('192.0.2.7:40000', 'tcp://0.0.0.0:514'),
   allowance: null,
+  recent: new RecentHeader(),
   local: false,
   via: 'tcp://0.0.0.0:514',
   first: null,

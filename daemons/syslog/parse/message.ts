@@ -1,3 +1,5 @@
+import type { SharedHeader } from './recent-header.ts'
+
 /** One element of STRUCTURED-DATA in the order sent; names may be anything, even `__proto__`, so no object holds them. */
 export interface SdElement {
   readonly sdId: string
@@ -67,4 +69,6 @@ export interface SyslogMessage {
   readonly flags: Flag[]
   /** The fields above hold all of the text, so that it need not be kept beside them. */
   readonly exact: boolean
+  /** The header that it has in common with others of its source, where that was seen. */
+  readonly header?: SharedHeader
 }

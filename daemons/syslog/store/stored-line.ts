@@ -25,7 +25,21 @@ export function writeStoredLine(into: JsonBytes, message: SyslogMessage, arrival
   const { plain, original } = arrival
   times.write(into, arrival.seconds, arrival.nanoseconds)
   into.integer(arrival.seq)
-  into.put(arrival.source)
+  writeHead(into, message, arrival)
+  into.string(message.msg, plain)
+  into.put(tailOf(message, original === null))
+  if (original !== null) writeOriginal(into, original)
+}
+
+/** Writes all from the source to the key of the text; for a header that others had, as it was written for them. */
+function writeHead(into: JsonBytes, message: SyslogMessage, { source, plain }: Arrival): void {
+  const { header } = message
+  if (header?.line?.source === source) {
+    into.put(header.line.json)
+    return
+  }
+  const start = into.length
+  into.put(source)
   into.put(PRI_PARTS[message.facility * 8 + message.severity] ?? NOTHING)
   writeField(into, HOST, message.host, plain)
   writeField(into, APP, message.app, plain)
@@ -37,9 +51,8 @@ export function writeStoredLine(into: JsonBytes, message: SyslogMessage, arrival
     into.put(SD.key)
     writeSd(into, message.structuredData)
   }
-  writeField(into, MSG, message.msg, plain)
-  into.put(tailOf(message, original === null))
-  if (original !== null) writeOriginal(into, original)
+  into.put(MSG.key)
+  if (header !== undefined) header.line = { source, json: Uint8Array.from(into.bytes.subarray(start)) }
 }
 
 /** The part of a line that says where a message came from. */
