@@ -9,7 +9,7 @@ import { keepDescriptorsToOurselves } from '../daemons/linux/own-descriptors.ts'
 import { systemClock } from '../daemons/runtime/system-clock.ts'
 import { CgroupTree } from './cgroup/cgroup-tree.ts'
 import { findLaunchTools, limitsOfTools } from './child/launch-tools.ts'
-import { programOf } from './child/program-of.ts'
+import { type ProgramOf, programOf } from './child/program-of.ts'
 import { ControlError } from './control/control-error.ts'
 import { ControlMethods } from './control/control-methods.ts'
 import type { ReloadReport } from './control/control-protocol.ts'
@@ -47,7 +47,7 @@ import { AbsenceWatch } from './sockets/absence-watch.ts'
 import { HeldSockets } from './sockets/held-sockets.ts'
 import { Spare } from './spare/spare.ts'
 import { spareRecipeOf } from './spare/spare-launch.ts'
-import { type ProgramOf, specsOf } from './spec/spec-of.ts'
+import { currentSpecs } from './spec/current-specs.ts'
 import type { Surroundings } from './surroundings.ts'
 import type { UserChoice } from './user/user-choice.ts'
 import { chooseUsersOf } from './user/users-of-config.ts'
@@ -78,7 +78,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   const lock = handover === null ? takeRunLock(config.runDir, config.stateDir, process.pid) : heldLock(handover.lockFd)
   if (lock.kind === 'refused') return refuse(lock.exitCode, lock.message)
   try {
-    const users = chooseUsersOf(config, specsOf(config, options.programOf ?? programOf))
+    const users = chooseUsersOf(config, currentSpecs(config, options.programOf ?? programOf))
     return await supervise({ programOf, ...options, environment }, users, lock.fd, handover)
   } catch (error) {
     if (error instanceof ControlError) return refuse(error.exitCode, error.message)
@@ -99,7 +99,7 @@ export function rehearseTakeover(config: LanwardConfig, document: string): void 
   if (typeof handover === 'string')
     throw new ControlError(75, `cannot read what the running program would leave: ${handover}`)
   refuseMove(handover, config)
-  chooseUsersOf(config, specsOf(config, programOf))
+  chooseUsersOf(config, currentSpecs(config, programOf))
 }
 
 async function supervise(
@@ -109,7 +109,7 @@ async function supervise(
   handover: Handover | null,
 ): Promise<number> {
   const { config, environment, version } = options
-  const specs = specsOf(config, options.programOf)
+  const specs = currentSpecs(config, options.programOf)
   process.umask(0o022)
   keepDescriptorsToOurselves()
   if (handover === null) tidyRunDir(config.runDir)

@@ -6,6 +6,7 @@ import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
 import { FloodGuard } from './abuse/flood-guard.ts'
 import { Advertiser } from './advertise/advertiser.ts'
+import { readLedger } from './advertise/ledger-file.ts'
 import { arrangeRouterDoors } from './advertise/router-door.ts'
 import { answerCommand } from './commands/answer-command.ts'
 import { ReservationDesk } from './commands/reservation-desk.ts'
@@ -68,14 +69,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     ...{ doors, desk, own, history, clock, log, section },
     resume: (parked) => answerParked(counter, settings, parked),
   })
-  const advertiser =
-    section.subnets6.length === 0
-      ? null
-      : new Advertiser({
-          ...{ clock, log, random: Math.random, subnets: section.subnets6 },
-          ...arrangeRouterDoors(sockets, section.interfaces),
-          ledgerFile: join(context.stateDir, 'advertised.json'),
-        })
+  const advertiser = startAdvertiser(context)
   const counter: Counter = {
     ...{ desk, own, history, clock, guard },
     tally: new Tally(),
@@ -193,8 +187,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     reload: async (next) => {
       if (next.listen.join() !== section.listen.join() || next.interfaces.join() !== section.interfaces.join())
         throw new Error('other sockets need a restart')
-      if ((next.subnets6.length === 0) !== (section.subnets6.length === 0))
-        throw new Error('to begin or end with IPv6 needs a restart')
+      if (next.subnets6.length > 0 && advertiser === null) throw new Error('to begin with IPv6 needs a restart')
       if (hasDhcp6(next) !== (dhcp6 !== null)) throw new Error('to begin or end with DHCPv6 needs a restart')
       if (next.serverId !== section.serverId) throw new Error('another server identifier needs a restart')
       desk.replan(reservations.configure(next), next.limits.leasesPerPort)
@@ -219,6 +212,16 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       }
     },
   }
+}
+
+/** Null where no host was ever told of IPv6. Without a subnet, too, what hosts were told before is taken back. */
+function startAdvertiser({ clock, log, section, sockets, stateDir }: DaemonContext<DhcpSection>): Advertiser | null {
+  const { subnets6: subnets, interfaces } = section
+  const ledgerFile = join(stateDir, 'advertised.json')
+  const holdsDoor = sockets.some(({ url }) => url.scheme === 'icmp6')
+  if (subnets.length === 0 && !holdsDoor && readLedger(ledgerFile).length === 0) return null
+  const doors = arrangeRouterDoors(sockets, interfaces)
+  return new Advertiser({ ...{ clock, log, random: Math.random, subnets, interfaces, ledgerFile }, ...doors })
 }
 
 /** One line for people. */

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
-import type { ProgramOf } from '../spec/spec-of.ts'
+
+/** The command that runs one of our daemons. */
+export type ProgramOf = (daemon: string) => readonly string[]
 
 /**
  * The command of one of our daemons: the bundle beside the one we run from, or its source when we run from source

@@ -4,8 +4,8 @@ import type { LoadedConfig } from '../../config/load-config.ts'
 import { effectiveCapabilities, isMachineItself } from '../../daemons/linux/capabilities.ts'
 import { programOf } from '../child/program-of.ts'
 import { readTimeDrills } from '../host/time-drills.ts'
+import { currentSpecs } from '../spec/current-specs.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
-import { specsOf } from '../spec/spec-of.ts'
 import { findUser, type ServiceUser } from '../user/service-user.ts'
 import type { ConfigurationFacts, Facts, KernelFacts, RightsFacts } from './facts.ts'
 import { readNumber, readText } from './read-text.ts'
@@ -105,7 +105,7 @@ function configurationOf({
     kind: 'ok',
     file,
     config: loaded.config,
-    specs: specsOf(loaded.config, programOf),
+    specs: currentSpecs(loaded.config, programOf),
     warnings: loaded.warnings,
   }
 }

@@ -10,8 +10,8 @@ import type {
   StatusReport,
   WhyReport,
 } from '../control/control-protocol.ts'
+import { currentSpecs } from '../spec/current-specs.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
-import { specsOf } from '../spec/spec-of.ts'
 
 /** The running system as a drill meets it: from outside, over the control socket and by signals. */
 export interface Ground {
@@ -44,7 +44,7 @@ export function openGround(config: LanwardConfig, stop: AbortSignal, readStored:
     (await ask('status', params)) as StatusReport
   return {
     config,
-    specs: specsOf(config, programOf),
+    specs: currentSpecs(config, programOf),
     stop,
     status: () => status({}),
     service: async (name) => {

@@ -2,11 +2,12 @@ import type { Logger } from 'pino'
 import type { LanwardConfig } from '../../config/config.ts'
 import { formatProblem } from '../../config/config-problem.ts'
 import type { LoadedConfig } from '../../config/load-config.ts'
+import type { ProgramOf } from '../child/program-of.ts'
 import { ControlError } from '../control/control-error.ts'
 import type { ReloadReport } from '../control/control-protocol.ts'
 import { errorWords } from '../error-words.ts'
+import { currentSpecs } from '../spec/current-specs.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
-import { type ProgramOf, specsOf } from '../spec/spec-of.ts'
 import { chooseUsersOf } from '../user/users-of-config.ts'
 import type { Fleet } from './fleet.ts'
 
@@ -39,7 +40,7 @@ export async function reloadConfiguration(
   if (loaded.kind === 'wrong') throw new ControlError(78, loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
   refuseMove(present, config)
-  const specs = specsOf(config, programOf)
+  const specs = currentSpecs(config, programOf)
   chooseUsersOf(config, specs)
   try {
     const report = await fleet.reload(specs)

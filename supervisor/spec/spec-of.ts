@@ -1,11 +1,9 @@
 import type { DaemonService, ForeignService, LanwardConfig } from '../../config/config.ts'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
+import type { ProgramOf } from '../child/program-of.ts'
 import { isProbeDoor } from '../probes/probe-door.ts'
 import { chooseProbeSubnet, chooseProbeSubnet6 } from '../probes/probe-subnet.ts'
 import { PLAIN_SETUP, type ProbeSpec, type ServiceSpec, type SocketSpec } from './spec.ts'
-
-/** The command that runs one of our daemons. */
-export type ProgramOf = (daemon: string) => readonly string[]
 
 /** Where our probes come in when none of the sockets of a service can be reached from this machine. */
 const PROBE_DOOR = { udp: 'udp://127.0.0.1:0', udp6: 'udp://[::1]:0', tcp: 'tcp://127.0.0.1:0' } as const
@@ -13,15 +11,24 @@ const PROBE_DOOR = { udp: 'udp://127.0.0.1:0', udp6: 'udp://[::1]:0', tcp: 'tcp:
 /**
  * Turns the checked configuration into what the supervisor runs: only enabled services, in the order of starting
  * among equals. Our daemons come after syslog, so that their first lines find a store.
+ *
+ * @param toldPrefixes whether hosts go by IPv6 prefixes of before; see `keepsPrefixes`
  */
-export function specsOf(config: LanwardConfig, programOf: ProgramOf): readonly ServiceSpec[] {
+export function specsOf(config: LanwardConfig, programOf: ProgramOf, toldPrefixes = false): readonly ServiceSpec[] {
   return [
-    ...config.daemons.filter(({ enabled }) => enabled).map((service) => daemonSpec(service, config, programOf)),
+    ...config.daemons
+      .filter(({ enabled }) => enabled)
+      .map((service) => daemonSpec(service, config, programOf, toldPrefixes)),
     ...config.foreign.filter(({ enabled }) => enabled).map((service) => foreignSpec(service, config)),
   ]
 }
 
-function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: ProgramOf): ServiceSpec {
+function daemonSpec(
+  service: DaemonService,
+  config: LanwardConfig,
+  programOf: ProgramOf,
+  toldPrefixes: boolean,
+): ServiceSpec {
   const { supervisor } = config
   const probe = probeOf(service)
   return {
@@ -30,7 +37,7 @@ function daemonSpec(service: DaemonService, config: LanwardConfig, programOf: Pr
     command: programOf(service.name),
     user: userOf(supervisor.user),
     ...(keepsClock(service) ? { keeps: ['sys_time'] } : {}),
-    sockets: daemonSockets(service),
+    sockets: daemonSockets(service, toldPrefixes),
     after: service.name === 'syslog' ? [] : ['syslog'],
     section: sectionOf(service, config),
     setup: PLAIN_SETUP,
@@ -89,7 +96,7 @@ function userOf(user: string): string | null {
 }
 
 /** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
-function daemonSockets(service: DaemonService): readonly SocketSpec[] {
+function daemonSockets(service: DaemonService, toldPrefixes: boolean): readonly SocketSpec[] {
   const listen = service.section.listen.flatMap((text) => socketsOf(text, instancesOf(service)))
   const asked = probeOf(service) ?? { protocol: service.name, giaddr: null }
   const scheme = service.name === 'http' ? 'tcp' : 'udp'
@@ -102,7 +109,7 @@ function daemonSockets(service: DaemonService): readonly SocketSpec[] {
       const attached = service.section.interfaces.flatMap((name) => [
         socketOf(`udp://0.0.0.0%${name}:67`),
         socketOf(`packet://${name}`),
-        ...(service.section.subnets6.length === 0 ? [] : [socketOf(`icmp6://${name}`)]),
+        ...(service.section.subnets6.length > 0 || toldPrefixes ? [socketOf(`icmp6://${name}`)] : []),
         ...(service.section.subnets6.some(({ mode }) => mode !== 'slaac') ? [socketOf(`udp://[::%${name}]:547`)] : []),
       ])
       return [...listen, ...attached, ...doors]

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { describe, expect } from 'vitest'
 import { configure, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
@@ -18,6 +19,21 @@ domain_search = ["lab.example"]
 captive_portal = "https://portal.example/api"
 nat64 = "64:ff9b::/96"
 `
+
+const IPV4 = `
+[dhcp]
+interfaces = ["lan0"]
+[[dhcp.subnet]]
+subnet = "192.168.50.0/24"
+pools = ["192.168.50.100-192.168.50.199"]
+`
+const SUBNET6 = `
+[[dhcp.subnet6]]
+subnet = "fd00:50::/64"
+router_lifetime = "30m"
+`
+/** What a host hears of a router that is none any more, about a prefix that is to be used for nothing new. */
+const TAKEN_BACK = /Router lifetime +: +0 [\s\S]*Prefix +: fd00:50::\/64(\n .*)+?Pref\. time +: +0 /
 
 /** A router solicitation as if it came from another link: with a hop limit of 64. */
 const FORGE_SOLICITATION = `import socket
@@ -114,6 +130,50 @@ describe('router advertisements', () => {
       expect(heard).toMatch(/Stateful address conf\. +: +No\n.*Stateful other conf\. +: +Yes/)
       expect(heard).toMatch(/Prefix +: fd00:50::\/64(\n .*)+?Pref\. time +: +0 /)
       expect(heard).toMatch(/Prefix +: fd00:51::\/64(\n .*)+?Pref\. time +: +3600 /)
+    },
+  )
+
+  testWith(
+    ['namespaces', 'program rdisc6'],
+    'take everything back when the last subnet leaves the configuration, by a reload and after SIGKILL',
+    async () => {
+      using lan = makeLan6()
+      await using box = await startBox({ config: IPV4 + SUBNET6, namespace: lan.server, user: 'nobody' })
+      await untilSees('fd00:50:', () => clientAddresses(lan))
+      configure(box.config, { config: IPV4, user: 'nobody' })
+      expect(box.lanward('reload').stdout).toMatch(/dhcp\s+reloaded/)
+      expect(await untilSees('deprecated', () => clientAddresses(lan))).toMatch(/fd00:50:\S+ .*deprecated/)
+      expect(clientRoutes(lan)).not.toContain('default')
+      const { pid } = await box.service('dhcp')
+      process.kill(pid ?? 0, 'SIGKILL')
+      await box.until('dhcp', 'is back', (dhcp) => dhcp.state === 'ready' && dhcp.health === 'ok' && dhcp.pid !== pid)
+      expect(await askRouter(lan)).toMatch(TAKEN_BACK)
+      configure(box.config, { config: IPV4 + SUBNET6, user: 'nobody' })
+      expect(box.lanward('reload').stdout).toMatch(/dhcp\s+reloaded/)
+      await untilSees('default', () => clientRoutes(lan))
+      expect(clientAddresses(lan)).not.toContain('deprecated')
+    },
+  )
+
+  testWith(
+    ['namespaces', 'program rdisc6'],
+    'take everything back when the last subnet left the configuration while nothing ran',
+    async () => {
+      using lan = makeLan6()
+      await using box = await startBox({ config: IPV4 + SUBNET6, namespace: lan.server, user: 'nobody' })
+      await untilSees('fd00:50:', () => clientAddresses(lan))
+      await box.stop('SIGKILL')
+      configure(box.config, { config: IPV4, user: 'nobody' })
+      const up = [process.execPath, 'supervisor/lanward.js', 'up', '--config', box.config]
+      const next = spawnIn(lan.server, up, { stdio: 'ignore' })
+      try {
+        await untilSees('deprecated', () => clientAddresses(lan))
+        expect(await askRouter(lan)).toMatch(TAKEN_BACK)
+        expect((await box.service('dhcp')).status).not.toContain('advertises')
+      } finally {
+        next.kill('SIGTERM')
+        await once(next, 'exit')
+      }
     },
   )
 

@@ -31,6 +31,8 @@ export interface AdvertiserOptions {
   /** Why there is no door to some links, in words. */
   readonly faults: readonly string[]
   readonly subnets: readonly DhcpSubnet6[]
+  /** The configured links: what was told to others cannot be taken back any more. */
+  readonly interfaces: readonly string[]
   /** Where it is kept what hosts were told. */
   readonly ledgerFile: string
   readonly clock: Clock
@@ -60,10 +62,12 @@ export class Advertiser {
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: AdvertiserOptions) {
-    const { doors, subnets, ledgerFile, log, clock, random } = options
+    const { doors, subnets, interfaces, ledgerFile, log, clock, random } = options
     this.#options = options
     this.#subnets = subnets
-    this.#records = readLedger(ledgerFile)
+    const told = readLedger(ledgerFile)
+    this.#records = told.filter(({ device }) => interfaces.includes(device))
+    if (this.#records.length < told.length) this.#keep(this.#records)
     this.#links = new Map(
       doors.map(({ device, socket: { fd } }) => [
         device,
@@ -196,23 +200,26 @@ export class Advertiser {
 
   /** Sees what the links are like now, and tells them what follows from it. */
   #look(): void {
-    const { doors, ledgerFile, clock, log } = this.#options
+    const { doors, clock } = this.#options
     const interfaces = networkInterfaces()
     this.#lookMs = clock.monotonicMs() + LOOK_EVERY_MS
     this.#attached = doors.map(({ device }) => readLink(device, interfaces[device]))
     const { tellings, records } = planLinks(this.#attached, this.#subnets, this.#records, clock.wallMs())
-    if (records !== this.#records) {
-      try {
-        writeLedger(ledgerFile, records)
-        this.#ledgerFault = null
-      } catch (error) {
-        this.#ledgerFault = 'cannot keep what hosts were told of prefixes: after a restart they are not taken back'
-        log.warn({ err: error }, this.#ledgerFault)
-      }
-      this.#records = records
-    }
+    if (records !== this.#records) this.#keep(records)
     for (const [device, telling] of tellings) this.#links.get(device)?.tell(telling, clock.monotonicMs())
     this.#advance()
+  }
+
+  #keep(records: readonly ToldPrefix[]): void {
+    const { ledgerFile, log } = this.#options
+    this.#records = records
+    try {
+      writeLedger(ledgerFile, records)
+      this.#ledgerFault = null
+    } catch (error) {
+      this.#ledgerFault = 'cannot keep what hosts were told of prefixes: after a restart they are not taken back'
+      log.warn({ err: error }, this.#ledgerFault)
+    }
   }
 
   #advance(): void {
