@@ -25,6 +25,7 @@ import { parseHex } from './message/hex.ts'
 import { openDesks } from './open-desks.ts'
 import type { DhcpSection } from './section.ts'
 import { OwnAddressReader } from './subnets/own-addresses.ts'
+import { poolUsage } from './subnets/pool-usage.ts'
 import { exhaustedPools, fillingPools, PoolWatch, scarcePools } from './subnets/pool-watch.ts'
 import { type AddressRange, EVERY_ADDRESS } from './subnets/pools.ts'
 import { Tally } from './tally.ts'
@@ -77,7 +78,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   }
   const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, reservations6, history)
   let settings = readSettings(section, seed)
-  const pools = new PoolWatch(log)
+  const pools = new PoolWatch(log, poolUsage)
   const servers4 = doors.map((door) =>
     serveDatagrams({
       socket: door.socket,

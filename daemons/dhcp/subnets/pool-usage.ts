@@ -29,8 +29,7 @@ export function poolUsage(book: LeaseBook, forecast: PoolForecast): readonly Poo
       const used = subnet.occupiedInPool(index)
       const free = Math.max(0, addresses - used)
       const hours = forecast.hoursUntilFull(poolKey(name, pool), free)
-      const full = hours === null ? '' : `, full in about ${hoursText(hours)}`
-      const text = `${pool}: ${used} of ${addresses} used, ${free} free${full}`
+      const text = `${pool}: ${used} of ${addresses} used, ${free} free${fullText(hours)}`
       return { subnet: name, pool, addresses, used, free, hours_until_full: hours, text }
     }),
   )
@@ -39,6 +38,11 @@ export function poolUsage(book: LeaseBook, forecast: PoolForecast): readonly Poo
 /** The name of a pool to the forecast. */
 export function poolKey(subnet: string, pool: string): string {
   return `${subnet} ${pool}`
+}
+
+/** When a pool is full, to follow other words; empty when that is not known. */
+export function fullText(hours: number | null): string {
+  return hours === null ? '' : `, full in about ${hoursText(hours)}`
 }
 
 /** Hours in words, as precise as a forecast can be. */

@@ -1,8 +1,24 @@
 import type { Logger } from 'pino'
-import type { LeaseBook } from '../leases/lease-book.ts'
-import type { SubnetLeases } from '../leases/subnet-leases.ts'
 import { PoolForecast } from './pool-forecast.ts'
-import { hoursText, type PoolUsage, poolKey, poolUsage } from './pool-usage.ts'
+import { hoursText, type PoolUsage, poolKey } from './pool-usage.ts'
+
+/** Subnets with pools, of either protocol. */
+export interface PooledBook {
+  readonly subnets: readonly PooledSubnet[]
+}
+
+interface PooledSubnet {
+  readonly plan: {
+    readonly name: string
+    /** Addresses that new clients get while none is in use. */
+    readonly poolSize: number
+  }
+  /** Those that a new client could get now. */
+  freeCount(): number
+}
+
+/** How full each pool of a book is. */
+type UsageOf<Book> = (book: Book, forecast: PoolForecast) => readonly PoolUsage[]
 
 type Level = 'enough' | 'scarce' | 'none'
 
@@ -18,8 +34,9 @@ const SOON_HOURS = 12
 const CALM_HOURS = 24
 
 /** Watches how full the pools of each subnet are, and writes one line when that changes. */
-export class PoolWatch {
+export class PoolWatch<Book extends PooledBook> {
   readonly #log: Logger
+  readonly #usageOf: UsageOf<Book>
   readonly #levels = new Map<string, Level>()
   readonly #forecast = new PoolForecast()
   /** Pools of which it was said that they will soon be full. */
@@ -27,12 +44,13 @@ export class PoolWatch {
   #lookedMs = Number.NEGATIVE_INFINITY
   #notedMs = Number.NEGATIVE_INFINITY
 
-  constructor(log: Logger) {
+  constructor(log: Logger, usageOf: UsageOf<Book>) {
     this.#log = log
+    this.#usageOf = usageOf
   }
 
   /** Looks at all pools, at most once a second. @param book swept up to now */
-  look(book: LeaseBook, monotonicMs: number): void {
+  look(book: Book, monotonicMs: number): void {
     if (monotonicMs - this.#lookedMs < LOOK_EVERY_MS) return
     this.#lookedMs = monotonicMs
     for (const subnet of book.subnets) if (subnet.plan.poolSize > 0) this.#judge(subnet)
@@ -44,8 +62,8 @@ export class PoolWatch {
   }
 
   /** How full each pool is, and when it will be full. @param book swept up to now */
-  usage(book: LeaseBook): readonly PoolUsage[] {
-    return poolUsage(book, this.#forecast)
+  usage(book: Book): readonly PoolUsage[] {
+    return this.#usageOf(book, this.#forecast)
   }
 
   #foretell({ subnet, pool, used, free, hours_until_full: hours }: PoolUsage, monotonicMs: number): void {
@@ -58,7 +76,7 @@ export class PoolWatch {
     }
   }
 
-  #judge(subnet: SubnetLeases): void {
+  #judge(subnet: PooledSubnet): void {
     const { name, poolSize } = subnet.plan
     const before = this.#levels.get(name) ?? 'enough'
     const level = levelOf(usedPart(subnet), before)
@@ -78,14 +96,14 @@ function levelOf(used: number, before: Level): Level {
 }
 
 /** The subnets with pools that have no address left for a new client, in words. */
-export function exhaustedPools(book: LeaseBook): readonly string[] {
+export function exhaustedPools(book: PooledBook): readonly string[] {
   return book.subnets
     .filter((subnet) => subnet.plan.poolSize > 0 && subnet.freeCount() === 0)
     .map(({ plan }) => `no address of ${plan.name} is free`)
 }
 
 /** The subnets whose addresses run out, in words. */
-export function scarcePools(book: LeaseBook): readonly string[] {
+export function scarcePools(book: PooledBook): readonly string[] {
   return book.subnets
     .filter((subnet) => subnet.freeCount() > 0 && usedPart(subnet) >= SCARCE_FROM)
     .map((subnet) => `only ${subnet.freeCount()} of ${subnet.plan.poolSize} addresses of ${subnet.plan.name} are free`)
@@ -98,6 +116,6 @@ export function fillingPools(pools: readonly PoolUsage[]): readonly string[] {
   )
 }
 
-function usedPart(subnet: SubnetLeases): number {
+function usedPart(subnet: PooledSubnet): number {
   return 1 - subnet.freeCount() / subnet.plan.poolSize
 }

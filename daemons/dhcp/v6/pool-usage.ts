@@ -1,10 +1,15 @@
-import type { PoolUsage } from '../subnets/pool-usage.ts'
+import type { PoolForecast } from '../subnets/pool-forecast.ts'
+import { fullText, type PoolUsage, poolKey } from '../subnets/pool-usage.ts'
 import { formatIpv6 } from './address.ts'
 import type { BindingBook } from './binding-book.ts'
-import { isIn } from './subnet-plan.ts'
+import { isIn, MOST_LEASES } from './subnet-plan.ts'
 
-/** How full each IPv6 pool is. @param book swept up to now */
-export function poolUsage6(book: BindingBook): readonly PoolUsage[] {
+/**
+ * How full each IPv6 pool is. One with more addresses than leases can be is never full, and nothing is foretold of it.
+ *
+ * @param book swept up to now
+ */
+export function poolUsage6(book: BindingBook, forecast: PoolForecast): readonly PoolUsage[] {
   return book.subnets.flatMap((subnet) =>
     subnet.plan.pools.map((range, index): PoolUsage => {
       const { name, reservations } = subnet.plan
@@ -13,15 +18,13 @@ export function poolUsage6(book: BindingBook): readonly PoolUsage[] {
       const addresses = Number(range.last - range.first + 1n) - reserved
       const used = subnet.occupiedInPool(index)
       const free = Math.max(0, addresses - used)
-      const text = `${pool}: ${used} of ${addresses} used, ${free} free`
-      return { subnet: name, pool, addresses, used, free, hours_until_full: null, text }
+      if (addresses > MOST_LEASES) {
+        const text = `${pool}: ${used} of about 2^${Math.round(Math.log2(addresses))} used`
+        return { subnet: name, pool, addresses, used, free, hours_until_full: null, text }
+      }
+      const hours = forecast.hoursUntilFull(poolKey(name, pool), free)
+      const text = `${pool}: ${used} of ${addresses} used, ${free} free${fullText(hours)}`
+      return { subnet: name, pool, addresses, used, free, hours_until_full: hours, text }
     }),
   )
-}
-
-/** The IPv6 subnets with pools that have no address left for a new client, in words. */
-export function exhaustedPools6(book: BindingBook): readonly string[] {
-  return book.subnets
-    .filter((subnet) => subnet.plan.poolSize > 0 && subnet.freeCount() === 0)
-    .map(({ plan }) => `no address of ${plan.name} is free`)
 }

@@ -5,6 +5,7 @@ import { type DatagramServer, serveDatagrams } from '../../runtime/serve-datagra
 import type { DecisionHistory } from '../decide/decision-history.ts'
 import type { DhcpSection } from '../section.ts'
 import type { PoolUsage } from '../subnets/pool-usage.ts'
+import { exhaustedPools, fillingPools, PoolWatch, scarcePools } from '../subnets/pool-watch.ts'
 import { SERVED6, Tally } from '../tally.ts'
 import { answerBatch6, type Counter6, type Settings6 } from './answer-batch.ts'
 import type { BindingDesk } from './binding-desk.ts'
@@ -12,7 +13,7 @@ import type { CommandPlace6 } from './command-place.ts'
 import { arrangeDoors6, hearGroups } from './door.ts'
 import { FloodGuard6 } from './flood-guard.ts'
 import { OwnAddressReader6 } from './own-addresses.ts'
-import { exhaustedPools6, poolUsage6 } from './pool-usage.ts'
+import { poolUsage6 } from './pool-usage.ts'
 import { probeDuid } from './probe.ts'
 import type { ReservationDesk6 } from './reservation-desk.ts'
 import { keepServerDuid } from './server-duid.ts'
@@ -58,6 +59,7 @@ export function startDhcp6(
   }
   const seed = randomInt(2 ** 32)
   let settings = readSettings(section, seed)
+  const pools = new PoolWatch(log, poolUsage6)
   const servers = doors.map((door) =>
     serveDatagrams({
       socket: door.socket,
@@ -66,7 +68,10 @@ export function startDhcp6(
       gatherMs: GATHER_MS,
       log,
       clock,
-      onBatch: (batch, count) => answerBatch6(counter, settings, door, batch, count),
+      onBatch: (batch, count) => {
+        answerBatch6(counter, settings, door, batch, count)
+        pools.look(desk.book, clock.monotonicMs())
+      },
     }),
   )
   const swept = (): BindingDesk['book'] => {
@@ -77,17 +82,20 @@ export function startDhcp6(
     servers,
     status: () => {
       const { subnets } = swept()
+      pools.look(desk.book, clock.monotonicMs())
       const leases = subnets.reduce((sum, subnet) => sum + subnet.boundCount(), 0)
       return [
         `${leases} IPv6 ${leases === 1 ? 'lease' : 'leases'} in ${subnets.length} ${subnets.length === 1 ? 'subnet' : 'subnets'}`,
+        ...scarcePools(desk.book),
+        ...fillingPools(pools.usage(desk.book)),
       ]
     },
     faults: () => [
       ...[desk.fault, reservations.fault].filter((fault) => fault !== null),
       ...doors.flatMap((door) => (hearGroups(door) ? [] : [`${door.device} has no IPv6: DHCPv6 hears nobody there`])),
-      ...exhaustedPools6(swept()),
+      ...exhaustedPools(swept()),
     ],
-    pools: () => poolUsage6(swept()),
+    pools: () => pools.usage(swept()),
     counters: () =>
       Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
     place: () => {

@@ -3,12 +3,10 @@ import { type Binding, bindingKey } from './binding.ts'
 import type { BindingNames } from './binding-names.ts'
 import { DeadlineHeap } from './deadline-heap.ts'
 import { FreeAddresses6 } from './free-addresses.ts'
-import { isIn, isInPools, type SubnetPlan6 } from './subnet-plan.ts'
+import { isIn, isInPools, MOST_LEASES, type SubnetPlan6 } from './subnet-plan.ts'
 
 /** Part of the pools that declined addresses may take, so that a hostile client cannot close them. */
 const MAX_DECLINED_PART = 0.2
-/** Leases of one subnet at a time, and of one client: a pool can have more addresses than there is memory. */
-const MOST_OCCUPIED = 262_144
 const MOST_OF_ONE_CLIENT = 16
 /** Leases that are over and still remembered; the oldest are forgotten. */
 const MOST_REMEMBERED = 65_536
@@ -84,7 +82,7 @@ export class SubnetBindings {
 
   /** Whether there is room for one more lease of a client. */
   hasRoomFor(duid: string, more: number): boolean {
-    return this.#occupied.size + more < MOST_OCCUPIED && (this.#countByDuid.get(duid) ?? 0) + more < MOST_OF_ONE_CLIENT
+    return this.#occupied.size + more < MOST_LEASES && (this.#countByDuid.get(duid) ?? 0) + more < MOST_OF_ONE_CLIENT
   }
 
   /** Enters a lease; returns what it replaced, for `restore`. */
@@ -132,7 +130,8 @@ export class SubnetBindings {
 
   /** Addresses of the pools that a new client could get now. */
   freeCount(): number {
-    return Math.max(0, this.plan.poolSize - this.#occupiedByPool.reduce((sum, count) => sum + count, 0))
+    const inPools = this.#occupiedByPool.reduce((sum, count) => sum + count, 0)
+    return Math.max(0, Math.min(this.plan.poolSize - inPools, MOST_LEASES - this.#occupied.size))
   }
 
   all(): Iterable<Binding> {

@@ -2,6 +2,9 @@ import { parsePrefix } from '../../wire/address.ts'
 import type { DhcpSubnet6 } from '../section.ts'
 import { parseIpv6, readAddress } from './address.ts'
 
+/** Leases of one subnet at a time: a pool can have more addresses than there is memory. */
+export const MOST_LEASES = 262_144
+
 /** Both ends included. */
 export interface Range6 {
   readonly first: bigint
@@ -21,7 +24,7 @@ export interface SubnetPlan6 extends Range6 {
   /** The attached network it is on; null = the one that has an address in it, or none. */
   readonly device: string | null
   readonly pools: readonly Range6[]
-  /** Addresses of the pools that are not reserved. */
+  /** Addresses of the pools that are not reserved, as many of them as can be leased at a time. */
   readonly poolSize: number
   readonly preferredSeconds: number
   readonly validSeconds: number
@@ -50,12 +53,13 @@ export function planSubnet6(subnet: DhcpSubnet6): SubnetPlan6 {
   const pools = subnet.pools.map(({ first, last }) => ({ first: parseIpv6(first) ?? 0n, last: parseIpv6(last) ?? 0n }))
   const byAddress = new Map(reservations.map(({ reservation }) => [reservation.address, reservation]))
   const whole = pools.reduce((sum, { first, last }) => sum + Number(last - first + 1n), 0)
+  const reserved = [...byAddress.keys()].filter((address) => pools.some((pool) => isIn(pool, address))).length
   return {
     ...range,
     name: subnet.subnet,
     device: subnet.interface,
     pools,
-    poolSize: whole - [...byAddress.keys()].filter((address) => pools.some((pool) => isIn(pool, address))).length,
+    poolSize: Math.min(MOST_LEASES, whole - reserved),
     preferredSeconds: subnet.preferredSeconds,
     validSeconds: subnet.validSeconds,
     stateful: subnet.mode === 'stateful',

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { PoolForecast, SAMPLE_MS } from '../../../daemons/dhcp/subnets/pool-forecast.ts'
+import { poolUsage } from '../../../daemons/dhcp/subnets/pool-usage.ts'
 import { fillingPools, PoolWatch } from '../../../daemons/dhcp/subnets/pool-watch.ts'
 import { DeskScenario, SERVER } from '../desk-scenario.ts'
 
@@ -42,7 +43,7 @@ describe('PoolForecast', () => {
 test('PoolWatch tells in the log and in words that a pool will soon be full, once until that is long over', () => {
   const scenario = new DeskScenario({ pools: [{ first: '192.0.2.100', last: '192.0.2.199' }] })
   const lines: string[] = []
-  const watch = new PoolWatch(pino({}, { write: (line: string) => lines.push(line) }))
+  const watch = new PoolWatch(pino({}, { write: (line: string) => lines.push(line) }), poolUsage)
   const mac = (number: number): string => `52:54:00:00:01:${number.toString(16).padStart(2, '0')}`
   const look = (): void => {
     scenario.passSeconds(SAMPLE_MS / 1000)
@@ -83,7 +84,7 @@ test('the usage of pools leaves out what is no one’s to have, and counts each 
     ],
   })
   expect(scenario.lease('52:54:00:00:00:99')).toBe('192.0.2.2')
-  const usage = new PoolWatch(pino({ level: 'silent' })).usage(scenario.desk.book)
+  const usage = new PoolWatch(pino({ level: 'silent' }), poolUsage).usage(scenario.desk.book)
   expect(usage.slice(0, 2)).toMatchObject([
     { pool: '192.0.2.0-192.0.2.9', addresses: 8, used: 1 },
     { pool: '192.0.2.48-192.0.2.57', addresses: 7, used: 0 },

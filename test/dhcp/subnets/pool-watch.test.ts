@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { poolUsage } from '../../../daemons/dhcp/subnets/pool-usage.ts'
 import { exhaustedPools, PoolWatch, scarcePools } from '../../../daemons/dhcp/subnets/pool-watch.ts'
 import { DeskScenario, SERVER, served } from '../desk-scenario.ts'
 
@@ -9,7 +10,7 @@ const mac = (number: number): string => `52:54:00:00:01:${number.toString(16).pa
 class Watched {
   readonly scenario = new DeskScenario()
   readonly #lines: string[] = []
-  readonly #watch = new PoolWatch(pino({}, { write: (line: string) => this.#lines.push(line) }))
+  readonly #watch = new PoolWatch(pino({}, { write: (line: string) => this.#lines.push(line) }), poolUsage)
 
   take(...numbers: readonly number[]): void {
     for (const number of numbers) this.scenario.lease(mac(number))

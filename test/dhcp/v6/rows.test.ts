@@ -6,7 +6,6 @@ import { expect, test } from 'vitest'
 import { SqliteLeaseStore } from '../../../daemons/dhcp/leases/sqlite-lease-store.ts'
 import { readStoredLeases } from '../../../daemons/dhcp/transfer/read-stored-leases.ts'
 import { bindingNames, listBindings } from '../../../daemons/dhcp/v6/binding-row.ts'
-import { exhaustedPools6, poolUsage6 } from '../../../daemons/dhcp/v6/pool-usage.ts'
 import { duidLl } from './client-message.ts'
 import { DeskScenario6 } from './desk-scenario.ts'
 
@@ -58,22 +57,6 @@ test('bindingNames tells the names of leases that run, of all or of some address
   ).toEqual(['camera', 'printer'])
   const printer = { address: 'fd00:50::52', mac: '52:54:00:00:00:52', hostname: 'printer' }
   expect(bindingNames(book, nowMs, ['fd00:50:0:0::52', 'fd00:50::9', '192.0.2.1', 7])).toEqual([printer])
-})
-
-test('poolUsage6 counts leases of each pool without the reserved addresses, and exhaustedPools6 tells of a full subnet', () => {
-  const scenario = new DeskScenario6()
-  for (let client = 1; client <= 8; client++) scenario.lease(client)
-  const used = (): number[] => poolUsage6(scenario.desk.book).map((pool) => pool.used)
-  expect(used().reduce((sum, count) => sum + count, 0)).toBe(8)
-  expect(exhaustedPools6(scenario.desk.book)).toEqual([])
-  scenario.lease(9)
-  expect(used()).toEqual([4, 5, 0])
-  expect(poolUsage6(scenario.desk.book)[0]).toMatchObject({
-    pool: 'fd00:50::1000-fd00:50::1004',
-    addresses: 4,
-    free: 0,
-  })
-  expect(exhaustedPools6(scenario.desk.book)).toEqual(['no address of fd00:50::/64 is free'])
 })
 
 test('readStoredLeases reads IPv6 leases behind those of IPv4, and a file without any', () => {
