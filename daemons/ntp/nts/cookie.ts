@@ -62,9 +62,9 @@ export function openCookie(
   return siv.open(bytes, at + SEALED, SESSION_KEYS_BYTES, keys, 0) ? 'open' : 'bad'
 }
 
-/** A question with eight of the longest still goes through any network. */
+/** A question with eight of the longest still goes through any network: no server makes longer ones. */
 const COOKIE_MIN = 12
-const COOKIE_MAX = 256
+export const COOKIE_MAX = 256
 
 /** Whether we take a cookie of a server: it is of a length that fits a field and leaves room for others. */
 export function isCookie({ length }: Uint8Array): boolean {

@@ -2,7 +2,7 @@ import { copyOctets } from '../auth/copy-octets.ts'
 import type { Protection } from '../auth/protection.ts'
 import { HEADER_BYTES } from '../header.ts'
 import { AesSiv, SIV_BYTES, SIV_KEY_BYTES, SIV_ROOM } from './aes-siv.ts'
-import { openCookie, SESSION_KEYS_BYTES, writeCookie } from './cookie.ts'
+import { COOKIE_MAX, openCookie, SESSION_KEYS_BYTES, writeCookie } from './cookie.ts'
 import type { CookieSeals } from './cookie-keys.ts'
 import { FIELD, FIELD_HEADER_BYTES, type NtsFields, readNtsFields, writeFieldHeader } from './nts-fields.ts'
 import { AUTHENTICATOR_MIN, COOKIE_FIELD_BYTES, COOKIES_MAX, NtsNak, NtsReply } from './nts-reply.ts'
@@ -49,7 +49,7 @@ export class NtsOpener {
    */
   open(bytes: Uint8Array, offset: number, length: number): NtsOpened {
     const fields = readNtsFields(bytes, offset, length)
-    if (fields === null || fields.cookieBytes === 0) return MALFORMED
+    if (fields === null || fields.cookieBytes === 0 || fields.cookieBytes > COOKIE_MAX) return MALFORMED
     const room = length - HEADER_BYTES - fields.uniqueBytes - AUTHENTICATOR_MIN
     const unique = { at: fields.uniqueAt - offset, bytes: fields.uniqueBytes }
     const cookie = openCookie(this.#seals, bytes, fields.cookieAt, fields.cookieBytes, this.#keys)

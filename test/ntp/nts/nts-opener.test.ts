@@ -155,6 +155,7 @@ describe('fields that are none', () => {
     ['a cookie behind the authenticator', [unique, authenticator(16, 16, 32), cookie]],
     ['no authenticator', [unique, cookie]],
     ['a cookie of no octets', [unique, Buffer.from([2, 4, 0, 4]), authenticator(16, 16, 32)]],
+    ['a cookie that is longer than any', [unique, field(0x0204, Buffer.alloc(260)), authenticator(16, 16, 32)]],
     ['a short placeholder', [unique, cookie, field(0x0304, Buffer.alloc(96)), authenticator(16, 16, 32)]],
     ['a nonce beyond the field', [unique, cookie, authenticator(64, 16, 32)]],
     ['a sealed text beyond the field', [unique, cookie, authenticator(16, 65_535, 32)]],
