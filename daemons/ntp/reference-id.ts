@@ -25,3 +25,16 @@ export function ownAddresses(): OwnAddresses {
     new Set(all.filter(({ internal }) => internal === inner).map(({ address }) => referenceIdOf(address)))
   return { texts: new Set(all.map(({ address }) => address)), outer: idsOf(false), inner: idsOf(true) }
 }
+
+/**
+ * Whether a clock is synchronised to this machine. Every machine has the addresses of loopback: only on this one they mean us.
+ *
+ * @param address of who has that clock
+ */
+export function isReferenceOurs(
+  { texts, outer, inner }: OwnAddresses,
+  { stratum, id }: { readonly stratum: number; readonly id: number },
+  address: string,
+): boolean {
+  return stratum > 1 && (outer.has(id) || (inner.has(id) && texts.has(address)))
+}

@@ -1,11 +1,11 @@
 import type { KernelClock } from '../linux/kernel-clock.ts'
 import { formatAddress } from '../wire/address.ts'
 import type { SourceReport } from './client/upstream.ts'
-import type { ClientClock, ClientRecord, ClientReference, Refusal } from './client-record.ts'
+import type { ClientClock, ClientRecord, Refusal } from './client-record.ts'
 import type { DisciplineReport } from './discipline/discipline.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import type { LeapReport } from './leap/leap-keeper.ts'
-import type { OwnAddresses } from './reference-id.ts'
+import { isReferenceOurs, type OwnAddresses } from './reference-id.ts'
 import type { ServedClock } from './served-clock.ts'
 import { unixSecondsNear } from './timestamp.ts'
 
@@ -142,13 +142,8 @@ function reportReference(
     stratum,
     reference_id: stratum < 2 ? letters(id) : formatAddress(octets(id)),
     reference_time: seconds === 0 ? null : new Date(unixSecondsNear(seconds, unixSeconds) * 1000).toISOString(),
-    follows_us: reference.isOurs || followsUs(reference, own, own.texts.has(formatAddress(address))),
+    follows_us: reference.isOurs || isReferenceOurs(own, reference, formatAddress(address)),
   }
-}
-
-/** Every machine has the addresses of loopback: only on this one they mean us. */
-function followsUs({ stratum, id }: ClientReference, { outer, inner }: OwnAddresses, isHere: boolean): boolean {
-  return stratum > 1 && (outer.has(id) || (isHere && inner.has(id)))
 }
 
 function octets(id: number): Uint8Array {

@@ -12,6 +12,8 @@ export interface Measurement {
   readonly leapIndicator: number
   readonly stratum: number
   readonly referenceId: number
+  /** When the source heard of its reference last. @unit seconds of NTP time */
+  readonly referenceSeconds: number
   /** The source's own distance from its reference. @unit seconds */
   readonly rootDelay: number
   readonly rootDispersion: number
@@ -52,8 +54,11 @@ export interface Question {
 const MAX_DISTANCE = 16
 /** How fast an unwatched clock may drift. @rfc 5905 section 7.2, PHI */
 const PHI = 15e-6
-/** A source that held an answer longer than this tells when another one left. @unit seconds */
+/** A source that held an answer longer than this is no clock to measure by, or tells when another one left. @unit seconds */
 const MAX_HELD = 4
+/** The longest time between two questions to a reference: who heard of none for longer has lost it. @rfc 5905 section 7.2, MAXPOLL; @unit seconds */
+const MAX_REFERENCE_AGE = 2 ** 17
+const VERSIONS: readonly number[] = [1, 2, 3, 4]
 const UNIX_EPOCH = 2_208_988_800n
 
 /**
@@ -85,6 +90,7 @@ export function encodeQuestion({ nonce, back }: Question, poll: number): Uint8Ar
 export function readAnswer(bytes: Uint8Array, question: Question, journey: Journey, precision: number): Answer {
   const first = bytes[0] ?? 0
   if (bytes.length < header.HEADER_BYTES || (first & 7) !== header.MODE.server) return { kind: 'other' }
+  if (!VERSIONS.includes((first >> 3) & 7)) return { kind: 'other' }
   const isBasic = bringsBack(bytes, question.nonce)
   const back = question.back !== null && !isBasic && bringsBack(bytes, question.back.nonce) ? question.back : null
   if (!isBasic && back === null) return { kind: 'other' }
@@ -100,6 +106,8 @@ export function readAnswer(bytes: Uint8Array, question: Question, journey: Journ
     return { kind: 'unsynchronised', why: 'it is too far from its reference' }
   if (isZero(bytes, header.RECEIVE_TIMESTAMP) || isZero(bytes, header.TRANSMIT_TIMESTAMP))
     return { kind: 'unusable', why: 'it sent no time' }
+  const stale = staleReference(bytes)
+  if (stale !== null) return { kind: 'unsynchronised', why: stale }
   const exchange = { ...journey, receiveTimestamp: readStamp(bytes, header.RECEIVE_TIMESTAMP) }
   const { sentNs, receivedNs, receivedMs, receiveTimestamp } = back?.exchange ?? exchange
   const transmitTimestamp = readStamp(bytes, header.TRANSMIT_TIMESTAMP)
@@ -109,7 +117,11 @@ export function readAnswer(bytes: Uint8Array, question: Question, journey: Journ
   const held = spanSeconds(transmitTimestamp, receiveTimestamp)
   const theirPrecision = 2 ** (((bytes[header.PRECISION] ?? 0) << 24) >> 24)
   if (held < 0) return { kind: 'unusable', why: 'it answered before it was asked' }
-  if (back !== null && held > MAX_HELD) return { kind: 'unusable', why: 'it tells when another answer left' }
+  if (held > MAX_HELD)
+    return {
+      kind: 'unusable',
+      why: back === null ? 'it held its answer too long' : 'it tells when another answer left',
+    }
   return {
     kind: 'measurement',
     exchange,
@@ -120,11 +132,24 @@ export function readAnswer(bytes: Uint8Array, question: Question, journey: Journ
       leapIndicator,
       stratum,
       referenceId,
+      referenceSeconds: readUint32(bytes, header.REFERENCE_TIMESTAMP),
       rootDelay,
       rootDispersion,
       interleavedMs: back === null ? null : journey.receivedMs - receivedMs,
     },
   }
+}
+
+/**
+ * Why a source that says when it heard of its reference is not to be believed, in words; null when it is.
+ *
+ * @rfc 5905 appendix A.5.1.1: the reference timestamp is not later than the transmit timestamp
+ */
+function staleReference(bytes: Uint8Array): string | null {
+  if (isZero(bytes, header.REFERENCE_TIMESTAMP)) return null
+  const age = spanSeconds(readStamp(bytes, header.TRANSMIT_TIMESTAMP), readStamp(bytes, header.REFERENCE_TIMESTAMP))
+  if (age < 0) return 'it heard of its reference later than now'
+  return age > MAX_REFERENCE_AGE ? 'it has not heard of its reference for long' : null
 }
 
 /** Four letters, as they are; anything else as hexadecimal digits. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
 import type { Reply } from './ask-source.ts'
-import type { Answer } from './exchange.ts'
+import type { Answer, Measurement } from './exchange.ts'
 import type { Source } from './source.ts'
 import { nameOf, type TimeKeeper } from './time-keeper.ts'
 
@@ -26,8 +26,8 @@ export interface PollerParts {
   /** log2 seconds */
   readonly precision: number
   readonly ask: (source: Source) => Promise<Reply | null>
-  /** Our own addresses as reference ids: a source that follows us must not lead us. */
-  readonly ownReferenceIds: () => ReadonlySet<number>
+  /** Whether a source that answered from an address has its time from us, or is we ourselves. */
+  readonly isOurs: (measurement: Measurement, address: string) => boolean
   /** How long this machine slept since it was started: so much the monotonic clock is behind. @unit milliseconds, ±10 */
   readonly sleptMs: () => number
   /** Where sources answered from in an earlier life. */
@@ -122,7 +122,7 @@ export class SourcePoller {
     if (this.#closed || !keeper.sources.includes(source)) return
     this.#noticeStep()
     const nowMs = clock.monotonicMs()
-    const answer = reply === null ? null : steps === this.#steps ? this.#withoutLoop(reply.answer) : TORN
+    const answer = reply === null ? null : steps === this.#steps ? this.#withoutLoop(reply) : TORN
     if (answer !== null) source.interleaving?.settle(answer)
     const measurement = answer?.kind === 'measurement' ? answer.measurement : null
     const residual =
@@ -137,12 +137,9 @@ export class SourcePoller {
   }
 
   /** @rfc 5905 section 11.2.1, fit(): a source that is synchronised to us is no source */
-  #withoutLoop(answer: Answer): Answer {
-    if (answer.kind !== 'measurement') return answer
-    const { stratum, referenceId } = answer.measurement
-    return stratum > 1 && this.#parts.ownReferenceIds().has(referenceId)
-      ? { kind: 'unsynchronised', why: 'it follows us' }
-      : answer
+  #withoutLoop({ answer, address }: Reply): Answer {
+    if (answer.kind !== 'measurement' || !this.#parts.isOurs(answer.measurement, address)) return answer
+    return { kind: 'unsynchronised', why: 'it follows us' }
   }
 
   /**

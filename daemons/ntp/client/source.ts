@@ -92,8 +92,8 @@ export class Source {
       case 'kiss':
         this.fault = `kiss code ${answer.code}`
         // ntpd says INIT or STEP in this place while it has no time; those below only mean how often it may be asked.
-        if (!MANNERS.has(answer.code)) this.isFit = false
-        this.#kissed(answer.code, nowMs)
+        if (MANNERS.has(answer.code)) this.#kissed(answer.code, nowMs)
+        else this.isFit = false
         return
       case 'unsynchronised':
         this.isFit = false

@@ -3,14 +3,16 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
 import type { SourceAuthentication, SourceGuards } from '../auth/source-guards.ts'
-import { ownAddresses, referenceIdOf } from '../reference-id.ts'
+import { isReferenceOurs, ownAddresses, referenceIdOf } from '../reference-id.ts'
 import type { SourceSettings } from '../section.ts'
-import type { ServedClock } from '../served-clock.ts'
+import type { FollowedClock, ServedClock } from '../served-clock.ts'
 import { identityOf } from '../source-identity.ts'
+import { ntpSeconds, shortFormat } from '../timestamp.ts'
 import { askSource, type Reply } from './ask-source.ts'
 import type { FilteredClock } from './clock-filter.ts'
 import { readDrift, writeDrift } from './drift-file.ts'
 import { correctionAt } from './drift-tracker.ts'
+import type { Measurement } from './exchange.ts'
 import { ReferenceFile } from './reference-file.ts'
 import { Source } from './source.ts'
 import { SourcePoller } from './source-poller.ts'
@@ -89,6 +91,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
   const keeper = new TimeKeeper(sources, resumed?.correction.frequency ?? readDrift(driftFile), precision)
   if (resumed !== null) keeper.resume(resumed)
   let told: Reference | null = null
+  let followed: FollowedClock | null = null
   const tell = (): void => {
     const { reference } = keeper
     // What stands while no source can be followed must grow old.
@@ -99,14 +102,15 @@ export function openUpstream(parts: UpstreamParts): Upstream {
     const nowMs = clock.monotonicMs()
     const unixSeconds = clock.wallMs() / 1000 + correctionAt(correction, nowMs) - (nowMs - atMs) / 1000
     const address = poller.addressOf(source)
-    served.follow({
+    followed = {
       ...fields,
       correction,
       unixSeconds,
       name: nameOf(source),
       address,
       referenceId: referenceIdOf(address),
-    })
+    }
+    served.follow(followed)
     file?.write({ ...reference, source: source.identity, address })
   }
   const poller = new SourcePoller({
@@ -118,7 +122,9 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       parts.ask ??
       (async (source) =>
         askSource(await guards.open(source.settings), source.poll, precision, clock, source.interleaving)),
-    ownReferenceIds: () => ownAddresses().outer,
+    isOurs: (measurement, address) =>
+      isReferenceOurs(ownAddresses(), { stratum: measurement.stratum, id: measurement.referenceId }, address) ||
+      (followed !== null && isSaidByUs(followed, measurement)),
     // The time since the start of the machine goes on in its sleep (CLOCK_BOOTTIME).
     sleptMs: parts.sleptMs ?? (() => uptime() * 1000 - clock.monotonicMs()),
     addresses: new Map(resumed === null ? [] : [[resumed.source, resumed.address]]),
@@ -168,6 +174,7 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       guards.retain(sources)
       if (sources.length === 0) {
         told = null
+        followed = null
         served.awaitSources(false)
         served.follow(null)
       }
@@ -182,6 +189,13 @@ export function openUpstream(parts: UpstreamParts): Upstream {
       save()
     },
   }
+}
+
+/** Whether a source tells of its reference all that we tell of ours: it is we, or says our words again. */
+function isSaidByUs(ours: FollowedClock, { stratum, referenceId, referenceSeconds, rootDelay }: Measurement): boolean {
+  if (stratum !== ours.stratum || referenceId !== ours.referenceId) return false
+  const isSameTime = referenceSeconds === ntpSeconds(Math.floor(ours.unixSeconds))
+  return isSameTime && shortFormat(rootDelay) === shortFormat(ours.rootDelay)
 }
 
 /** The source that settings mean, or a new one. */

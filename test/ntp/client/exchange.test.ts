@@ -9,12 +9,15 @@ const ERA_END_NS = 2_085_978_495_900_000_000n
 
 interface Said {
   readonly leap?: number
+  readonly version?: number
   readonly mode?: number
   readonly stratum?: number
   readonly reference?: number
   /** Nanoseconds after the question was sent, by the source's clock. */
   readonly receiveNs?: bigint
   readonly transmitNs?: bigint
+  /** When it heard of its reference, before that; absent = it does not say. */
+  readonly referenceAgoNs?: bigint
   readonly nonce?: Uint8Array
   readonly rootDispersion?: number
   readonly length?: number
@@ -28,7 +31,7 @@ function stamp(unixNs: bigint): bigint {
 /** The answer of a source that is 0.5 s ahead and 10 ms away, and took 1 ms, unless said otherwise. */
 function answer(said: Said, sentNs = SENT_NS): Buffer {
   const bytes = Buffer.alloc(48)
-  bytes[0] = ((said.leap ?? 0) << 6) | (4 << 3) | (said.mode ?? 4)
+  bytes[0] = ((said.leap ?? 0) << 6) | ((said.version ?? 4) << 3) | (said.mode ?? 4)
   bytes[1] = said.stratum ?? 2
   bytes.writeInt8(-20, 3)
   bytes.writeUInt32BE(65536 / 64, 4)
@@ -37,6 +40,10 @@ function answer(said: Said, sentNs = SENT_NS): Buffer {
   bytes.set(said.nonce ?? NONCE, 24)
   bytes.writeBigUInt64BE(said.receiveNs === -1n ? 0n : stamp(sentNs + (said.receiveNs ?? 505_000_000n)), 32)
   bytes.writeBigUInt64BE(stamp(sentNs + (said.transmitNs ?? 506_000_000n)), 40)
+  if (said.referenceAgoNs !== undefined) {
+    const transmitNs = sentNs + (said.transmitNs ?? 506_000_000n)
+    bytes.writeBigUInt64BE(stamp(transmitNs - said.referenceAgoNs), 16)
+  }
   return bytes.subarray(0, said.length ?? 48)
 }
 
@@ -71,6 +78,8 @@ describe('readAnswer', () => {
     ['an answer to somebody else', { nonce: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 9) }, { kind: 'other' }],
     ['a request', { mode: 3 }, { kind: 'other' }],
     ['a broadcast', { mode: 5 }, { kind: 'other' }],
+    ['one of no version', { version: 0 }, { kind: 'other' }],
+    ['one of a version that was not asked for', { version: 5 }, { kind: 'other' }],
     ['one that is cut', { length: 47 }, { kind: 'other' }],
     ['a kiss', { stratum: 0, leap: 3, reference: 0x52415445 }, { kind: 'kiss', code: 'RATE' }],
     ['a kiss in no letters', { stratum: 0, reference: 0x1b5b324a }, { kind: 'kiss', code: '1b5b324a' }],
@@ -87,8 +96,28 @@ describe('readAnswer', () => {
       { transmitNs: 504_000_000n },
       { kind: 'unusable', why: 'it answered before it was asked' },
     ],
+    [
+      'one that was held long',
+      { transmitNs: 4_600_000_000n },
+      { kind: 'unusable', why: 'it held its answer too long' },
+    ],
+    [
+      'one with a reference of the future',
+      { referenceAgoNs: -1_000_000n },
+      { kind: 'unsynchronised', why: 'it heard of its reference later than now' },
+    ],
+    [
+      'one whose reference is long gone',
+      { referenceAgoNs: 140_000n * 1_000_000_000n },
+      { kind: 'unsynchronised', why: 'it has not heard of its reference for long' },
+    ],
   ])('takes %s for what it is', (_title, said, want) => {
     expect(read(answer(said))).toEqual(want)
+  })
+
+  test.each([1, 3, 4])('measures by an answer of version %i, whenever its reference was heard that day', (version) => {
+    for (const hours of [0n, 1n, 36n])
+      expect(read(answer({ version, referenceAgoNs: hours * 3_600_000_000_000n })).kind).toBe('measurement')
   })
 
   test('never believes a delay below what clocks can tell', () => {

@@ -13,6 +13,7 @@ const NEAR: Measurement = {
   leapIndicator: 0,
   stratum: 2,
   referenceId: 1,
+  referenceSeconds: 0,
   rootDelay: 0.01,
   rootDispersion: 0.005,
   interleavedMs: null,
@@ -242,6 +243,13 @@ describe('Source', () => {
     expect(source.dueMs).toBe(want)
     expect(source.fault).toBe(`kiss code ${code}`)
     expect(source.reach).toBe(0)
+  })
+
+  test('is asked on in its burst while it says that it has no time yet', () => {
+    const source = new Source({ ...settings, iburst: true }, 0)
+    source.asked(0)
+    source.heard({ kind: 'kiss', code: 'INIT' }, 0, PRECISION, null)
+    expect([source.dueMs, source.isFit]).toEqual([2000, false])
   })
 
   test('is asked no faster again, and in no burst, after it said RATE', () => {

@@ -18,6 +18,7 @@ const NEAR: Measurement = {
   leapIndicator: 0,
   stratum: 2,
   referenceId: 1,
+  referenceSeconds: 0,
   rootDelay: 0.01,
   rootDispersion: 0.005,
   interleavedMs: null,
@@ -36,6 +37,8 @@ class Box {
   sleptMs = 0
   asked = 0
   say: (source: number) => Answer | null = () => measured()
+  /** Where a source answers from. */
+  address = '192.0.2.1'
 
   /** @param stateDir that of an earlier life */
   constructor(count: number, stateDir = mkdtempSync(join(tmpdir(), 'lanward-upstream-'))) {
@@ -54,7 +57,7 @@ class Box {
       ask: async ({ settings: { port } }) => {
         this.asked += 1
         const answer = this.say(port)
-        return answer === null ? null : { answer, address: '192.0.2.1' }
+        return answer === null ? null : { answer, address: this.address }
       },
     })
   }
@@ -142,6 +145,34 @@ describe('openUpstream', () => {
     await box.pass(1200)
     expect(served.stratum).toBe(3)
     expect(box.upstream.faults()).toEqual([])
+  })
+
+  test.each([
+    ['an address of loopback, on this machine', '127.0.0.1', { referenceId: 0x7f000001 }, 'it follows us'],
+    ['an address of loopback, on another', '192.0.2.1', { referenceId: 0x7f000001 }, null],
+    ['a reference clock of that name', '127.0.0.1', { referenceId: 0x7f000001, stratum: 1 }, null],
+  ])('tells whether a source follows us that names %s', async (_title, address, said, error) => {
+    box = new Box(1)
+    box.address = address
+    box.say = () => measured(said)
+    await box.pass(20)
+    expect(box.upstream.report()).toMatchObject([{ error, state: error === null ? 'selected' : 'unreachable' }])
+    expect(box.served.isFollowing).toBe(error === null)
+  })
+
+  test('follows nobody who only says again what we say', async () => {
+    box = new Box(2)
+    box.say = (source) => {
+      if (source === 0) return measured()
+      const { stratum, referenceId, referenceSeconds, rootDelay } = box.served
+      const echo = measured({ stratum, referenceId, referenceSeconds, rootDelay: rootDelay / 65_536 })
+      return box.served.isFollowing ? echo : null
+    }
+    await box.pass(HOUR_S)
+    expect(box.upstream.report()).toMatchObject([
+      { state: 'selected', error: null },
+      { state: 'unreachable', error: 'it follows us' },
+    ])
   })
 
   test.each<[string, Answer | null]>([

@@ -128,6 +128,7 @@ export class KeptMachine {
         leapIndicator: 0,
         stratum: 2,
         referenceId: 1,
+        referenceSeconds: 0,
         rootDelay: 0.002,
         rootDispersion: 0.001,
         interleavedMs: null,
