@@ -153,6 +153,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
     faults: () => [
       ...[...store.faults(), ...account.ledger.faults(), ...senders.faults(), ...forwarder.faults()],
       ...archive.faults(),
+      ...streams.flatMap((listener) => listener.fault() ?? []),
       ...[identity?.fault(clock.wallMs()) ?? []].flat(),
     ],
     counters: () => {

@@ -22,15 +22,24 @@ const REST_MS = 500
 export class StreamListener {
   readonly #socket: HeldSocket
   readonly #desk: Pick<StreamDesk, 'open'>
-  readonly #log: Pick<Logger, 'error'>
+  readonly #log: Pick<Logger, 'error' | 'info'>
   readonly #watch: DescriptorWatch
+  /** Why connections wait unaccepted, and how often in a row that was found so; null when they do not. */
+  #trouble: { readonly words: string; readonly tries: number } | null = null
   #resting: NodeJS.Timeout | null = null
 
-  constructor(socket: HeldSocket, desk: Pick<StreamDesk, 'open'>, log: Pick<Logger, 'error'>) {
+  constructor(socket: HeldSocket, desk: Pick<StreamDesk, 'open'>, log: Pick<Logger, 'error' | 'info'>) {
     this.#socket = socket
     this.#desk = desk
     this.#log = log
     this.#watch = watchDescriptor(socket.fd, () => this.#accept())
+  }
+
+  /** Why nobody is accepted now, and since how many tries, in words; null when all are. */
+  fault(): string | null {
+    if (this.#trouble === null) return null
+    const { words, tries } = this.#trouble
+    return `connections to ${this.#socket.name} wait unaccepted: ${words} (tried ${tries} times)`
   }
 
   /** Accepts no more; who is not accepted waits in the held socket. */
@@ -44,14 +53,31 @@ export class StreamListener {
     try {
       for (let count = 0; count < TOGETHER; count++) {
         const accepted = acceptConnection(this.#socket.fd)
-        if (accepted === null) return
+        if (accepted === null) break
         this.#serve(accepted)
       }
+      this.#recover()
     } catch (error) {
-      this.#log.error({ err: error, listen: this.#socket.name }, 'cannot accept connections')
-      this.#watch.expect({ readable: false, writable: false })
-      this.#resting = setTimeout(() => this.#watch.expect({ readable: true, writable: false }), REST_MS)
+      this.#rest(error)
     }
+  }
+
+  /** A line when it begins; how long it lasts is counted. */
+  #rest(error: unknown): void {
+    const words = error instanceof Error ? error.message : String(error)
+    if (this.#trouble === null)
+      this.#log.error({ err: error, listen: this.#socket.name }, 'cannot accept connections: they wait')
+    this.#trouble = { words, tries: (this.#trouble?.tries ?? 0) + 1 }
+    this.#watch.expect({ readable: false, writable: false })
+    this.#resting = setTimeout(() => this.#watch.expect({ readable: true, writable: false }), REST_MS)
+  }
+
+  /** All that waited are accepted, or as many as have their turn: one that got the last descriptor is no end of it. */
+  #recover(): void {
+    if (this.#trouble === null) return
+    const { tries } = this.#trouble
+    this.#trouble = null
+    this.#log.info({ listen: this.#socket.name, tries }, 'connections are accepted again')
   }
 
   #serve({ fd, peer }: AcceptedConnection): void {
