@@ -56,6 +56,11 @@ export async function settled(namespace: string, device: string): Promise<void> 
   })
 }
 
+/** Sets what its kernel goes by in a namespace. @param setting below /proc/sys, as `net/ipv6/conf/all/forwarding` */
+export function setKernel(namespace: string, setting: string, value: number): void {
+  runIn(namespace, ['sh', '-c', `echo ${value} > /proc/sys/${setting}`])
+}
+
 /** Starts a program inside a namespace. */
 export function spawnIn(namespace: string, command: readonly string[], options: SpawnOptions = {}): ChildProcess {
   return spawn('ip', ['netns', 'exec', namespace, ...command], { env: searchPath(), ...options })

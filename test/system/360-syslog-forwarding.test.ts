@@ -135,21 +135,25 @@ describe('forwarding from box to box', () => {
     expect((await one.service('syslog')).details).toBeUndefined()
   })
 
-  testWith(['namespaces'], 'two boxes of a LAN that forward to each other send each message once', async () => {
-    using lan = makeLan('192.168.50.2/24')
-    const config = (own: string, other: string): string =>
-      `[syslog]\nlisten = ["tcp://${own}:514"]\n${forward(`tcp://${other}:514`)}`
-    const [a, b] = ['192.168.50.1', '192.168.50.2']
-    await using one = await startBox({ config: config(a, b), namespace: lan.server })
-    await using two = await startBox({ config: config(b, a), namespace: lan.client })
-    const lines = Array.from({ length: 100 }, (_, number) => `<13>1 - h load - - - n ${number}\n`).join('')
-    const sent = spawnIn(lan.server, ['nc', '-N', a, '514'], { stdio: ['pipe', 'ignore', 'inherit'] })
-    sent.stdin?.end(lines)
-    await once(sent, 'exit')
-    await two.until('syslog', 'recognised', ({ counters }) => (counters['forward_loop'] ?? 0) >= 100)
-    expect(ownNumbers(one)).toHaveLength(100)
-    expect(ownNumbers(two)).toHaveLength(100)
-  })
+  testWith(
+    ['namespaces', 'program nc'],
+    'two boxes of a LAN that forward to each other send each message once',
+    async () => {
+      using lan = makeLan('192.168.50.2/24')
+      const config = (own: string, other: string): string =>
+        `[syslog]\nlisten = ["tcp://${own}:514"]\n${forward(`tcp://${other}:514`)}`
+      const [a, b] = ['192.168.50.1', '192.168.50.2']
+      await using one = await startBox({ config: config(a, b), namespace: lan.server })
+      await using two = await startBox({ config: config(b, a), namespace: lan.client })
+      const lines = Array.from({ length: 100 }, (_, number) => `<13>1 - h load - - - n ${number}\n`).join('')
+      const sent = spawnIn(lan.server, ['nc', '-N', a, '514'], { stdio: ['pipe', 'ignore', 'inherit'] })
+      sent.stdin?.end(lines)
+      await once(sent, 'exit')
+      await two.until('syslog', 'recognised', ({ counters }) => (counters['forward_loop'] ?? 0) >= 100)
+      expect(ownNumbers(one)).toHaveLength(100)
+      expect(ownNumbers(two)).toHaveLength(100)
+    },
+  )
 
   testWith(['namespaces'], 'a full disk stops the storing, not the forwarding of what is stored', async () => {
     await using target = await startBox({ config: listen() })

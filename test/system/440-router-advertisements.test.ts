@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { describe, expect } from 'vitest'
 import { configure, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
+import { ip, type Lan, makeLan, runIn, setKernel, settled, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CONFIG = `
@@ -44,7 +44,7 @@ s.sendto(bytes([133, 0, 0, 0, 0, 0, 0, 0]), ("ff02::2", 0, 0, socket.if_nametoin
 /** A LAN whose server has fd00:50::1 and forwards. */
 function makeLan6(): Lan {
   const lan = makeLan()
-  runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'])
+  setKernel(lan.server, 'net/ipv6/conf/all/forwarding', 1)
   ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
   return lan
 }
@@ -180,7 +180,7 @@ describe('router advertisements', () => {
   testWith(['namespaces', 'program dnsmasq'], 'of another router that contradict ours are told', async () => {
     using lan = makeLan6()
     // dnsmasq tells the MTU of the interface, which would be ours as soon as it has heard us.
-    runIn(lan.client, ['sysctl', '-qw', 'net.ipv6.conf.eth0.accept_ra_mtu=0'])
+    setKernel(lan.client, 'net/ipv6/conf/eth0/accept_ra_mtu', 0)
     ip('-n', lan.client, 'address', 'add', 'fd00:50::2/64', 'dev', 'eth0', 'nodad')
     await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody' })
     const words = ['dnsmasq', '-d', '-C', '/dev/null', '--port=0', '--interface=eth0', '--enable-ra', '--leasefile-ro']
@@ -223,13 +223,13 @@ describe('router advertisements', () => {
 
   testWith(['namespaces'], 'need IPv6 on the interface: without it there is a fault, and no crash', async () => {
     using lan = makeLan6()
-    runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=1'])
+    setKernel(lan.server, 'net/ipv6/conf/lan0/disable_ipv6', 1)
     await using box = await startBox({ config: CONFIG, namespace: lan.server, user: 'nobody', untilReady: false })
     const told = await box.until('dhcp', 'a fault', ({ health, reason }) => {
       return health === 'degraded' && reason?.includes('lan0 has no link-local IPv6 address') === true
     })
     expect(told).toMatchObject({ state: 'ready', restarts: 0 })
-    runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.lan0.disable_ipv6=0'])
+    setKernel(lan.server, 'net/ipv6/conf/lan0/disable_ipv6', 0)
     ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
     await untilSees('fd00:50:', () => clientAddresses(lan))
     await box.until('dhcp', 'is well', ({ health }) => health === 'ok')

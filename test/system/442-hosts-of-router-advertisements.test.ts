@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
-import { end, ip, type Lan, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { end, ip, type Lan, makeLan, setKernel, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CONFIG = `
@@ -31,8 +31,8 @@ afterEach(() => {
 /** A LAN whose server has fd00:50::1 and forwards, and whose client's kernel leaves advertisements to programs. */
 function makeLan6(): Lan {
   const lan = makeLan()
-  runIn(lan.server, ['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1'])
-  runIn(lan.client, ['sysctl', '-qw', 'net.ipv6.conf.eth0.accept_ra=0'])
+  setKernel(lan.server, 'net/ipv6/conf/all/forwarding', 1)
+  setKernel(lan.client, 'net/ipv6/conf/eth0/accept_ra', 0)
   ip('-n', lan.server, 'address', 'add', 'fd00:50::1/64', 'dev', 'lan0', 'nodad')
   return lan
 }

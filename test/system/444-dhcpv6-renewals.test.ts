@@ -5,7 +5,7 @@ import { afterAll, expect } from 'vitest'
 import { type Box, configure, startBox } from '../support/box.ts'
 import { shellProgram, variablesOf } from '../support/dhcp-clients.ts'
 import { testWith } from '../support/needs.ts'
-import { end, ip, type Lan, makeLan, runIn, settled, spawnIn } from '../support/network.ts'
+import { end, ip, type Lan, makeLan, setKernel, settled, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-renewals6-'))
@@ -92,7 +92,7 @@ testWith(
   'systemd-networkd is led to a lease by the advertisements, in two messages where both want that',
   async () => {
     using lan = await makeLan6()
-    runIn(lan.client, ['sysctl', '-qw', 'net.ipv6.conf.eth0.accept_ra=0'])
+    setKernel(lan.client, 'net/ipv6/conf/eth0/accept_ra', 0)
     await using box = await startBox({
       config: config('fd00:50::1000-fd00:50::1fff', 'rapid_commit = true\ndns = "self"'),
       namespace: lan.server,
