@@ -11,17 +11,31 @@ import { probeSyslog } from './probe-syslog.ts'
 
 const TIMEOUT_MS = 2_000
 
-/** Asks a service on the wire, through the best of its sockets; never rejects. */
+/** Asks a service on the wire, by each protocol through the best of its sockets; never rejects. */
 export async function probeService(
-  spec: ServiceSpec,
+  { probe }: Pick<ServiceSpec, 'probe'>,
   sockets: readonly Kept[],
   token: string,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
-  const url = spec.probe === null ? null : doorOf(sockets, spec.probe)
-  if (spec.probe === null || url === null) return { kind: 'sick', error: 'there is no socket to probe', latencyMs: 0 }
+  const url = probe === null ? null : doorOf(sockets, probe)
+  if (probe === null || url === null) return { kind: 'sick', error: 'there is no socket to probe', latencyMs: 0 }
+  const { beside } = probe
+  const first = ask(probe, url, token, signal)
+  // A machine may have no IPv6 on loopback, by which we would ask, and serve it elsewhere all the same.
+  const besideUrl = beside === undefined ? null : doorOf(sockets, beside)
+  if (beside === undefined || besideUrl === null) return first
+  return worseOf(await first, withWords(await ask(beside, besideUrl, token, signal), 'DHCPv6'))
+}
+
+function ask(
+  { protocol, giaddr, wants }: ProbeSpec,
+  url: ListenUrl,
+  token: string,
+  signal: AbortSignal,
+): Promise<ProbeOutcome> {
   const options = { url, token, timeoutMs: TIMEOUT_MS, now: () => performance.now() }
-  switch (spec.probe.protocol) {
+  switch (protocol) {
     case 'ntp':
       return probeNtp(options)(signal)
     case 'syslog':
@@ -29,8 +43,9 @@ export async function probeService(
     case 'http':
       return probeHttp(options)(signal)
     case 'dhcp':
-      if (spec.probe.giaddr === null) return { kind: 'sick', error: 'there is no subnet to probe', latencyMs: 0 }
-      return probeDhcpOf(spec.probe.giaddr)({ ...options, giaddr: spec.probe.giaddr, wants: spec.probe.wants })(signal)
+      return giaddr === null
+        ? Promise.resolve({ kind: 'sick', error: 'there is no subnet to probe', latencyMs: 0 })
+        : probeDhcpOf(giaddr)({ ...options, giaddr, wants })(signal)
   }
 }
 
@@ -42,4 +57,16 @@ function probeDhcpOf(giaddr: string): typeof probeDhcp {
 function doorOf(sockets: readonly Kept[], probe: ProbeSpec): ListenUrl | null {
   const open = sockets.filter(({ opened: { url } }) => isProbeDoor(url, probe))
   return (open.find(({ spec }) => spec.probeOnly) ?? open[0])?.opened.url ?? null
+}
+
+/** The one that is worse, and of two good ones the slower. */
+function worseOf(one: ProbeOutcome, other: ProbeOutcome): ProbeOutcome {
+  if (one.kind === 'ok' && other.kind === 'ok') return one.latencyMs >= other.latencyMs ? one : other
+  return RANKS[other.kind] > RANKS[one.kind] ? other : one
+}
+
+const RANKS = { ok: 0, sick: 1, silent: 2 } as const
+
+function withWords(outcome: ProbeOutcome, words: string): ProbeOutcome {
+  return outcome.kind === 'ok' ? outcome : { ...outcome, error: `${words}: ${outcome.error}` }
 }

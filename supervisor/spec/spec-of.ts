@@ -98,12 +98,10 @@ function userOf(user: string): string | null {
 /** Adds to the configured sockets those that follow from other keys, and the probe's door where it needs one. */
 function daemonSockets(service: DaemonService, toldPrefixes: boolean): readonly SocketSpec[] {
   const listen = service.section.listen.flatMap((text) => socketsOf(text, instancesOf(service)))
-  const asked = probeOf(service) ?? { protocol: service.name, giaddr: null }
-  const scheme = service.name === 'http' ? 'tcp' : 'udp'
-  const door = PROBE_DOOR[asked.giaddr?.includes(':') === true ? 'udp6' : scheme]
-  const doors = listen.some(({ url }) => isProbeDoor(url, asked))
-    ? []
-    : [{ ...socketOf(door), text: `${door}#probe`, probeOnly: true }]
+  const probe = probeOf(service) ?? { protocol: service.name, giaddr: null }
+  const doors = [probe, ...('beside' in probe ? [probe.beside] : [])]
+    .filter((asked) => !listen.some(({ url }) => isProbeDoor(url, asked)))
+    .map(probeDoorFor)
   switch (service.name) {
     case 'dhcp': {
       const attached = service.section.interfaces.flatMap((name) => [
@@ -119,6 +117,11 @@ function daemonSockets(service: DaemonService, toldPrefixes: boolean): readonly 
     case 'http':
       return [...listen, ...doors]
   }
+}
+
+function probeDoorFor({ protocol, giaddr }: Pick<ProbeSpec, 'protocol' | 'giaddr'>): SocketSpec {
+  const door = PROBE_DOOR[giaddr?.includes(':') === true ? 'udp6' : protocol === 'http' ? 'tcp' : 'udp']
+  return { ...socketOf(door), text: `${door}#probe`, probeOnly: true }
 }
 
 /** How many sockets each UDP address has. */
@@ -144,9 +147,12 @@ function socketOf(text: string): SocketSpec {
   return { text, url, probeOnly: false }
 }
 
-/** A dhcp is asked by IPv4 where it serves that, else by IPv6; one that only advertises is watched by its heartbeat. */
+/** A dhcp is asked by each protocol that it serves; one that only advertises is watched by its heartbeat. */
 function probeOf(service: DaemonService): ProbeSpec | null {
   if (service.name !== 'dhcp') return { protocol: service.name, giaddr: null, wants: 'address' }
-  const subnet = chooseProbeSubnet(service.section) ?? chooseProbeSubnet6(service.section)
-  return subnet === null ? null : { protocol: 'dhcp', ...subnet }
+  const [first, second] = [chooseProbeSubnet(service.section), chooseProbeSubnet6(service.section)].flatMap((subnet) =>
+    subnet === null ? [] : [{ protocol: 'dhcp', ...subnet } as const],
+  )
+  if (first === undefined) return null
+  return second === undefined ? first : { ...first, beside: second }
 }

@@ -20,6 +20,8 @@ export interface ProbeSpec {
   readonly giaddr: string | null
   /** What it asks for there: an address, or settings alone where only reserved clients get one. */
   readonly wants: 'address' | 'settings'
+  /** What DHCPv6 is asked as well, where dhcp serves both protocols; absent = nothing. */
+  readonly beside?: Omit<ProbeSpec, 'beside'>
 }
 
 /** What a program of somebody else is given beyond the common contract. */

@@ -35,6 +35,15 @@ test.each([
   expect(JSON.parse(box.lanward('leases', '--all', '--json').stdout)).toEqual([])
 })
 
+test('a dhcp that serves both protocols is asked by both, also where it hears relay agents of one alone', async () => {
+  const config = `[dhcp]\nlisten = ["udp://127.0.0.1:0"]\ninterfaces = ["lo"]\n${SUBNET4}${SUBNET6}`
+  await using box = await startBox({ config, supervisor: OFTEN, untilReady: false })
+  const asked = await box.until('dhcp', 'asked by both', ({ probe, counters }) => {
+    return probe?.ok === true && (counters['v6_probes'] ?? 0) > 1 && (counters['probes'] ?? 0) > 1
+  })
+  expect(asked).toMatchObject({ restarts: 0, counters: { v6_solicit: 0 } })
+})
+
 test('a dhcp with an IPv6 listener before that of IPv4 is asked at the one that answers', async () => {
   const config = `[dhcp]\nlisten = ["udp://[::1]:0", "udp://127.0.0.1:0"]\n${SUBNET4}${SUBNET6}`
   await using box = await startBox({ config, supervisor: OFTEN })
