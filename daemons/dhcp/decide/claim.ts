@@ -1,6 +1,7 @@
 import { isOccupied, type Lease } from '../leases/lease.ts'
 import type { SubnetLeases } from '../leases/subnet-leases.ts'
 import { decodeClientFqdn } from '../message/client-fqdn.ts'
+import { identifierOf } from '../message/client-key.ts'
 import { sanitizeHostname } from '../message/hostname.ts'
 import { type Message, numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
@@ -25,9 +26,10 @@ export function findClaim(inquiry: Inquiry, subnet: SubnetLeases): Claim {
   const { client, nowMs, site, circuitId, remoteId } = inquiry
   const lease = subnet.leaseOf(client.key)
   const { byMac, byClientId, byCircuitId, byRemoteId } = subnet.plan.reservations
+  const identifier = byClientId.size === 0 ? null : identifierOf(client)
   const reservation =
     byMac.get(client.mac) ??
-    (client.clientId === null ? undefined : byClientId.get(client.clientId)) ??
+    (identifier === null ? undefined : byClientId.get(identifier)) ??
     (circuitId === null ? undefined : byCircuitId.get(circuitId)) ??
     (remoteId === null ? undefined : byRemoteId.get(remoteId))
   const free =

@@ -14,6 +14,7 @@ export interface ClientIdentity {
 
 /** Hardware type and address as a client identifier: Ethernet, and its six octets. */
 const ETHERNET_ID_BYTES = 7
+const ETHERNET_KEY = 'h1:'
 
 /**
  * Tells who sent a message. The client identifier is opaque; one of less than two octets is taken as absent, and one
@@ -47,10 +48,16 @@ export function keyIn(plan: SubnetPlan, { key, mac, clientId }: ClientIdentity):
   if (host !== undefined) return `r${host.macs[0] ?? mac}`
   // Stored before an identifier could mean an Ethernet address.
   if (clientId !== null && (key.startsWith('r') || key.length === 1 + 2 * ETHERNET_ID_BYTES)) return keyOf(clientId)
-  return key.startsWith('r') ? `h1:${mac}` : key
+  return key.startsWith('r') ? `${ETHERNET_KEY}${mac}` : key
+}
+
+/** The identifier that a client sends, or would if it sent its Ethernet address; null for one of another kind of hardware. */
+export function identifierOf({ key, clientId }: ClientIdentity): string | null {
+  if (clientId !== null) return clientId
+  return key.startsWith(ETHERNET_KEY) ? `01${key.slice(ETHERNET_KEY.length).replaceAll(':', '')}` : null
 }
 
 function keyOf(clientId: string): string {
   if (clientId.length !== 2 * ETHERNET_ID_BYTES || !clientId.startsWith('01')) return `i${clientId}`
-  return `h1:${(clientId.slice(2).match(/../g) ?? []).join(':')}`
+  return `${ETHERNET_KEY}${(clientId.slice(2).match(/../g) ?? []).join(':')}`
 }

@@ -3,7 +3,7 @@ import { identifyClient, keyIn } from '../../../daemons/dhcp/message/client-key.
 import { planSubnet } from '../../../daemons/dhcp/subnets/subnet-plan.ts'
 import { type ClientMessage, clientMessage, ip } from '../client-message.ts'
 import { DeskScenario } from '../desk-scenario.ts'
-import { attachedSubnet } from '../fixture.ts'
+import { attachedSubnet, reservation } from '../fixture.ts'
 
 const ONE = '52:54:00:00:00:01'
 const TWO = '52:54:00:00:00:02'
@@ -47,6 +47,15 @@ describe('a client that names its Ethernet address now and then', () => {
     expect(scenario.lease(ONE)).toBe(address)
     const release = { mac: ONE, type: 'RELEASE', ciaddr: address, server: '192.0.2.1', clientId: ETHERNET_ID } as const
     expect(scenario.send(release).outcome).toBe('released')
+  })
+
+  test('has what is reserved for its identifier, also while it does not send it', () => {
+    const reserved = reservation({ clientIds: ['01525400000001'], address: '192.0.2.60' })
+    const scenario = new DeskScenario({ reservations: [reserved] })
+    expect(scenario.lease(ONE)).toBe('192.0.2.60')
+    expect(scenario.lease(ONE, { clientId: ETHERNET_ID })).toBe('192.0.2.60')
+    expect(scenario.lease(ONE, { clientId: OTHER_ID })).toBe('192.0.2.100')
+    expect(scenario.lease(TWO)).toBe('192.0.2.101')
   })
 
   test('is known by what an earlier version stored of it', () => {
