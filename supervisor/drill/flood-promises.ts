@@ -7,7 +7,7 @@ export interface FloodSeen {
   readonly received: number | null
   /** What the kernel counted as dropped on its sockets meanwhile. */
   readonly dropped: number
-  /** The longest that `status` took meanwhile. */
+  /** The longest that `status` took meanwhile, without the time for which the machine did not let the supervisor run. */
   readonly slowestStatusMs: number
   readonly samePid: boolean
   /** Whether it answered a client afterwards. */

@@ -10,6 +10,7 @@ import type {
   StatusReport,
   WhyReport,
 } from '../control/control-protocol.ts'
+import { readSample } from '../hang/process-sample.ts'
 import { currentSpecs } from '../spec/current-specs.ts'
 import type { ServiceSpec } from '../spec/spec.ts'
 
@@ -29,6 +30,8 @@ export interface Ground {
   signal(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
   /** Monotonic. */
   nowMs(): number
+  /** How long a process so far would have run and another one ran instead; 0 where that is not told. */
+  keptWaitingMs(pid: number): number
   /** @throws AbortError when the user has had enough */
   pause(ms: number): Promise<void>
 }
@@ -57,6 +60,7 @@ export function openGround(config: LanwardConfig, stop: AbortSignal, readStored:
     readStored,
     signal: (pid, signal) => void process.kill(pid, signal),
     nowMs: () => performance.now(),
+    keptWaitingMs: (pid) => readSample(pid, 0)?.waitedMs ?? 0,
     pause: (ms) => pause(ms, undefined, { signal: stop }),
   }
 }

@@ -13,11 +13,11 @@ import { drillMessage } from './log-client.ts'
 import { numbersOf, openClient, reachable } from './open-client.ts'
 import { type DrillReport, judgeAll } from './promise.ts'
 import { droppedBy } from './socket-marks.ts'
+import { timeStatus } from './time-status.ts'
 
 /** Datagrams of one flood: as fast as one sender can. */
 export const FLOOD = 20_000
 const CHUNK = 64
-const STATUS_EVERY_MS = 20
 /** The daemon may work off what waits for it. */
 const WORK_OFF_MS = 10_000
 
@@ -33,8 +33,9 @@ export async function drillFlood(ground: Ground, spec: ServiceSpec): Promise<Dri
     return { drill: 'flood', service: spec.name, promises: [], skipped }
   }
   const couldAnswer = await asks(ground, spec, before)
+  const { pid } = (await ground.status()).supervisor
   const flooding = flood(target, datagrams)
-  const [sent, slowestStatusMs] = await Promise.all([flooding, timeStatus(ground, flooding)])
+  const [sent, slowestStatusMs] = await Promise.all([flooding, timeStatus(ground, pid, flooding)])
   const counted = (now: ServiceReport): boolean =>
     (receivedBetween(before, now) ?? FLOOD) + droppedBy(now) - droppedBy(before) >= FLOOD
   const after = (await watchService(ground, spec.name, WORK_OFF_MS, counted)) ?? (await ground.service(spec.name))
@@ -82,23 +83,6 @@ function trySend(fd: number, bytes: Uint8Array, to: { readonly address: string; 
     if (error instanceof SystemError && (error.code === 'EAGAIN' || error.code === 'ENOBUFS')) return false
     throw error
   }
-}
-
-/** The longest that `status` took while the flood went on. */
-async function timeStatus(ground: Ground, flooding: Promise<unknown>): Promise<number> {
-  let over = false
-  let slowestMs = 0
-  const end = (): void => {
-    over = true
-  }
-  flooding.then(end, end)
-  do {
-    const askedMs = ground.nowMs()
-    await ground.status()
-    slowestMs = Math.max(slowestMs, ground.nowMs() - askedMs)
-    await ground.pause(STATUS_EVERY_MS)
-  } while (!over)
-  return slowestMs
 }
 
 /** null when the counters began anew, with another process. */

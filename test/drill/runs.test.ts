@@ -38,6 +38,7 @@ function playedGround(
     readStored: async () => [],
     signal: (pid, signal) => void signals.push(`${signal} ${pid}`),
     nowMs: () => nowMs,
+    keptWaitingMs: () => 0,
     pause: async (ms) => {
       nowMs += ms
     },
