@@ -38,8 +38,11 @@ function lines({ drills }: Told): readonly string[] {
   )
 }
 
+/** All drills one after another take half a minute where nothing else runs. */
+const ALL_DRILLS_MS = 180_000
+
 describe('lanward drill', () => {
-  test('finds every promise kept on a running box', async () => {
+  test('finds every promise kept on a running box', { timeout: ALL_DRILLS_MS }, async () => {
     await using box = await startBox({ config: ALL_FOUR, supervisor: SUPERVISOR })
     const told = await drill(box)
     expect(lines(told).filter((line) => !line.startsWith('pass'))).toEqual([

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
@@ -112,7 +112,8 @@ export class SegmentStore {
     if (this.#segment?.isGone === true) this.#seal()
     if (this.#segment !== null && this.#isDue(this.#segment)) this.#rollOver()
     this.#deleteExpired()
-    if (this.failure !== null) this.#tryFolder('')
+    // An empty file is no proof: a full disk takes that too.
+    if (this.failure !== null) this.#tryFolder('\n')
     for (const fault of Object.values(this.#faults)) fault.settle()
   }
 
@@ -160,17 +161,27 @@ export class SegmentStore {
     return { messages: this.#nextSeq - oldest, segments: kept.length, bytes }
   }
 
-  /** Writes a file beside the segments and reads it back. */
+  /** Writes a file beside the segments and reads it back; a fault of writing goes on as long as that fails. */
   #tryFolder(text: string): Uint8Array | Error {
     const path = join(this.#folder, PROOF_FILE)
     try {
-      writeFileSync(path, text, { mode: 0o640 })
+      this.#writeFile(path, Buffer.from(text))
       const read = readFileSync(path)
       this.#disk.unlinkSync(path)
       this.#faults.write.worked()
       return read
     } catch (error) {
+      if (this.failure !== null) this.#faults.write.failed(error)
       return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  #writeFile(path: string, bytes: Buffer): void {
+    const fd = openSync(path, 'w', 0o640)
+    try {
+      for (let at = 0; at < bytes.length; ) at += this.#disk.writeSync(fd, bytes, at, bytes.length - at)
+    } finally {
+      closeSync(fd)
     }
   }
 

@@ -78,6 +78,18 @@ describe('a full disk', () => {
     expect(storedSeqs()).toEqual(Array.from({ length: 80 }, (_, index) => index + 1))
   })
 
+  test('is not over because nothing comes to be stored', () => {
+    const store = open()
+    broken = { writeSync: diskError('ENOSPC') }
+    add(store)
+    for (let turn = 0; turn < 3; turn++) {
+      nowMs += 10_000
+      store.tick()
+    }
+    expect(store.faults()).toEqual(['cannot store messages: the disk is full, ENOSPC'])
+    store.close()
+  })
+
   test('is over by itself when there is room again, though nothing comes to be stored', () => {
     const store = open()
     broken = { writeSync: diskError('ENOSPC') }
