@@ -37,8 +37,8 @@ import { startDhcp6 } from './v6/start-dhcp6.ts'
 /** Datagrams per system call, which is also the most leases per commit; room for each. */
 const SLOTS = 128
 const SLOT_BYTES = 4096
-/** While many messages come, how long they gather: those read together share one commit, the dearest part of an exchange. */
-const GATHER_MS = 3
+/** While many messages come, how long they gather: what costs most is to wake up for them, and to commit. */
+const GATHER_MS = 7
 const REMEMBERED_DECISIONS = 4096
 const KEEP_HISTORY_MS = 60_000
 
@@ -79,8 +79,9 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
   const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, reservations6, history)
   let settings = readSettings(section, seed)
   const pools = new PoolWatch(log, poolUsage)
-  const servers4 = doors.map((door) =>
-    serveDatagrams({
+  const servers4 = doors.map((door) => {
+    let offers = 0
+    return serveDatagrams({
       socket: door.socket,
       slots: SLOTS,
       slotBytes: SLOT_BYTES,
@@ -88,11 +89,12 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
       log,
       clock,
       onBatch: (batch, count) => {
-        answerBatch(counter, settings, door, batch, count)
+        offers = answerBatch(counter, settings, door, batch, count)
         pools.look(desk.book, clock.monotonicMs())
       },
-    }),
-  )
+      awaited: () => offers,
+    })
+  })
   const servers = [...servers4, ...(dhcp6?.servers ?? [])]
   const sum = (name: 'received' | 'waited' | 'dropped_kernel' | 'dropped_before' | 'bug'): number =>
     servers.reduce((total, one) => total + one.counters()[name], 0)

@@ -39,6 +39,8 @@ export interface DatagramService {
   readonly clock: Clock
   /** Works on the filled slots, synchronously; answers queued by `batch.reply` go out when it returns. */
   readonly onBatch: (batch: DatagramBatch, count: number) => void
+  /** How many of the answers to that batch are such as their receivers answer at once. */
+  readonly awaited?: () => number
   /**
    * While many datagrams come, leave each this long in the socket, so that they are read together; 0 = read at once, for
    * whoever is waited for. Not for unix sockets: their senders wait when a few lie there.
@@ -65,6 +67,8 @@ const ROUNDS = 16
 const BUG_LOG_EVERY_MS = 60_000
 /** Datagrams of a batch of a server with little to do. */
 const FEW = 8
+/** Part of what was read that the wait for such an answer is not shortened for. */
+const FEW_AWAITED = 1 / 8
 const WITH_DEPARTURES = { readable: true, writable: false, urgent: true }
 /** Of the receive buffer, what may fill while we rest. */
 const GATHER_SHARE = 1 / 4
@@ -143,25 +147,28 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
     }
   }
 
-  /** Returns how many it took. */
-  const readAll = (): number => {
+  /** Takes what is there, and what comes meanwhile where that is to be expected. */
+  const readAll = (): { readonly taken: number; readonly isMoreAtHand: boolean } => {
     let taken = 0
+    let awaited = 0
     readDepartures()
     for (let round = 0; round < ROUNDS; round++) {
       const count = serveBatch()
       taken += count
+      if (count > 0) awaited = Math.max(0, awaited - count) + (service.awaited?.() ?? 0)
       // While many come, more have come meanwhile; to be woken for them costs ten times what it costs to ask.
-      if (count < service.slots && count <= FEW) break
+      if (count < service.slots && count <= FEW && (count === 0 || awaited <= taken * FEW_AWAITED)) break
     }
-    return taken
+    return { taken, isMoreAtHand: awaited > taken * FEW_AWAITED }
   }
 
   const { limitBytes } = readSocketMemory(socket.fd)
   const gathering = new Gathering(service.gatherMs ?? 0, (limitBytes * GATHER_SHARE) / SMALL_DATAGRAM_BYTES)
   let resting: NodeJS.Timeout | null = null
   const readAndRest = (): void => {
-    const taken = readAll()
-    const restMs = gathering.rest(taken, clock.monotonicMs(), taken < ROUNDS * service.slots)
+    const { taken, isMoreAtHand } = readAll()
+    const isEmpty = taken < ROUNDS * service.slots
+    const restMs = gathering.rest(taken, clock.monotonicMs(), isEmpty, isMoreAtHand)
     if (restMs > 0) {
       if (resting === null) watch.expect({ readable: false, writable: false })
       resting = setTimeout(readAndRest, restMs)

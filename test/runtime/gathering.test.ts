@@ -52,3 +52,11 @@ test('who may not wait at all is served at once', () => {
     ] as const),
   ).toEqual([0, 0])
 })
+
+test('for what comes at once in answer there is one short rest, and then a whole one', () => {
+  const gathering = new Gathering(7, 1000)
+  gathering.rest(1, 1000)
+  const isMoreAtHand = true
+  expect([1008, 1010, 1018, 1020].map((nowMs) => gathering.rest(8, nowMs, true, isMoreAtHand))).toEqual([1, 7, 1, 7])
+  expect(gathering.rest(8, 1028, true, false)).toBe(7)
+})

@@ -18,10 +18,12 @@ function serve(
   onBatch: (batch: DatagramBatch, count: number) => void,
   lines: string[] = [],
   gatherMs = 0,
+  awaited = (): number => 0,
 ): DatagramServer {
   const log = pino({}, { write: (line: string) => lines.push(line) })
   const held = { fd: socket.fd, name: 'udp://127.0.0.1:0', url: socket.url, probeOnly: false }
-  const server = serveDatagrams({ socket: held, slots: 4, slotBytes: 256, log, clock: systemClock, onBatch, gatherMs })
+  const work = { onBatch, awaited, gatherMs }
+  const server = serveDatagrams({ socket: held, slots: 4, slotBytes: 256, log, clock: systemClock, ...work })
   open.push(server)
   return server
 }
@@ -82,6 +84,31 @@ describe('serveDatagrams', () => {
     while (server.counters().received < 40) await once(asking, 'message')
     expect(batches.reduce((sum, count) => sum + count, 0)).toBe(40)
   })
+
+  test.each([
+    [1, 2],
+    [0, 1],
+  ])(
+    'with %i answers awaited at once it takes %i of two datagrams, the second of which comes meanwhile',
+    (many, taken) => {
+      using socket = openOnLoopback('udp://127.0.0.1:0')
+      using asking = openOnLoopback('udp://127.0.0.1:0')
+      const ask = (text: string): void =>
+        void sendDatagram(asking.fd, Buffer.from(text), { address: '127.0.0.1', port: socket.port })
+      const server = serve(
+        socket,
+        (batch) => {
+          if (batch.bytes[0] === 'f'.charCodeAt(0)) ask('second')
+        },
+        [],
+        0,
+        () => many,
+      )
+      ask('first')
+      server.drain()
+      expect(server.counters().received).toBe(taken)
+    },
+  )
 
   test('serves on after a throw, which is counted each time and logged once', async () => {
     using socket = openOnLoopback('udp://127.0.0.1:0')

@@ -11,14 +11,18 @@ import type { Tally } from '../tally.ts'
 import { answerRequests, type Counter, type Request, recordUnread, type Settings } from './answer-requests.ts'
 import type { Door } from './door.ts'
 
-/** Serves one batch: each datagram is read, and all that are messages for us are answered together. */
+/**
+ * Serves one batch: each datagram is read, and all that are messages for us are answered together.
+ *
+ * @returns how many OFFERs were sent
+ */
 export function answerBatch(
   counter: Counter,
   settings: Settings,
   door: Door,
   batch: DatagramBatch,
   count: number,
-): void {
+): number {
   const { desk, tally, clock } = counter
   const trusted = settings.trustedLinks.has(door.device ?? '')
   const link = findLink(door, counter.own.at(clock.monotonicMs()), desk, trusted)
@@ -39,7 +43,7 @@ export function answerBatch(
     else if (!probe && isTooMuch(message)) continue
     else requests.push({ slot, bytes, message, arrival: readArrival(batch, slot, link), probe })
   }
-  answerRequests(counter, settings, door, requests, batch)
+  return answerRequests(counter, settings, door, requests, batch)
 }
 
 /** Serves messages that waited for an answer about their address. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/contract.ts'
 import type { FloodGuard } from '../abuse/flood-guard.ts'
 import type { Limited } from '../abuse/flood-limits.ts'
 import type { Arrival, ClientDecision, Site } from '../decide/decision.ts'
-import type { DecisionHistory } from '../decide/decision-history.ts'
+import type { DecisionHistory, DecisionRecord } from '../decide/decision-history.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'
 import { formatHex } from '../message/hex.ts'
 import { hardwareAddress, type Message, messageType } from '../message/message.ts'
@@ -49,10 +49,12 @@ export interface Request {
 }
 
 /**
- * Decides about messages of one door, stores what all of them changed at once, then sends the replies. Each is counted
- * under one outcome; one whose address is asked about first is kept, and counted when it is decided.
+ * Decides about messages of one door, stores what all of them changed at once, then sends the replies that rest on it. Those
+ * that promise nothing leave before: who hears an OFFER can ask for it while others' leases are written. Each message is
+ * counted under one outcome; one whose address is asked about first is kept, and counted when it is decided.
  *
  * @param batch the one that the messages lie in
+ * @returns how many of the replies are OFFERs, which most clients answer at once
  */
 export function answerRequests(
   counter: Counter,
@@ -60,55 +62,70 @@ export function answerRequests(
   door: Door,
   requests: readonly Request[],
   batch: DatagramBatch | null,
-): void {
+): number {
   const { desk, tally, clock, guard } = counter
   const own = counter.own.at(clock.monotonicMs())
   const { serverIdentifier, relayPort } = settings
   const site: Site = { own: own.all, serverIdentifier, relayPort }
   const check = guard?.checkFor(door) ?? null
-  const decided = requests.map((request) => ({
-    request,
-    decision: desk.take(request.message, request.arrival, site, request.probe, check),
-  }))
-  const stored = desk.settle()
-  const hardware = own.byInterface.get(door.device ?? '')?.hardware ?? new Uint8Array(6)
-  for (const { request, decision } of decided) {
-    if (decision.outcome === 'checking') {
-      const parked = { bytes: Uint8Array.from(request.bytes), arrival: request.arrival, door }
-      if (guard?.park(decision.client, decision.address, parked) === true) tally.count('superseded')
-      continue
-    }
-    const isLost = !stored && decision.changes.length > 0 && !request.probe
-    record(counter, request, decision, isLost)
-    if (decision.reply === null || isLost) continue
+  const promises: Decided[] = []
+  const others: Decided[] = []
+  for (const request of requests) {
+    const decision = desk.take(request.message, request.arrival, site, request.probe, check)
+    const isPromise = decision.changes.length > 0 && !request.probe
+    // The reply may be written over the message.
+    const asked = describe(request.message)
+    ;(isPromise ? promises : others).push({ request, asked, decision })
+  }
+  const hardware = own.byInterface.get(door.device ?? '')?.hardware ?? NO_HARDWARE
+  const send = ({ request, decision }: Decided): void => {
+    if (decision.reply === null) return
     const exit = { door, batch, slot: request.slot, arrival: request.arrival, hardware }
     if (!sendReply(decision.reply, exit)) tally.count('send_failed')
   }
+  for (const one of others) send(one)
+  if (promises.length > 0) batch?.flush(door.socket.fd)
+  for (const one of others)
+    if (one.decision.outcome === 'checking') park(counter, door, one)
+    else record(counter, one, false)
+  const stored = desk.settle()
+  for (const one of promises) {
+    record(counter, one, !stored)
+    if (stored) send(one)
+  }
+  return others.filter(({ decision }) => decision.outcome === 'offer').length
 }
 
-function record(counter: Counter, request: Request, decision: ClientDecision, isLost: boolean): void {
+/** A message, what the history tells of it, and what is done about it. */
+interface Decided {
+  readonly request: Request
+  readonly asked: Asked
+  readonly decision: ClientDecision
+}
+
+function park({ guard, tally }: Counter, door: Door, { request, decision }: Decided): void {
+  const parked = { bytes: Uint8Array.from(request.bytes), arrival: request.arrival, door }
+  if (guard?.park(decision.client, decision.address, parked) === true) tally.count('superseded')
+}
+
+function record(counter: Counter, { request, asked, decision }: Decided, isLost: boolean): void {
   const { tally, history, desk, guard } = counter
   const { message, probe, arrival } = request
   if (probe) {
     tally.count('probes')
     return
   }
-  const type = messageType(message) ?? 'BOOTP'
   const outcome = isLost ? 'store_failed' : decision.outcome
-  const counted = CLIENT_TYPES.get(type)
+  const counted = CLIENT_TYPES.get(asked.type)
   if (counted !== undefined) tally.count(counted)
   tally.count(outcome)
-  if (outcome === 'ignored_other_server' && type === 'REQUEST') guard?.heardChoice(message, arrival)
-  const { mac, clientId } = namesOf(message)
+  if (outcome === 'ignored_other_server' && asked.type === 'REQUEST') guard?.heardChoice(message, arrival)
   history.add({
     atMs: counter.clock.wallMs(),
-    mac,
-    clientId,
-    type,
+    ...asked,
     outcome,
     reason: isLost ? (desk.fault ?? '') : decision.reason,
     address: decision.address,
-    relay: message.giaddr,
   })
 }
 
@@ -117,12 +134,10 @@ export function recordUnread({ tally, history, clock }: Counter, message: Messag
   tally.count(outcome)
   history.add({
     atMs: clock.wallMs(),
-    ...namesOf(message),
-    type: messageType(message) ?? 'BOOTP',
+    ...describe(message),
     outcome,
     reason: UNREAD_WORDS[outcome],
     address: 0,
-    relay: message.giaddr,
   })
 }
 
@@ -136,12 +151,16 @@ const UNREAD_WORDS: Readonly<Record<Unread, string>> = {
   limited_link: 'its interface or relay brings more than limits.per_link from clients without a lease',
 }
 
-/** By what people ask for the client. */
-function namesOf(message: Message): { mac: string; clientId: string | null } {
+/** Who asked what: people look for it by the names of the client. */
+type Asked = Pick<DecisionRecord, 'mac' | 'clientId' | 'type' | 'relay'>
+
+function describe(message: Message): Asked {
   const clientId = message.options.get(OPTION.clientIdentifier)
   return {
     mac: formatHex(hardwareAddress(message), ':'),
     clientId: clientId === undefined ? null : formatHex(clientId),
+    type: messageType(message) ?? 'BOOTP',
+    relay: message.giaddr,
   }
 }
 
@@ -149,3 +168,4 @@ function namesOf(message: Message): { mac: string; clientId: string | null } {
 const CLIENT_TYPES: ReadonlyMap<string, string> = new Map(
   ['DISCOVER', 'REQUEST', 'DECLINE', 'RELEASE', 'INFORM'].map((type) => [type, type.toLowerCase()]),
 )
+const NO_HARDWARE = new Uint8Array(6)

@@ -84,6 +84,20 @@ class Office implements Disposable {
     return messages
   }
 
+  /** Notes how many replies have left whenever leases are written. */
+  watchCommits(): readonly number[] {
+    const { store } = this
+    const commit = store.commit.bind(store)
+    const left: number[] = []
+    store.commit = (leases) => {
+      const batch = new DatagramBatch({ slots: 16, slotBytes: 4096 })
+      left.push(batch.receive(this.#client.fd))
+      batch.free()
+      commit(leases)
+    }
+    return left
+  }
+
   [Symbol.dispose](): void {
     this.#batch.free()
     this.#server[Symbol.dispose]()
@@ -146,6 +160,18 @@ describe('answerBatch when the store fails', () => {
     expect(office.counter.desk.fault).toBeNull()
     expect(office.counter.tally.counters()).toMatchObject({ probes: 2, discover: 0, nak: 0, offer: 0, dropped: 0 })
   })
+})
+
+test('answerBatch sends what promises nothing before it writes leases, and ACKs after it', async () => {
+  const left = office.watchCommits()
+  await office.serve(take(10), { xid: 13, mac: '52:54:00:00:00:13' }, take(11), { ...take(12), requested: '10.1.1.1' })
+  expect(left).toEqual([2])
+  expect(seen(await office.replies())).toEqual([
+    [10, 'ACK'],
+    [11, 'ACK'],
+  ])
+  expect(office.counter.history.about('52:54:00:00:00:13')).toMatchObject([{ type: 'DISCOVER', outcome: 'offer' }])
+  expect(office.counter.history.about('52:54:00:00:00:10')).toMatchObject([{ type: 'REQUEST', outcome: 'ack' }])
 })
 
 test('answerBatch tells why nobody is served on an interface without an address', async () => {
