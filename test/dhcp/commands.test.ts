@@ -187,6 +187,44 @@ test('import leaves out leases of IPv6 where no DHCPv6 is served, with the reaso
   expect(counter.ask('change-import6', { leases: 1 })).toEqual({ refused: expect.stringContaining('list') })
 })
 
+describe('import of IPv6 hosts', () => {
+  const hosts = [
+    { address: 'fd00:50::60', mac: MAC, hostname: 'desk_1.lab' },
+    { address: 'fd00:50::61', mac: '', duid: '00020a' },
+    { address: 'fd00:50::60', mac: OTHER },
+    { address: 'fd00:99::1', mac: OTHER },
+    { address: 'fd00:50::62', mac: '', duid: '' },
+  ]
+
+  test('makes reservations of those that can be, and only tells of them when it is dry', () => {
+    const counter = new Counter()
+    const report = {
+      imported: 2,
+      left_out: [
+        { what: 'fd00:50::60', reason: `fd00:50::60 is reserved by command for ${MAC}` },
+        { what: 'fd00:99::1', reason: 'fd00:99::1 lies in no served subnet that addresses are given in' },
+        { what: 'fd00:50::62', reason: 'a client of IPv6 is a MAC, an IPv6 address, or a DUID in hex' },
+      ],
+    }
+    expect(counter.ask('change-import-hosts6', { hosts, dry: true })).toEqual(report)
+    expect(counter.reservations6.list().filter(({ made }) => made !== null)).toEqual([])
+    expect(counter.ask('change-import-hosts6', { hosts, dry: false })).toEqual(report)
+    expect(counter.reservations6.list()).toContainEqual(
+      expect.objectContaining({ address: 'fd00:50::60', keys: [MAC], hostname: 'desk-1' }),
+    )
+    expect(counter.ask('change-import-hosts6', { hosts: 1 })).toEqual({ refused: expect.stringContaining('list') })
+  })
+
+  test('leaves them out where no DHCPv6 is served', () => {
+    const counter = new Counter()
+    counter.servesIpv6 = false
+    expect(counter.ask('change-import-hosts6', { hosts: hosts.slice(0, 1), dry: false })).toEqual({
+      imported: 0,
+      left_out: [{ what: 'fd00:50::60', reason: 'no subnet with DHCPv6 is served' }],
+    })
+  })
+})
+
 describe('release', () => {
   test.each([MAC, '192.0.2.100', '52-54-00-00-00-01'])('ends the lease that %s names, once', (client) => {
     const counter = new Counter()

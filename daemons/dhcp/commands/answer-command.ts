@@ -8,12 +8,13 @@ import type { ForeignLease, ForeignLease6 } from '../transfer/foreign-lease.ts'
 import { parseIpv6 } from '../v6/address.ts'
 import type { CommandPlace6 } from '../v6/command-place.ts'
 import { importBindings } from '../v6/import-bindings.ts'
+import { importHosts6 } from '../v6/import-hosts.ts'
 import { releaseBindings } from '../v6/release-bindings.ts'
 import type { ReservationWish6 } from '../v6/reservation-desk.ts'
 import { tryMessage6 } from '../v6/try-message.ts'
 import { type ClientWord, findMeant, readClientWord } from './client-word.ts'
 import { importHosts } from './import-hosts.ts'
-import { importLeases } from './import-leases.ts'
+import { type ImportReport, importLeases } from './import-leases.ts'
 import { Refusal } from './refusal.ts'
 import { type ReleasedRow, releaseLeases } from './release-leases.ts'
 import type { ReservationDesk } from './reservation-desk.ts'
@@ -90,7 +91,7 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
       if (!Array.isArray(leases)) throw new Refusal('an import needs a list of leases')
       const foreign = leases.map(readForeign6)
       if (dhcp6 !== null) return importBindings(dhcp6, foreign, fieldOf(params, 'dry') === true)
-      return { imported: 0, left_out: foreign.map(({ address }) => ({ what: address, reason: NO_DHCP6 })) }
+      return leftOutAll(foreign.map(({ address }) => address))
     }
     case 'change-import-hosts': {
       const isDry = fieldOf(params, 'dry') === true
@@ -98,9 +99,20 @@ function answer(place: CommandPlace, question: string, params: unknown): unknown
       if (!Array.isArray(hosts)) throw new Refusal('an import needs a list of hosts')
       return importHosts(place, hosts.map(stringsOf), isDry)
     }
+    case 'change-import-hosts6': {
+      const hosts = fieldOf(params, 'hosts')
+      if (!Array.isArray(hosts)) throw new Refusal('an import needs a list of hosts')
+      const sent = hosts.map(stringsOf)
+      if (dhcp6 === null) return leftOutAll(sent.map(({ address = '' }) => address))
+      return importHosts6(dhcp6, sent, { wallMs: clock.wallMs(), dry: fieldOf(params, 'dry') === true })
+    }
     default:
       return undefined
   }
+}
+
+function leftOutAll(addresses: readonly string[]): ImportReport {
+  return { imported: 0, left_out: addresses.map((what) => ({ what, reason: NO_DHCP6 })) }
 }
 
 const NO_DHCP6 = 'no subnet with DHCPv6 is served'

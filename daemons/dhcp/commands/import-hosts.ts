@@ -34,6 +34,7 @@ export function importHosts(
 /** A client that is refused in words: there is no lease at 0.0.0.0. */
 const NOBODY: ClientWord = { kind: 'address', address: 0 }
 
-function hostLabel(name: string): string | null {
+/** The name of a host as it can have one, without its domain; null when nothing is left. */
+export function hostLabel(name: string): string | null {
   return sanitizeHostname(Buffer.from(name.replace(/\..*$/s, ''), 'latin1'))
 }

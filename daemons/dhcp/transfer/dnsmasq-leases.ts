@@ -30,7 +30,14 @@ export function readDnsmasqLeases(file: string, nowMs: number): ParsedLeaseFile 
     else if ('duid' in lease) newest6.set(lease.address, lease)
     else newest.set(lease.address, lease)
   }
-  return { format: 'dnsmasq', leases: [...newest.values()], leases6: [...newest6.values()], hosts: [], leftOut }
+  return {
+    format: 'dnsmasq',
+    leases: [...newest.values()],
+    leases6: [...newest6.values()],
+    hosts: [],
+    hosts6: [],
+    leftOut,
+  }
 }
 
 function readLine(words: readonly string[], nowMs: number): ForeignLease | string {

@@ -32,6 +32,12 @@ export interface ForeignHost {
   readonly hostname: string | null
 }
 
+/** The same of IPv6. */
+export interface ForeignHost6 extends Omit<ForeignHost, 'clientId'> {
+  /** Lower-case hex of 3 to 130 octets; one of it and the hardware address is told. */
+  readonly duid: string | null
+}
+
 /** Something in a file that no lease of ours is made of. */
 export interface LeftOut {
   /** From 1; 0 = not from a file. */
@@ -51,6 +57,7 @@ export interface ParsedLeaseFile {
   readonly leases6: readonly ForeignLease6[]
   /** Reservations; files of leases alone have none. */
   readonly hosts: readonly ForeignHost[]
+  readonly hosts6: readonly ForeignHost6[]
   readonly leftOut: readonly LeftOut[]
 }
 

@@ -1,6 +1,7 @@
 import { parseIpv4 } from '../../wire/address.ts'
 import {
   type ForeignHost,
+  type ForeignHost6,
   type ForeignLease,
   type ForeignLease6,
   type LeftOut,
@@ -23,7 +24,7 @@ import { readUid } from './isc-tokens.ts'
  */
 export function readIscLeases(file: string): ParsedLeaseFile {
   const newest = new Map<string, ForeignLease | LeftOut>()
-  const hosts = new Map<string, ForeignHost | LeftOut>()
+  const hosts = new Map<string, ForeignHost | ForeignHost6 | LeftOut>()
   const associations = new Map<string, readonly (ForeignLease6 | LeftOut)[]>()
   const isBigEndian = /^\s*authoring-byte-order\s+big-endian\s*;/m.test(file)
   const leftOut: LeftOut[] = []
@@ -59,7 +60,8 @@ export function readIscLeases(file: string): ParsedLeaseFile {
     format: 'isc',
     leases,
     leases6,
-    hosts: reserved,
+    hosts: reserved.flatMap((host) => ('duid' in host ? [] : host)),
+    hosts6: reserved.flatMap((host) => ('duid' in host ? host : [])),
     leftOut: [...leftOut, ...refused, ...refused6, ...unreserved],
   }
 }

@@ -13,7 +13,7 @@ import { type KeaRow, readKeaHostname, readKeaRows, readKeaTerms } from './kea-r
 export function readKeaLeases(file: string): ParsedLeaseFile {
   const { newest, unread } = readKeaRows(file, (text) => parseIpv4(text) !== null, readRow)
   const { kept: leases, refused } = sortOut(newest.values())
-  return { format: 'kea', leases, leases6: [], hosts: [], leftOut: [...unread, ...refused] }
+  return { format: 'kea', leases, leases6: [], hosts: [], hosts6: [], leftOut: [...unread, ...refused] }
 }
 
 function readRow(row: KeaRow): ForeignLease | LeftOut {

@@ -17,7 +17,7 @@ const KINDS = ['an address', 'a temporary address', 'a delegated prefix'] as con
 export function readKeaLeases6(file: string): ParsedLeaseFile {
   const { newest, unread } = readKeaRows(file, (text) => parseIpv6(text) !== null, readRow)
   const { kept: leases6, refused } = sortOut(newest.values())
-  return { format: 'kea', leases: [], leases6, hosts: [], leftOut: [...unread, ...refused] }
+  return { format: 'kea', leases: [], leases6, hosts: [], hosts6: [], leftOut: [...unread, ...refused] }
 }
 
 function readRow(row: KeaRow): ForeignLease6 | LeftOut {

@@ -19,7 +19,7 @@ const KEA6 = 'address,duid,valid_lifetime,'
 
 /** What a lease file of dhcpd begins with, or its configuration. */
 const ISC_WORDS =
-  /^(lease|failover|server-duid|authoring-byte-order|ia-(na|ta|pd)|host|subnet|shared-network|group|class|option|authoritative|not|allow|deny|ignore|include|key|zone|omapi-(port|key)|log-facility|ddns-[a-z-]+|(default|min|max)-lease-time|use-host-decl-names|update-[a-z-]+|ping-check|one-lease-per-client|next-server|filename)(?=[\s{;]|$)/
+  /^(lease|failover|server-duid|authoring-byte-order|ia-(na|ta|pd)|host|subnet6?|shared-network|group|class|option|authoritative|not|allow|deny|ignore|include|key|zone|omapi-(port|key)|log-facility|ddns-[a-z-]+|(default|min|max)-lease-time|use-host-decl-names|update-[a-z-]+|ping-check|one-lease-per-client|next-server|filename|preferred-lifetime|dhcpv6-[a-z-]+)(?=[\s{;]|$)/
 
 /** Lines, so that a file of something else is not read to its end for nothing. */
 const LOOKED_AT = 200

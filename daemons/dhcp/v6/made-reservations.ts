@@ -49,6 +49,7 @@ export function isSameClient6({ macs, duids }: DhcpReservation6, { mac, duid }: 
   return (mac !== null && macs.includes(mac)) || (duid !== null && duids.includes(duid))
 }
 
-function asReservation6({ address, mac, duid, hostname }: MadeReservation6): DhcpReservation6 {
+/** A reservation made by command, as the configuration has it. */
+export function asReservation6({ address, mac, duid, hostname }: MadeReservation6): DhcpReservation6 {
   return { duids: duid === null ? [] : [duid], macs: mac === null ? [] : [mac], address, hostname }
 }

@@ -8,7 +8,13 @@ import type { DhcpReservation6, DhcpSubnet6 } from '../section.ts'
 import { formatIpv6, parseIpv6 } from './address.ts'
 import type { BindingDesk } from './binding-desk.ts'
 import { isDuid } from './duid.ts'
-import { isSameClient6, type MadeReservation6, mergeReservations6, readMadeReservation6 } from './made-reservations.ts'
+import {
+  asReservation6,
+  isSameClient6,
+  type MadeReservation6,
+  mergeReservations6,
+  readMadeReservation6,
+} from './made-reservations.ts'
 import type { SubnetBindings } from './subnet-bindings.ts'
 
 /** What a person wishes. */
@@ -62,20 +68,38 @@ export class ReservationDesk6 {
     wish: ReservationWish6,
     wallMs: number,
   ): MadeReservation6 & { readonly subnet: string; readonly taken_by: string | null } {
-    const address = parseIpv6(wish.address) ?? 0n
-    const subnet = desk.book.subnetOf(address)
-    if (subnet?.plan.stateful !== true)
-      throw new Refusal(`${wish.address} lies in no served subnet that addresses are given in`)
-    const { name, first } = subnet.plan
-    // RFC 4291 section 2.6.1: the first address belongs to the routers of the link.
-    if (own.has(address) || address === first) throw new Refusal(`${wish.address} is not for clients`)
-    const key = keyOf(desk, wish.client)
-    const made = { address: formatIpv6(address), ...key, hostname: readHostname(wish.hostname) }
-    const objection = objectionTo(this.list(), { address: made.address, key: keyText(made), subnet: name })
+    const { made, subnet } = plan(desk, own, wish, wallMs)
+    const objection = objectionTo(this.list(), wishOf(made, subnet))
     if (objection !== null) throw new Refusal(objection)
-    const entry = { ...made, made: new Date(wallMs).toISOString() }
-    this.#keep(desk, [...this.#made, entry])
-    return { ...entry, subnet: name, taken_by: holderOf(desk, subnet, entry) }
+    this.#keep(desk, [...this.#made, made])
+    return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, made) }
+  }
+
+  /**
+   * Makes many reservations at once, as far as they can be.
+   *
+   * @param dry only tells what would be done
+   * @returns of each, in order, why it cannot be, in words; null = it is made
+   */
+  reserveAll(
+    desk: BindingDesk,
+    own: ReadonlySet<bigint>,
+    wishes: readonly ReservationWish6[],
+    { wallMs, dry }: { readonly wallMs: number; readonly dry: boolean },
+  ): readonly (string | null)[] {
+    const rows = [...this.list()]
+    const made: MadeReservation6[] = []
+    const objections = wishes.map((wish) => {
+      const planned = attempt(() => plan(desk, own, wish, wallMs))
+      if (typeof planned === 'string') return planned
+      const objection = objectionTo(rows, wishOf(planned.made, planned.subnet))
+      if (objection !== null) return objection
+      made.push(planned.made)
+      rows.push(rowOf(planned.subnet.plan.name, asReservation6(planned.made), planned.made.made))
+      return null
+    })
+    if (made.length > 0 && !dry) this.#keep(desk, [...this.#made, ...made])
+    return objections
   }
 
   /**
@@ -115,6 +139,27 @@ export class ReservationDesk6 {
     this.#made = made
     desk.replan(this.subnets)
   }
+}
+
+/** A reservation as it would be, whatever others there are. @throws Refusal */
+function plan(
+  desk: BindingDesk,
+  own: ReadonlySet<bigint>,
+  wish: ReservationWish6,
+  wallMs: number,
+): { readonly made: MadeReservation6; readonly subnet: SubnetBindings } {
+  const address = parseIpv6(wish.address) ?? 0n
+  const subnet = desk.book.subnetOf(address)
+  if (subnet?.plan.stateful !== true)
+    throw new Refusal(`${wish.address} lies in no served subnet that addresses are given in`)
+  // RFC 4291 section 2.6.1: the first address belongs to the routers of the link.
+  if (own.has(address) || address === subnet.plan.first) throw new Refusal(`${wish.address} is not for clients`)
+  const made = { address: formatIpv6(address), ...keyOf(desk, wish.client), hostname: readHostname(wish.hostname) }
+  return { made: { ...made, made: new Date(wallMs).toISOString() }, subnet }
+}
+
+function wishOf(made: MadeReservation6, { plan }: SubnetBindings): Parameters<typeof objectionTo>[1] {
+  return { address: made.address, key: keyText(made), subnet: plan.name }
 }
 
 type Key = Pick<MadeReservation6, 'mac' | 'duid'>

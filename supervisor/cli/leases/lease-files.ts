@@ -34,6 +34,7 @@ export interface LeaseFiles {
     /** Those of DHCPv6. */
     readonly leases6: readonly FoundLease[]
     readonly hosts: readonly FoundHost[]
+    readonly hosts6: readonly FoundHost[]
     readonly leftOut: readonly LeftOut[]
   } | null
   readonly readStoredLeases: (path: string, nowMs: number, subnets: readonly string[]) => LeaseRow[]

@@ -46,6 +46,7 @@ export async function runImport(
   }
   let reserved = 0
   for (const hosts of inParts(parsed.hosts)) reserved += await send('change-import-hosts', { hosts })
+  for (const hosts of inParts(parsed.hosts6)) reserved += await send('change-import-hosts6', { hosts })
   let imported = 0
   for (const [question, leases] of [
     ['change-import', parsed.leases],

@@ -133,6 +133,7 @@ dhcp-host=printer,192.0.2.16
     ])
     expect(brief(file).leftOut).toEqual([
       '4: 52:54:00:00:00:03: one of several cards: add it in the configuration',
+      '6: [fd00::14]: it does not tell whose it is',
       '8: 52:54:00:*:*:*,set:lab: it is for many hosts: make a class of it',
       '9: 52:54:00:00:00:06,ignore: it is not to be served: put it on a deny list',
       '10: 52:54:00:00:00:07,tablet: it has no address of its own',

@@ -159,3 +159,50 @@ test.each([
     }),
   )
 })
+
+function hosts6(file: string): { hosts: string[]; leftOut: string[] } {
+  const parsed = readLeaseFile(file, NOW_MS)
+  return {
+    hosts: (parsed?.hosts6 ?? []).map(({ address, mac, duid, hostname }) => `${address} ${mac} ${duid} ${hostname}`),
+    leftOut: (parsed?.leftOut ?? []).map(({ line, what, reason }) => `${line}: ${what}: ${reason}`),
+  }
+}
+
+test('readLeaseFile reads the hosts of a dhcpd6.conf', () => {
+  const file = `subnet6 fd00:50::/64 {
+  range6 fd00:50::1000 fd00:50::1fff;
+  host one { host-identifier option dhcp6.client-id 00:03:00:01:52:54:0:0:0:1; fixed-address6 fd00:50::11; }
+  host two { hardware ethernet 52:54:0:0:0:2; fixed-address6 fd00:50::12, fd00:50::13; option host-name "desk"; }
+}
+host three { fixed-address6 fd00:50::14; }
+host four { hardware ethernet 52:54:00:00:00:04; fixed-address6 four.lab; }
+host five { host-identifier option dhcp6.client-id 00; fixed-address6 fd00:50::15; }
+host six { hardware ethernet 52:54:00:00:00:06; fixed-address 192.0.2.6; }
+`
+  expect(hosts6(file)).toEqual({
+    hosts: ['fd00:50::11  00030001525400000001 one', 'fd00:50::12 52:54:00:00:00:02 null desk'],
+    leftOut: [
+      '6: host three: it does not tell whose it is',
+      '7: host four: its address is the name "four.lab"',
+      '8: host five: it does not tell whose it is',
+    ],
+  })
+  expect(readLeaseFile(file, NOW_MS)?.hosts.map(({ address }) => address)).toEqual(['192.0.2.6'])
+})
+
+test('readLeaseFile reads the IPv6 addresses of the hosts in a configuration of dnsmasq', () => {
+  const file = `dhcp-host=52:54:00:00:00:01,192.0.2.11,[fd00:50::11],desk,12h
+dhcp-host=id:00:03:00:01:52:54:00:00:00:02,[fd00:50::12],[fd00:50::13]
+dhcp-host=52:54:00:00:00:03,[::3],three
+dhcp-host=52:54:00:00:00:04,[fd00:50::40/124]
+`
+  expect(hosts6(file)).toEqual({
+    hosts: [
+      'fd00:50::11 52:54:00:00:00:01 null desk',
+      'fd00:50::12  00030001525400000002 null',
+      'fd00:50::13  00030001525400000002 null',
+    ],
+    leftOut: ['3: [::3]: it has no network: write it whole', '4: [fd00:50::40/124]: it is not one IPv6 address'],
+  })
+  expect(readLeaseFile(file, NOW_MS)?.hosts.map(({ address }) => address)).toEqual(['192.0.2.11'])
+})
