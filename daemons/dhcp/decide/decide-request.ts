@@ -1,5 +1,6 @@
-import { isOccupied, leaseState } from '../leases/lease.ts'
+import { isOccupied, type Lease, leaseState } from '../leases/lease.ts'
 import type { SubnetLeases } from '../leases/subnet-leases.ts'
+import { keyIn } from '../message/client-key.ts'
 import { numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 import { inSubnet } from '../subnets/subnet-plan.ts'
@@ -55,14 +56,15 @@ function initReboot(inquiry: Inquiry, requested: number): Decision {
   const present = subnet.leaseAt(requested)
   if (present?.state === 'declined' && isOccupied(present, nowMs))
     return nak(inquiry, requested, 'address was declined and is set aside')
+  const lease = leaseOnLink(inquiry, claim)
   // Where other servers give addresses, one of them may have taken over a client whose lease here is over.
-  const isLeft = claim.lease?.address !== requested && !isBound(claim, nowMs) && !subnet.plan.authoritative
-  const known = (claim.lease !== undefined && !isLeft) || claim.usable !== undefined
+  const isLeft = lease?.address !== requested && !isBound(lease, nowMs) && !subnet.plan.authoritative
+  const known = (lease !== undefined && !isLeft) || claim.usable !== undefined
   if (!known && !subnet.plan.authoritative)
     return ignore('ignored_unknown_client', 'another server may know this client', subnet, requested)
   if (!known && inquiry.book.isComplete(subnet, nowMs) && refusal(inquiry, claim, requested) === null)
     return ignore('ignored_unknown_client', 'the client never had a lease here', subnet, requested)
-  if (claim.lease !== undefined && claim.lease.address !== requested && claim.usable?.address !== requested)
+  if (lease !== undefined && lease.address !== requested && claim.usable?.address !== requested)
     return nak(inquiry, requested, 'the client has another address')
   return ackOrNak(inquiry, claim, requested)
 }
@@ -76,7 +78,7 @@ function renewing(inquiry: Inquiry): Decision {
   if (claim.lease?.address === ciaddr || claim.usable?.address === ciaddr) return ackOrNak(inquiry, claim, ciaddr)
   const present = subnet.leaseAt(ciaddr)
   const isTaken = present !== undefined && isOccupied(present, nowMs)
-  const isKnown = isBound(claim, nowMs)
+  const isKnown = isBound(leaseOnLink(inquiry, claim), nowMs)
   if (!subnet.plan.authoritative) {
     // A rebinding client may belong to another server; one that asked us by address may not.
     if (!unicast && !isTaken && !isKnown)
@@ -87,7 +89,15 @@ function renewing(inquiry: Inquiry): Decision {
   return ackOrNak(inquiry, claim, ciaddr)
 }
 
-function isBound({ lease }: Claim, nowMs: number): boolean {
+/** The lease that the client has or had last in its subnet, else the one that it has in another of its link. */
+function leaseOnLink({ neighbours, client, nowMs }: Inquiry, { subnet, lease }: Claim): Lease | undefined {
+  if (lease !== undefined || neighbours.length < 2) return lease
+  return neighbours
+    .map((one) => (one === subnet ? undefined : one.leaseOf(keyIn(one.plan, client))))
+    .find((one) => isBound(one, nowMs))
+}
+
+function isBound(lease: Lease | undefined, nowMs: number): boolean {
   return lease !== undefined && leaseState(lease, nowMs) === 'bound'
 }
 

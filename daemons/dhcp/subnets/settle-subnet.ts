@@ -6,8 +6,8 @@ import { OPTION } from '../message/option-code.ts'
 import { inSubnet } from './subnet-plan.ts'
 
 /**
- * Chooses among the subnets that share the client's link: the one with its reservation, the one of the address that it
- * names, the one where it has or had a lease, the one it asks for, the first with a free address.
+ * Chooses among the subnets that share the client's link: the one with its reservation (of several that which it
+ * names), the one of the address that it names, the one where it has or had a lease, the one it asks for, the first with a free address.
  *
  * @param inquireIn the same message as if the client were in that subnet alone
  */
@@ -19,11 +19,15 @@ export function settleSubnet(
   const { neighbours, message } = inquiry
   if (neighbours.length < 2) return inquiry
   const places = neighbours.map((subnet) => ({ subnet, inquiry: inquireIn(subnet) }))
-  const reserved = places.find((place) => findClaim(place.inquiry, place.subnet).usable !== undefined)
-  if (reserved !== undefined) return reserved.inquiry
+  const reserved = places.flatMap((place) => {
+    const address = findClaim(place.inquiry, place.subnet).usable?.address
+    return address === undefined ? [] : { ...place, address }
+  })
   const requested = numberOption(message, OPTION.requestedIpAddress) ?? 0
+  const named = requested !== 0 || isDiscover ? requested : message.ciaddr
+  const own = reserved.find(({ address }) => address === named) ?? reserved[0]
+  if (own !== undefined) return own.inquiry
   if (!isDiscover) {
-    const named = requested !== 0 ? requested : message.ciaddr
     return places.find(({ subnet }) => inSubnet(subnet.plan, named))?.inquiry ?? inquiry
   }
   const known = places.find((place) => canGoOn(place.inquiry, place.subnet))

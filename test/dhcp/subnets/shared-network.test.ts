@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import type { DhcpSubnet } from '../../../daemons/dhcp/section.ts'
 import { DeskScenario, replyOption, SERVER } from '../desk-scenario.ts'
 import { attachedSubnet, option, reservation } from '../fixture.ts'
 
-const first = {
+const first: DhcpSubnet = {
   ...attachedSubnet,
   network: 'hall',
   reservations: [],
   pools: [{ first: '192.0.2.100', last: '192.0.2.101' }],
 }
-const second = {
+const second: DhcpSubnet = {
   ...first,
   subnet: '203.0.113.0/24',
   routers: ['203.0.113.9'],
@@ -17,7 +18,7 @@ const second = {
 }
 const mac = (last: number): string => `52:54:00:00:00:0${last}`
 
-function hall(...subnets: readonly (typeof first)[]): DeskScenario {
+function hall(...subnets: readonly DhcpSubnet[]): DeskScenario {
   const scenario = new DeskScenario({}, { own: new Set() })
   scenario.desk.replan({ classes: [], subnets: subnets.length === 0 ? [first, second] : subnets })
   return scenario
@@ -52,6 +53,33 @@ describe('two subnets on one link', () => {
     expect(scenario.send({ mac: mac(3), type: 'REQUEST', ciaddr: address }, unicast)).toMatchObject({ outcome: 'ack' })
     expect(scenario.send({ mac: mac(3), type: 'REQUEST', ciaddr: address })).toMatchObject({ outcome: 'ack' })
     expect(scenario.send({ mac: mac(3), type: 'RELEASE', ciaddr: address, server: SERVER }).outcome).toBe('released')
+  })
+
+  test('refuse a client that has an address in the second any other', () => {
+    const scenario = hall()
+    for (const last of [1, 2, 3]) scenario.lease(mac(last))
+    scenario.send({ mac: mac(1), type: 'RELEASE', ciaddr: '192.0.2.100', server: SERVER })
+    const request = { mac: mac(3), type: 'REQUEST' } as const
+    for (const wrong of ['192.0.2.100', '203.0.113.101', '10.0.0.1'])
+      expect(scenario.send({ ...request, requested: wrong }).outcome).toBe('nak')
+    expect(scenario.send({ ...request, ciaddr: '192.0.2.100' }).outcome).toBe('nak')
+    const stranger = { ...request, mac: mac(4) }
+    expect(scenario.send({ ...stranger, requested: '192.0.2.100' }).outcome).toBe('ignored_unknown_client')
+    expect(scenario.send({ ...stranger, ciaddr: '192.0.2.100' }).outcome).toBe('ignored_unknown_client')
+  })
+
+  test('let a client that is reserved an address in both have the one that it names', () => {
+    const reservedIn = (subnet: DhcpSubnet, address: string): DhcpSubnet => ({
+      ...subnet,
+      reservations: [reservation({ macs: [mac(1)], address })],
+    })
+    const scenario = hall(reservedIn(first, '192.0.2.50'), reservedIn(second, '203.0.113.50'))
+    expect(scenario.send({ mac: mac(1) }).address).toBe('192.0.2.50')
+    expect(scenario.send({ mac: mac(1), requested: '203.0.113.50' }).address).toBe('203.0.113.50')
+    const request = { mac: mac(1), type: 'REQUEST' } as const
+    expect(scenario.send({ ...request, server: SERVER, requested: '203.0.113.50' }).outcome).toBe('ack')
+    expect(scenario.send({ ...request, ciaddr: '203.0.113.50' }).outcome).toBe('ack')
+    expect(scenario.send({ ...request, server: SERVER, requested: '192.0.2.50' }).outcome).toBe('ack')
   })
 
   test('give the address that a client asks for, in whichever it lies', () => {
