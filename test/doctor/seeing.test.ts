@@ -28,6 +28,7 @@ import type { ServiceSpec } from '../../supervisor/spec/spec.ts'
 import { serviceReport, socketReport, statusReport } from '../cli/reports.ts'
 import { childSpec, shellSpec, socketSpec } from '../supervisor/open-fleet.ts'
 import { Certificates } from '../support/certificates.ts'
+import { freePort } from '../support/free-port.ts'
 import { listenUrl, openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
 
@@ -128,9 +129,8 @@ test('trySocket says free, or the refusal of the kernel, and keeps nothing open'
   using taken = openOnLoopback('udp://127.0.0.1:0')
   expect(trySocket(taken.url)).toMatchObject({ code: 'EADDRINUSE' })
   expect(trySocket(listenUrl('udp://192.0.2.77:9'))).toMatchObject({ code: 'EADDRNOTAVAIL' })
-  const free = openOnLoopback('tcp://127.0.0.1:0')
-  free[Symbol.dispose]()
-  expect([trySocket(free.url), trySocket(free.url)]).toEqual(['free', 'free'])
+  const free = listenUrl(`tcp://127.0.0.1:${freePort()}`)
+  expect([trySocket(free), trySocket(free)]).toEqual(['free', 'free'])
 })
 
 describe('findObstacle', () => {

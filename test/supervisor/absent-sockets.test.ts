@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseListenUrl } from '../../daemons/wire/listen-url.ts'
 import { HeldSockets, type Kept } from '../../supervisor/sockets/held-sockets.ts'
 import { isWithoutIpv6 } from '../../supervisor/sockets/socket-refusal.ts'
+import { freePort } from '../support/free-port.ts'
 import { socketSpec } from './open-fleet.ts'
 
 const HERE = socketSpec('udp://127.0.0.1:0')
@@ -38,7 +39,8 @@ test('an absent address stands in the way of a reload only when there is no othe
 
 test('a port that somebody else has is tried again, and taken when it is free', () => {
   const other = new HeldSockets()
-  const port = portOf(other.hold('other', [socketSpec('tcp://127.0.0.1:0')])[0])
+  const port = freePort()
+  other.hold('other', [socketSpec(`tcp://127.0.0.1:${port}`)])
   const sockets = new HeldSockets()
   expect(() => sockets.hold('http', [socketSpec(`tcp://127.0.0.1:${port}`)])).toThrow('taken')
   expect(sockets.retry('http')).toBe(false)
@@ -49,8 +51,7 @@ test('a port that somebody else has is tried again, and taken when it is free', 
 
 test('sockets of a configuration that is refused are closed again', () => {
   const sockets = new HeldSockets()
-  const free = portOf(sockets.hold('ntp', [HERE])[0])
-  sockets.release('ntp')
+  const free = freePort()
   sockets.hold('syslog', [HERE])
   expect(sockets.prepare('syslog', [HERE, socketSpec(`udp://127.0.0.1:${free}`)])).toBeNull()
   sockets.settle(false)

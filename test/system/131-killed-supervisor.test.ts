@@ -19,10 +19,12 @@ test('the services that died with a killed supervisor say so under the next one:
   next.stdout.setEncoding('utf8').on('data', (text: string) => printed.push(text))
   const ended = once(next, 'exit')
   try {
-    const ntp = await waitFor('ntp under the next supervisor', async () => {
-      const now = await box.service('ntp').catch(() => null)
-      return now?.state === 'ready' && now.pid !== before.pid ? now : undefined
+    await waitFor('all services under the next supervisor', async () => {
+      const now = await box.status().catch(() => null)
+      return (now?.supervisor.pid === next.pid && now?.services.every(({ state }) => state === 'ready')) || undefined
     })
+    const ntp = await box.service('ntp')
+    expect(ntp.pid).not.toBe(before.pid)
     expect(ntp.last_exit).toMatchObject({ reason: 'supervisor', code: null, signal: null, gap_ms: expect.any(Number) })
     const story = `lanward: lanward itself (pid ${box.supervisor.pid}) was killed or crashed: last seen alive at `
     const why = JSON.parse(box.lanward('why', 'ntp', '--json').stdout)

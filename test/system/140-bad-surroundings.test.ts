@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { ALL_FOUR, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, makeLan, runIn } from '../support/network.ts'
+import { ip, makeLan, setKernel } from '../support/network.ts'
 
 describe('bad surroundings', () => {
   testWith(
@@ -14,7 +14,7 @@ describe('bad surroundings', () => {
     'a machine without IPv6 serves on IPv4, and an address that comes later is served then',
     async () => {
       using lan = makeLan()
-      runIn(lan.server, ['sh', '-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'])
+      setKernel(lan.server, 'net/ipv6/conf/all/disable_ipv6', 1)
       const config = ALL_FOUR.replace('[ntp]\nlisten = [', '[ntp]\nlisten = ["udp://192.168.50.9:0", ')
       await using box = await startBox({ config, namespace: lan.server, untilReady: false })
       const ntp = await box.until('ntp', 'degraded', ({ health }) => health === 'degraded')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../supervisor/doctor/finding.ts'
 import { ALL_FOUR, startBox } from '../support/box.ts'
+import { freePort } from '../support/free-port.ts'
 import { openOnLoopback } from '../support/loopback.ts'
 import { testWith } from '../support/needs.ts'
 import { HANG_MS } from '../support/wait-for.ts'
@@ -45,9 +46,7 @@ function configFile(text: string): string {
 
 describe('lanward doctor', () => {
   test('fails nothing on a running box, whose ports are ours', async () => {
-    const ports = [openOnLoopback('udp://127.0.0.1:0'), openOnLoopback('tcp://127.0.0.1:0')] as const
-    for (const port of ports) port[Symbol.dispose]()
-    const config = `[ntp]\nlisten = ["udp://127.0.0.1:${ports[0].port}"]\n[http]\nlisten = ["tcp://127.0.0.1:${ports[1].port}"]\n`
+    const config = `[ntp]\nlisten = ["udp://127.0.0.1:${freePort()}"]\n[http]\nlisten = ["tcp://127.0.0.1:${freePort()}"]\n`
     await using box = await startBox({ config })
     const told = doctor(box.config)
     expect(told.checks.filter(({ verdict }) => verdict === 'fail')).toEqual([])

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { numberOption } from '../../daemons/dhcp/message/message.ts'
 import { OPTION } from '../../daemons/dhcp/message/option-code.ts'
 import { RelayAgentClient } from '../dhcp/daemon-under-test.ts'
+import { freePort } from '../support/free-port.ts'
 import { LoneDaemon, type Surroundings } from '../support/lone-daemon.ts'
-import { openOnLoopback } from '../support/loopback.ts'
 import { type Need, testWith } from '../support/needs.ts'
 import { messagesIn } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -131,11 +131,6 @@ describe.each(Object.entries(CASES))('lanward-%s.service', (name, { needs, confi
     expect(daemon.notifications).toEqual([])
   })
 })
-
-function freePort(): number {
-  using socket = openOnLoopback('tcp://127.0.0.1:0')
-  return socket.port
-}
 
 async function exchange(port: number, request: Uint8Array): Promise<Uint8Array> {
   const socket = DgramAsPromised.createSocket('udp4')
