@@ -2,7 +2,8 @@ import type { Destination, Inquiry } from '../decide/decision.ts'
 import { BROADCAST_FLAG, hardwareAddress } from '../message/message.ts'
 import { inSubnet, isEdge } from '../subnets/subnet-plan.ts'
 
-const ETHERNET = 1
+/** Hardware types whose addresses are those of Ethernet: itself, and all that IEEE 802 defines. */
+const FRAMED: readonly number[] = [1, 6]
 
 /**
  * Chooses where a reply goes: relay, then broadcast for a NAK, then the address the client has, then broadcast if
@@ -28,7 +29,7 @@ export function chooseDestination(inquiry: Inquiry, kind: 'offer' | 'ack' | 'nak
     return { kind: 'unicast', address: ciaddr === 0 ? arrival.source : ciaddr }
   if (kind === 'nak') return { kind: 'broadcast' }
   if (ciaddr !== 0) return { kind: 'unicast', address: ciaddr }
-  if (yiaddr === 0 || (message.flags & BROADCAST_FLAG) !== 0 || message.htype !== ETHERNET || message.hlen !== 6)
+  if (yiaddr === 0 || (message.flags & BROADCAST_FLAG) !== 0 || !FRAMED.includes(message.htype) || message.hlen !== 6)
     return { kind: 'broadcast' }
   return { kind: 'frame', address: yiaddr, hardware: hardwareAddress(message) }
 }

@@ -31,6 +31,11 @@ describe('decide offers for a DISCOVER', () => {
     expect(offer.to).toBe('broadcast')
     expect(offer.decision.reply?.message.flags).toBe(BROADCAST_FLAG)
     expect(scenario.send({ mac: TWO, htype: 32, hlen: 0, clientId: [0, 1, 2] }).to).toBe('broadcast')
+    expect(scenario.send({ mac: TWO, htype: 27, hlen: 8 }).to).toBe('broadcast')
+  })
+
+  test('straight to an address of IEEE 802 that is none of Ethernet', () => {
+    expect(new DeskScenario().send({ mac: ONE, htype: 6 }).to).toBe('frame 192.0.2.100')
   })
 
   test('the same address again while it is held, and to nobody else', () => {
