@@ -33,7 +33,8 @@ export function classifyRequest(bytes: Uint8Array, offset: number, length: numbe
   if (length < HEADER_BYTES) return 'length'
   const trailer = readTrailer(bytes, offset, length, version)
   if (trailer === 'malformed') return (length - HEADER_BYTES) % 4 === 0 ? 'fields' : 'length'
-  if (trailer === 'nts') return 'nts'
+  // Network time security knows only clients and servers (RFC 8915 section 1.1).
+  if (trailer === 'nts') return mode === MODE.client ? 'nts' : 'fields'
   if (trailer === 'mac') return 'signed'
   return mode === MODE.active ? 'symmetric' : 'client'
 }

@@ -139,6 +139,17 @@ describe('the kiss NTSN', () => {
   })
 })
 
+test('a peer that proves itself by network time security, which is for clients, gets silence', () => {
+  const pair = new NtsPair()
+  const symmetric = encodeNtsQuestion(
+    request(0x21),
+    { unique: pair.unique, cookie: pair.cookie(), placeholders: 0 },
+    pair.toServer,
+    pair.random,
+  )
+  expect(ask(pair.server, symmetric)).toMatchObject({ outcome: 'fields', reply: null })
+})
+
 describe('fields that are none', () => {
   const pair = new NtsPair()
   const unique = field(0x0104, pair.unique)
