@@ -44,6 +44,11 @@ export interface DaemonContext<Section> {
   /** 32 hex digits that mark the supervisor's own health probes; null when nobody probes. */
   readonly probeToken: string | null
   readonly clock: Clock
+  /**
+   * Ends the process at once, for a fault of our own after which its memory may not agree with its files (exit 70): no drain, nothing is
+   * closed. Needed where a throw has nowhere to go, as in the callback of a watched descriptor.
+   */
+  giveUp(error: unknown): never
   /** Asks the supervisor (`status`, `query`, …: the methods of the control socket); rejects when there is none. */
   askSupervisor(method: string, params: unknown): Promise<unknown>
 }

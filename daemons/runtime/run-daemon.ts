@@ -113,6 +113,7 @@ async function serve<Section extends { readonly listen: readonly string[] }>(
     log,
     probeToken: process.env['LANWARD_PROBE_TOKEN'] ?? null,
     clock: systemClock,
+    giveUp: (error) => leave(log, EXIT.bug, error),
     askSupervisor: ipc.ask,
   }
   try {

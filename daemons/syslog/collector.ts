@@ -1,41 +1,28 @@
-import type { Logger } from 'pino'
 import type { DatagramBatch } from '../linux/datagram-batch.ts'
-import type { Clock } from '../runtime/contract.ts'
-import type { Onlooker } from './onlooker.ts'
+import { BugLog } from './bug-log.ts'
+import type { CollectorParts } from './collector-parts.ts'
 import type { Origin, StreamSource } from './origin.ts'
 import type { Flag, SyslogMessage } from './parse/message.ts'
 import { type MessageText, readMessageText } from './parse/message-text.ts'
-import { DEFAULT_PRI, decodePri } from './parse/pri.ts'
+import { nameHost } from './parse/name-host.ts'
+import { severityIn } from './parse/pri.ts'
 import { RecentHeader } from './parse/recent-header.ts'
 import { readServiceLine, type ServiceLine } from './parse/service-line.ts'
 import { continueMessage } from './parse/split-message.ts'
-import type { TimeInference } from './parse/time-inference.ts'
-import type { ProbeEcho } from './probe-echo.ts'
+import { unreadMessage } from './parse/unread-message.ts'
 import { ReceiptTimes } from './receipt-times.ts'
-import type { SenderBook } from './senders/sender-book.ts'
 import { addressOf, type SourceNames } from './source-names.ts'
+import { type Stamp, stampAt, stampNow } from './stamp.ts'
 import { JsonBytes } from './store/json-bytes.ts'
-import type { SegmentStore } from './store/segment-store.ts'
 import { formatSource, writeStoredLine } from './store/stored-line.ts'
 import type { Frame } from './streams/stream-framing.ts'
 import { rejectionOf, Tally } from './tally.ts'
 
-export interface CollectorParts {
-  readonly store: SegmentStore
-  readonly clock: Clock
-  readonly log: Pick<Logger, 'error'>
-  readonly inference: TimeInference
-  readonly senders: SenderBook
-  readonly onlooker?: Onlooker
-  /** null when nobody probes. */
-  readonly probe: ProbeEcho | null
-  /** This machine's name, for lines of our own services and of local programs. */
-  readonly host: string
-}
-
 /**
  * Brings messages from all doors into the store: takes each apart, writes its line, and hands the store one text per
- * batch. Each message ends stored or rejected under a named reason, and is counted once.
+ * batch. Each message ends stored or rejected under a named reason, and is counted once. One at which our own code throws is kept as
+ * it came, or, where that fails too, lost alone, counted and told: were it the end of this process, a sender of a stream would
+ * bring it to the next.
  */
 export class Collector {
   readonly tally = new Tally()
@@ -44,11 +31,11 @@ export class Collector {
   /** Lines not yet handed to the store. */
   readonly #lines = new JsonBytes(2 * COMMIT_BYTES)
   #count = 0
-  /** When the last throw of our own code was logged, monotonic. */
-  #bugToldMs = Number.NEGATIVE_INFINITY
+  readonly #bugs: BugLog
 
   constructor(parts: CollectorParts) {
     this.#parts = parts
+    this.#bugs = new BugLog(parts)
   }
 
   /** Stores a batch of datagrams; answers probes in place. @param maxBytes the longest message */
@@ -61,27 +48,32 @@ export class Collector {
         continue
       }
       const start = slot * batch.slotBytes
-      const cut = batch.wireLength(slot) > maxBytes
+      const flag: Flag | null = batch.wireLength(slot) > maxBytes ? 'truncated' : null
       const seconds = batch.seconds(slot)
-      const stamp = seconds === 0 ? this.#now() : { seconds, nanoseconds: batch.nanoseconds(slot) }
-      const origin = names.of(batch, slot, seconds)
-      const local = batch.peerLength(slot) === 0
-      const added = this.#add(batch.bytes, start, start + length, stamp, origin, local, cut ? 'truncated' : null)
-      if (typeof added === 'string') this.#answerProbe(batch, slot, added)
+      const stamp = seconds === 0 ? stampNow(this.#parts.clock) : { seconds, nanoseconds: batch.nanoseconds(slot) }
+      const before = this.#count
+      let origin: Origin | null = null
+      try {
+        origin = names.of(batch, slot, seconds)
+        const added = this.#add(batch.bytes, start, start + length, stamp, origin, batch.peerLength(slot) === 0, flag)
+        if (typeof added === 'string') this.#answerProbe(batch, slot, added)
+      } catch (error) {
+        const piece = { bytes: batch.bytes, start, end: start + length, flag }
+        this.tally.failed(this.#fail(error, before, piece, stamp, origin, names.via))
+      }
       if (this.#lines.length > COMMIT_BYTES) this.#commitDatagrams()
     }
     this.#commitDatagrams()
   }
 
   /**
-   * Stores messages of a stream. One at which our own code throws is lost alone, counted and told: were it the end of this
-   * process, its sender would bring it to the next.
+   * Stores messages of a stream.
    *
    * @returns false when the disk refused; they are not counted yet and may come again
    */
   acceptFrames(frames: readonly Frame[], source: StreamSource): boolean {
     this.tally.at(source.via)
-    const stamp = this.#now()
+    const stamp = stampNow(this.#parts.clock)
     const firstBefore = source.first
     let bugs = 0
     for (const frame of frames) {
@@ -89,8 +81,7 @@ export class Collector {
       try {
         this.#addFrame(frame, stamp, source)
       } catch (error) {
-        if (this.#count === before) bugs += 1
-        this.#tellBug(error, source.via)
+        bugs += this.#fail(error, before, { ...frame, flag: flagOf(frame) }, stamp, source, source.via)
       }
     }
     const count = this.#count
@@ -120,9 +111,7 @@ export class Collector {
   /** Stores lines of our own services. @throws Error when the disk refuses */
   acceptServiceLines(lines: readonly ServiceLine[]): number {
     for (const line of lines) {
-      const wallMs = Math.min(Math.max(line.wall_ms, 0), MAX_MS)
-      const second = Math.floor(wallMs / 1000)
-      const stamp = { seconds: second, nanoseconds: Math.floor((wallMs - second * 1000) * 1e6) }
+      const stamp = stampAt(line.wall_ms)
       const source = formatSource('unix', `service://${line.service}`)
       const message = readServiceLine(line, this.#parts.host)
       const arrival = { ...stamp, seq: this.#seq, source, original: null, plain: false }
@@ -146,16 +135,28 @@ export class Collector {
       return
     }
     if (note === 'split') source.first = null
-    const flag = note === 'whole' ? null : note === 'rest' ? 'split' : note
-    const added = this.#add(bytes, start, end, stamp, source, source.local, flag)
+    const added = this.#add(bytes, start, end, stamp, source, source.local, flagOf(frame))
     if (note === 'split' && added !== null && typeof added !== 'string') source.first = added
   }
 
-  #tellBug(error: unknown, via: string): void {
-    const nowMs = this.#parts.clock.monotonicMs()
-    if (nowMs - this.#bugToldMs < BUG_LOG_EVERY_MS) return
-    this.#bugToldMs = nowMs
-    this.#parts.log.error({ err: error, listen: via }, 'cannot take in a message')
+  /**
+   * Our own code threw: the message is kept as it came, unless it is in the batch already.
+   *
+   * @param before how many were in the batch before it
+   * @returns how many are lost: 0 or 1
+   */
+  #fail(error: unknown, before: number, piece: Piece, stamp: Stamp, origin: Origin | null, via: string): number {
+    this.#bugs.tell(error, via)
+    if (this.#count > before) return 0
+    try {
+      if (origin === null) return 1
+      const read = readMessageText(piece.bytes, piece.start, piece.end)
+      this.#addAsItIs(piece, unreadMessage(read.text, piece.flag), read, stamp, origin)
+      this.tally.unread()
+      return 0
+    } catch {
+      return 1
+    }
   }
 
   /** Adds one message to the batch. @returns it; or the line of a probe, which is not added; or null when its sender may not send more */
@@ -170,7 +171,7 @@ export class Collector {
   ): SyslogMessage | string | null {
     const read = readMessageText(bytes, start, end)
     const isProbe = this.#parts.probe?.matches(read.text) === true
-    if (!isProbe && allowance?.take(severityOf(read.text), stamp.seconds + stamp.nanoseconds / 1e9) === false) {
+    if (!isProbe && allowance?.take(severityIn(read.text), stamp.seconds + stamp.nanoseconds / 1e9) === false) {
       this.tally.rejected('rate_limited', 1)
       return null
     }
@@ -179,7 +180,7 @@ export class Collector {
     const pin = isProbe ? null : sender.pin
     const inference = pin?.inference ?? this.#parts.inference
     const parsed = recent.parse(read.text, { receiveMs, inference, local, dialect: pin?.dialect ?? null })
-    const message = local ? namedHere(parsed, this.#parts.host) : parsed
+    const message = local ? nameHost(parsed, this.#parts.host) : parsed
     if (flag !== null) message.flags.push(flag)
     const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
     if (isProbe) return this.#probeLine(message, read, stamp, source, original)
@@ -191,13 +192,23 @@ export class Collector {
   }
 
   /** Adds a further piece of a split line. */
-  #addRest({ bytes, start, end }: Frame, stamp: Stamp, { peer, text: source }: Origin, first: SyslogMessage): void {
-    const read = readMessageText(bytes, start, end)
+  #addRest(frame: Frame, stamp: Stamp, origin: Origin, first: SyslogMessage): void {
+    const read = readMessageText(frame.bytes, frame.start, frame.end)
     const message = continueMessage(first, read.text)
     message.flags.push('split')
+    this.#addAsItIs(frame, message, read, stamp, origin)
+  }
+
+  #addAsItIs(
+    { bytes, start, end }: Omit<Piece, 'flag'>,
+    message: SyslogMessage,
+    read: MessageText,
+    stamp: Stamp,
+    { peer, text: source }: Origin,
+  ): void {
     const original = read.valid ? null : { base64: bytes.toString('base64', start, end) }
     this.#write(message, { ...read, plain: false }, stamp, source, original, this.#seq)
-    this.tally.read(message.format, read.valid, false)
+    this.tally.read(message.format, read.valid, message.flags.includes('truncated'))
     this.#added(message, stamp, peer)
   }
 
@@ -250,14 +261,21 @@ export class Collector {
     else this.tally.rejected(rejectionOf(this.#parts.store.failure), count)
   }
 
+  /** A throw in here leaves nobody who knows what the store has and what the others believe that it has. */
   #commit(): boolean {
-    const stored = this.#count === 0 || this.#parts.store.append(this.#lines.bytes, this.#count)
-    this.#lines.clear()
-    this.#count = 0
-    if (stored) this.#parts.onlooker?.stored()
-    else this.#parts.onlooker?.refused()
-    if (!stored) this.tally.refused()
-    return stored
+    const { store, onlooker, giveUp } = this.#parts
+    try {
+      const stored = this.#count === 0 || store.append(this.#lines.bytes, this.#count)
+      if (stored) onlooker?.stored()
+      else onlooker?.refused()
+      if (!stored) this.tally.refused()
+      this.#lines.clear()
+      this.#count = 0
+      return stored
+    } catch (error) {
+      giveUp?.(error)
+      throw error
+    }
   }
 
   #answerProbe(batch: DatagramBatch, slot: number, line: string): void {
@@ -267,31 +285,16 @@ export class Collector {
     batch.bytes.set(answer.subarray(0, length), slot * batch.slotBytes)
     batch.reply(slot, length)
   }
-
-  #now(): Stamp {
-    const ns = this.#parts.clock.wallNs()
-    return { seconds: Number(ns / 1_000_000_000n), nanoseconds: Number(ns % 1_000_000_000n) }
-  }
 }
 
-/** The local form of the BSD protocol has no field for the host; a `-` that somebody wrote stays what it is. */
-function namedHere(message: SyslogMessage, host: string): SyslogMessage {
-  return message.host !== null || message.format === 'rfc5424' ? message : { ...message, host }
+function flagOf({ note }: Frame): Flag | null {
+  return note === 'whole' ? null : note === 'rest' ? 'split' : note
 }
 
-/** What the PRI says, or what is taken when there is none. */
-function severityOf(text: string): number {
-  const reading = decodePri(text)
-  return (reading.kind === 'pri' ? reading.pri : DEFAULT_PRI) & 7
+/** The bytes of one message. */
+interface Piece extends Pick<Frame, 'bytes' | 'start' | 'end'> {
+  readonly flag: Flag | null
 }
 
-interface Stamp {
-  readonly seconds: number
-  readonly nanoseconds: number
-}
-
-/** The last instant of the year 9999. */
-const MAX_MS = 253_402_300_799_999
-const BUG_LOG_EVERY_MS = 60_000
 /** A batch of huge messages is written in parts of this size. */
 const COMMIT_BYTES = 1 << 18

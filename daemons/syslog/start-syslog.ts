@@ -58,6 +58,7 @@ export async function startSyslog(context: DaemonContext<SyslogSection>): Promis
   const collector = new Collector({
     ...{ store, clock, log, inference, senders: senders.book, probe, host: hostname() },
     onlooker: forwarder,
+    giveUp: context.giveUp,
   })
   const datagrams: DatagramServer[] = []
   const streams: StreamListener[] = []

@@ -9,7 +9,7 @@ export interface DoorCount extends Record<Rejection, number> {
   stored: number
   /** Health probes, which count as nothing else. */
   probes: number
-  /** Messages of streams at which our own code threw. */
+  /** Messages that are lost because our own code failed on them. */
   bug: number
 }
 
@@ -41,6 +41,11 @@ export class Tally {
     this.#read[format] += 1
     if (!valid) this.#read.not_utf8 += 1
     if (truncated) this.#read.truncated += 1
+  }
+
+  /** Our own code failed on the message that was read last, which is kept as it came. */
+  unread(): void {
+    this.#read.unread += 1
   }
 
   /** The messages read since the last call were stored. */
@@ -94,6 +99,7 @@ export class Tally {
       format_raw: this.#kinds.raw,
       not_utf8: this.#kinds.not_utf8,
       truncated: this.#kinds.truncated,
+      unread: this.#kinds.unread,
     }
   }
 
@@ -112,11 +118,11 @@ function noCount(): DoorCount {
 }
 
 const COUNTED = ['stored', 'probes', 'disk_full', 'disk_error', 'empty', 'rate_limited'] as const
-const KINDS = ['rfc5424', 'rfc3164', 'raw', 'not_utf8', 'truncated'] as const
+const KINDS = ['rfc5424', 'rfc3164', 'raw', 'not_utf8', 'truncated', 'unread'] as const
 
 /** What kinds of messages there were; the formats add up to `stored`. */
 function noKinds(): Record<(typeof KINDS)[number], number> {
-  return { rfc5424: 0, rfc3164: 0, raw: 0, not_utf8: 0, truncated: 0 }
+  return { rfc5424: 0, rfc3164: 0, raw: 0, not_utf8: 0, truncated: 0, unread: 0 }
 }
 
 /** The named reason behind an error code of the disk. */

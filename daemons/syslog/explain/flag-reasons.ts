@@ -27,4 +27,5 @@ export const FLAG_REASONS: Readonly<Record<Flag, string>> = {
   split: 'a piece of a line that was longer than max_message',
   incomplete: 'the connection ended in the middle of it',
   'not-utf8': 'no UTF-8: U+FFFD stands for what cannot be read',
+  unread: 'a fault of ours: it is kept as it came, and nothing of it was taken apart',
 }

@@ -98,6 +98,6 @@ function doorStanding(
   const known = stored + disk_full + disk_error + empty + rate_limited
   const failed = servers.some(({ bug }) => bug > 0)
   const read = servers.reduce((sum, { received }) => sum + received, 0) - probes
-  const bug = door.bug + (failed ? Math.max(0, read - known) : 0)
+  const bug = door.bug + (failed ? Math.max(0, read - known - door.bug) : 0)
   return { received: known + bug, stored, disk_full, disk_error, empty, rate_limited, bug }
 }

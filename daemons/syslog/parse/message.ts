@@ -48,6 +48,8 @@ export type Flag =
   | 'incomplete'
   /** Not UTF-8: the bytes are under `raw_b64`, U+FFFD stands where text could not be read. */
   | 'not-utf8'
+  /** Our own code failed on it: it is kept as it came, and nothing of it is taken apart. */
+  | 'unread'
 
 /** One syslog message, taken apart. */
 export interface SyslogMessage {

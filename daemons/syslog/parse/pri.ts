@@ -40,6 +40,12 @@ export function decodePri(text: string): PriReading {
   return { kind: 'pri', pri, end: at + 1 }
 }
 
+/** The severity that the PRI of a text says, or that is taken when it has none. */
+export function severityIn(text: string): number {
+  const reading = decodePri(text)
+  return (reading.kind === 'pri' ? reading.pri : DEFAULT_PRI) & 7
+}
+
 const LESS = 60
 const GREATER = 62
 const ZERO = 48

@@ -27,18 +27,29 @@ const LIMITS: StreamLimits = {
   retryMs: 1,
 }
 
-/** Code of ours that fails on some messages. */
+/** Code of ours that fails on some messages, of which those with `worse` cannot be kept as they came either. */
 class Defect extends ProbeEcho {
   override matches(text: string): boolean {
-    if (text.includes('defect')) throw new Error('a defect')
-    return super.matches(text)
+    if (!text.includes('defect')) return super.matches(text)
+    store.fails = text.includes('worse')
+    throw new Error('a defect')
+  }
+}
+
+/** A store that fails once when it is told to. */
+class Faulty extends SegmentStore {
+  fails = false
+  override get nextSeq(): number {
+    if (!this.fails) return super.nextSeq
+    this.fails = false
+    throw new Error('a second defect')
   }
 }
 
 let folder = ''
 let full = false
 let told: string[] = []
-let store: SegmentStore
+let store: Faulty
 let collector: Collector
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanward-desk-'))
@@ -47,7 +58,7 @@ beforeEach(() => {
   const disk = failingDisk((call) => (full && call === 'writeSync' ? diskError('ENOSPC') : null))
   const log = pino({ level: 'silent' })
   const limits = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
-  store = new SegmentStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
+  store = new Faulty({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
   collector = new Collector({
     ...{ store, clock: systemClock, senders: new SenderBook(), probe: new Defect('0'.repeat(32)), host: 'box' },
     log: { error: ({ err }: { err: Error }) => told.push(err.message) },
@@ -206,7 +217,7 @@ test('a message that does not go on is given up and stored as far as it came', a
   expect(box.desk.counters()).toMatchObject({ open: 0, timedOut: 1, evicted: 0 })
 })
 
-test('a message that our own code fails on is lost alone, counted once and told once, also when the disk was full meanwhile', async () => {
+test('a message that our own code cannot even keep as it came is lost alone, counted once and told once, also when the disk was full meanwhile', async () => {
   await using box = openDesk()
   const stateDir = mkdtempSync(join(tmpdir(), 'lanward-desk-ledger-'))
   const account = openLedger({
@@ -215,11 +226,11 @@ test('a message that our own code fails on is lost alone, counted once and told 
   })
   account.ledger.tick()
   full = true
-  const peer = await box.send(2, 'before\ndefect one\ndefect two\nbehind\n')
+  const peer = await box.send(2, 'before\nworse defect one\nworse defect two\nbehind\n')
   await until('the refusal', () => store.failure === 'ENOSPC')
   full = false
   await until('both others', () => stored().length === 2)
-  peer.write('defect three\nlast\n')
+  peer.write('worse defect three\nlast\n')
   await until('the last', () => stored().length === 3)
   expect(stored()).toEqual(['before', 'behind', 'last'])
   expect(told).toEqual(['a defect'])
@@ -238,7 +249,10 @@ test('a message that our own code fails on is lost alone, counted once and told 
 test('the rest of a split line whose beginning our own code fails on is no part of the line before', async () => {
   await using box = openDesk({ maxMessageBytes: 10 })
   await box.send(2, `host: abcdefgh\ndefect ${'x'.repeat(12)}\n`)
-  await until('the rests', () => stored().length === 3)
-  expect(collector.tally.doors().get('tcp://127.0.0.1:0')).toMatchObject({ stored: 3, bug: 1 })
-  expect(linesOf().at(-1)).toMatchObject({ app: null, msg: 'xxxxxxxxx', flags: ['no-pri', 'split'] })
+  await until('the rests', () => stored().length === 4)
+  expect(collector.tally.doors().get('tcp://127.0.0.1:0')).toMatchObject({ stored: 4, bug: 0 })
+  expect(linesOf().slice(2)).toMatchObject([
+    { format: 'raw', msg: 'defect xxx', flags: ['split', 'unread'] },
+    { app: null, msg: 'xxxxxxxxx', flags: ['no-pri', 'split'] },
+  ])
 })
