@@ -22,7 +22,7 @@ export const FLAG_REASONS: Readonly<Record<Flag, string>> = {
   bom: 'the text begins with a byte order mark, which is left out',
   'trailing-lf': 'a line feed at the end is left out',
   'trailing-nul': 'a NUL at the end is left out',
-  trimmed: 'line ends, NULs or spaces at the ends are left out',
+  trimmed: 'line ends, NULs, spaces, a byte order mark or an octet count at the ends are left out',
   truncated: 'longer than max_message: the rest is gone',
   split: 'a piece of a line that was longer than max_message',
   incomplete: 'the connection ended in the middle of it',

@@ -1,12 +1,14 @@
+import type { ScannedTime } from './calendar.ts'
 import { isDigit } from './iso-time.ts'
 import type { Flag } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
-import { isTimestamp } from './timestamp.ts'
+import { scanTimestamp } from './timestamp.ts'
 
 /** One field of the prefix, and where it begins. */
 export interface PrefixField {
   readonly text: string
   readonly start: number
+  readonly isNumber: boolean
 }
 
 /** What Cisco devices write between PRI and the time. */
@@ -22,6 +24,7 @@ export interface CiscoPrefix {
   readonly flags: readonly Flag[]
   /** Where the time stands, or what follows when there is none. */
   readonly end: number
+  readonly time: ScannedTime | null
 }
 
 /**
@@ -34,77 +37,84 @@ export interface CiscoPrefix {
 export function readCiscoPrefix(text: string, start: number, context: ParseContext): CiscoPrefix {
   const opened = text.charCodeAt(start) === COLON
   let at = opened ? skipSpaces(text, start + 1) : start
-  let sequence: PrefixField | null = null
-  let innerSequence: PrefixField | null = null
-  let origin: PrefixField | null = null
-  let module: PrefixField | null = null
-  for (;;) {
+  const fields: PrefixField[] = []
+  let numbered = false
+  while (fields.length <= MOST_FIELDS) {
     const numberEnd = endOfNumber(text, at)
-    const stop = numberEnd >= 0 ? null : at === start ? readMark(text, at) : readStop(text, at, sequence !== null)
-    if (stop !== null) return { sequence, innerSequence, origin, module, flags: stop.flags, end: stop.end }
-    const end = numberEnd >= 0 ? numberEnd : endOfField(text, at, sequence !== null)
+    const isNumber = numberEnd >= 0
+    const stop = isNumber ? null : at === start ? readMark(text, at, false) : readStop(text, at, numbered)
+    if (stop !== null) return assemble(fields, stop) ?? noPrefix(start)
+    const end = isNumber ? numberEnd : endOfField(text, at, numbered)
     if (end < 0) break
-    const field: PrefixField = { text: text.slice(at, end), start: at }
-    if (numberEnd >= 0) {
-      if (innerSequence !== null) break
-      if (sequence === null) sequence = field
-      else innerSequence = field
-    } else if (NAME.test(field.text)) {
-      if (origin !== null) break
-      origin = field
-    } else {
-      if (module !== null || !MODULE.test(field.text)) break
-      module = field
-    }
+    numbered ||= isNumber
+    fields.push({ text: text.slice(at, end), start: at, isNumber })
     at = skipSpaces(text, end + 1)
   }
-  return opened ? noPrefix(start) : readUntimed(text, start, sequence, origin, context)
+  return opened || fields.length === 0 ? noPrefix(start) : readUntimed(text, start, fields, context)
 }
 
 /** The prefix of a message that has none. */
 export function noPrefix(end: number): CiscoPrefix {
-  return { sequence: null, innerSequence: null, origin: null, module: null, flags: NONE, end }
+  return { sequence: null, innerSequence: null, origin: null, module: null, flags: NONE, end, time: null }
 }
 
-interface Stop {
-  readonly end: number
-  readonly flags: readonly Flag[]
+type Stop = Pick<CiscoPrefix, 'flags' | 'end' | 'time'>
+
+/** null when the fields are not what a Cisco device writes. */
+function assemble(fields: readonly PrefixField[], { flags, end, time }: Stop): CiscoPrefix | null {
+  let sequence: PrefixField | null = null
+  let innerSequence: PrefixField | null = null
+  let origin: PrefixField | null = null
+  let module: PrefixField | null = null
+  for (const field of fields) {
+    if (field.isNumber) {
+      if (innerSequence !== null) return null
+      if (sequence === null) sequence = field
+      else innerSequence = field
+    } else if (NAME.test(field.text)) {
+      if (origin !== null) return null
+      origin = field
+    } else {
+      if (module !== null || !MODULE.test(field.text)) return null
+      module = field
+    }
+  }
+  return { sequence, innerSequence, origin, module, flags, end, time }
 }
 
 /** A time, an uptime or a mnemonic ends the prefix; null when none of them stands at `at`. */
 function readStop(text: string, at: number, numbered: boolean): Stop | null {
-  if (isTimestamp(text, at)) return { end: at, flags: NONE }
+  const time = scanTimestamp(text, at)
+  if (time !== null) return { end: at, flags: NONE, time }
   if (text.charCodeAt(at) !== PERCENT) return readMark(text, at, numbered)
-  return numbered || MNEMONIC.test(text.slice(at, at + 64)) ? { end: at, flags: NONE } : null
+  return numbered || MNEMONIC.test(text.slice(at, at + 64)) ? { end: at, flags: NONE, time: null } : null
 }
 
 /** A clock mark in front of a time, or an uptime. */
-function readMark(text: string, at: number, numbered = false): Stop | null {
+function readMark(text: string, at: number, numbered: boolean): Stop | null {
   const code = text.charCodeAt(at)
-  if (code === STAR || code === DOT)
-    return isTimestamp(text, at + 1) ? { end: at + 1, flags: code === STAR ? UNSET : UNSYNCED } : null
+  if (code === STAR || code === DOT) {
+    const time = scanTimestamp(text, at + 1)
+    return time === null ? null : { end: at + 1, flags: code === STAR ? UNSET : UNSYNCED, time }
+  }
   const end = isDigit(code) ? endOfUptime(text, at) : -1
-  return end >= 0 && (numbered || text.charCodeAt(end) === PERCENT) ? { end, flags: UPTIME } : null
+  return end >= 0 && (numbered || text.charCodeAt(end) === PERCENT) ? { end, flags: UPTIME, time: null } : null
 }
 
 /** A number and a colon are kept though a text follows, and so is the name of a sender that is known to put it there. */
 function readUntimed(
   text: string,
   start: number,
-  sequence: PrefixField | null,
-  origin: PrefixField | null,
+  fields: readonly PrefixField[],
   { dialect }: ParseContext,
 ): CiscoPrefix {
-  const number = sequence?.start === start ? sequence : null
-  const nameStart = number === null ? start : skipSpaces(text, endOf(number) + 1)
-  const name = dialect === 'cisco' && origin?.start === nameStart ? origin : null
-  const last = name ?? number
-  const end = last === null ? start : skipSpaces(text, endOf(last) + 1)
-  return { ...noPrefix(end), sequence: number, origin: name }
-}
-
-function endOf(field: PrefixField): number {
-  return field.start + field.text.length
+  const [first = null] = fields
+  const sequence = first?.isNumber === true ? first : null
+  const second = fields[sequence === null ? 0 : 1] ?? null
+  const origin = dialect === 'cisco' && second !== null && NAME.test(second.text) ? second : null
+  const last = origin ?? sequence
+  if (last === null) return noPrefix(start)
+  return { ...noPrefix(skipSpaces(text, last.start + last.text.length + 1)), sequence, origin }
 }
 
 /** The colon behind a number, which a space or the end follows; -1 where none stands. */
@@ -126,7 +136,7 @@ function endOfField(text: string, start: number, spaced: boolean): number {
     const code = text.charCodeAt(at)
     if (code === COLON && at > start) {
       const next = text.charCodeAt(at + 1)
-      if (next === SPACE || Number.isNaN(next) || isTimestamp(text, at + 1)) return at
+      if (next === SPACE || Number.isNaN(next) || scanTimestamp(text, at + 1) !== null) return at
     } else if (!isFieldLetter(code) && !(spaced && code === SPACE)) return -1
   }
   return -1
@@ -156,6 +166,8 @@ const UNSET: readonly Flag[] = ['clock-unset']
 const UNSYNCED: readonly Flag[] = ['clock-unsynced']
 const UPTIME: readonly Flag[] = ['uptime']
 
+/** Two numbers, a name and a module. */
+const MOST_FIELDS = 4
 /** What a Cisco device may be called: a name or an address. */
 const NAME = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$/
 const MODULE = /^\*?[A-Za-z0-9][A-Za-z0-9 ._/-]*$/

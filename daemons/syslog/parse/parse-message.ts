@@ -1,4 +1,5 @@
 import type { Dialect } from '../senders/dialect.ts'
+import { isDigit } from './iso-time.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { DEFAULT_PRI, decodePri, type PriReading } from './pri.ts'
@@ -15,9 +16,9 @@ export function parseMessage(text: string, context: ParseContext): SyslogMessage
   const trailer = trailerOf(text)
   let body = trailer === null ? text : text.slice(0, trailer.start)
   let leading = false
-  if (body.charCodeAt(0) <= 32) {
-    const start = firstInk(body)
-    if (body[start] === '<') {
+  if (body.charCodeAt(0) !== LESS) {
+    const start = startOfPri(body, text)
+    if (start > 0) {
       body = body.slice(start)
       leading = true
       if (context.spans != null) context.spans.shift = start
@@ -87,8 +88,22 @@ function trailerOf(text: string): { start: number; flag: Flag } | null {
   return { start: end, flag: 'trimmed' }
 }
 
-function firstInk(text: string): number {
+/**
+ * Where PRI stands behind what does not belong to a message: white space, a byte order mark, and the octet count of a sender
+ * who frames datagrams as if they were a stream (RFC 6587 section 3.4.1). 0 = nothing of that is there.
+ *
+ * @param whole with the line end, which may have been counted or not
+ */
+function startOfPri(body: string, whole: string): number {
   let at = 0
-  while (text.charCodeAt(at) <= 32) at++
-  return at
+  while (body.charCodeAt(at) <= 32 || body.charCodeAt(at) === BYTE_ORDER_MARK) at++
+  if (at === 0 && isDigit(body.charCodeAt(0))) {
+    const counted = /^[1-9]\d{0,4} (?=<\d{1,3}>)/.exec(body)?.[0] ?? ''
+    const octets = Number(counted) + counted.length
+    if (octets >= Buffer.byteLength(body) && octets <= Buffer.byteLength(whole)) at = counted.length
+  }
+  return body.charCodeAt(at) === LESS ? at : 0
 }
+
+const LESS = 60
+const BYTE_ORDER_MARK = 0xfeff

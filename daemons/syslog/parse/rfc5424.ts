@@ -3,25 +3,28 @@ import { digits, isDigit } from './iso-time.ts'
 import type { Flag, SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { readStructuredData } from './structured-data.ts'
-import { readIsoTimestamp } from './timestamp.ts'
+import { isIsoTime, readIsoTimestamp } from './timestamp.ts'
 
 /**
  * Takes a message apart whose VERSION stands at `start`. What the RFC forbids is kept as far as it can be read and
  * told in `flags`; a header that ends early leaves the rest null.
  *
  * @rfc 5424 section 6
- * @returns null when no VERSION and time (or `-`) stand there: then it is no message of this format; never throws
+ * @returns null when no VERSION and time (or `-`) stand there, or what follows is a BSD header (`host app[12]: text`): then
+ * it is no message of this format; never throws
  */
 export function parseRfc5424(text: string, start: number, pri: number, context: ParseContext): SyslogMessage | null {
   const versionEnd = endOfVersion(text, start)
   if (versionEnd < 0) return null
   const spans = context.spans ?? null
+  const noted = spans?.length ?? 0
   if (spans !== null) {
     spans.rule = 'rfc5424'
     spans.note('version', start, versionEnd)
   }
   const header = new Header(text, versionEnd, spans)
-  const timeText = header.field('ts', 64)
+  const spacedTime = text.charCodeAt(versionEnd + 11) === SPACE && isIsoTime(text, versionEnd + 1)
+  const timeText = spacedTime ? header.words('ts', 2) : header.field('ts', 64)
   let time: string | null = null
   if (timeText !== null) {
     const reading = readIsoTimestamp(timeText, 0, context.receiveMs, context.inference)
@@ -36,6 +39,15 @@ export function parseRfc5424(text: string, start: number, pri: number, context: 
   const procId = header.field('procid', 128)
   const msgId = header.field('msgid', 32)
   const structuredData = header.structuredData()
+  if (
+    header.flags.length > 0 &&
+    header.isBsd &&
+    (spacedTime || app?.endsWith(':') === true) &&
+    context.dialect === null
+  ) {
+    spans?.cutTo(noted)
+    return null
+  }
   const msg = header.msg()
   const version = Number(text.slice(start, versionEnd))
   return {
@@ -65,7 +77,9 @@ function endOfVersion(text: string, start: number): number {
   if (text.charCodeAt(end) !== SPACE) return -1
   const next = text.charCodeAt(end + 1)
   if (next === DASH || end + 1 >= text.length) return end
-  return digits(text, end + 1, 4) >= 0 && text.charCodeAt(end + 5) === DASH ? end : -1
+  if (digits(text, end + 1, 4) >= 0 && text.charCodeAt(end + 5) === DASH) return end
+  BAD_DATE.lastIndex = end + 1
+  return BAD_DATE.test(text) ? end : -1
 }
 
 /** Walks over the header, one space before each field. */
@@ -106,6 +120,22 @@ class Header {
       break
     }
     return this.#text.slice(start, end)
+  }
+
+  /** A field that has spaces in it. */
+  words(name: FieldSpan['field'], count: number): string {
+    const start = this.#at + 1
+    let end = this.#at
+    for (let word = 0; word < count && end >= 0; word++) end = this.#text.indexOf(' ', end + 1)
+    this.#at = end < 0 ? this.#text.length : end
+    if (this.#spans !== null) this.#spans.note(name, start, this.#at)
+    return this.#text.slice(start, this.#at)
+  }
+
+  /** There were too few fields, or nothing behind them that was meant for structured data. */
+  get isBsd(): boolean {
+    const meant = this.#text.charCodeAt(this.#at + 1) === OPEN
+    return this.flags.includes('header-cut') || (this.flags.includes('bad-sd') && !meant)
   }
 
   structuredData(): SyslogMessage['structuredData'] {
@@ -158,6 +188,8 @@ class Header {
   }
 }
 
+/** `10-11-2003T22:14:15.003Z`: a time is meant, but none that can be read. */
+const BAD_DATE = /\d{1,2}[-/]\d{1,2}[-/]\d{4}T\d/y
 const SPACE = 32
 const DASH = 45
 const ZERO = 48

@@ -31,8 +31,12 @@ export function readTag(text: string, start: number): Tag | null {
   if (!startsTag(first)) return null
   let at = start + 1
   while (at < start + MAX_TAG && isTagLetter(text.charCodeAt(at))) at++
-  const nameEnd = at
   let procId: string | null = null
+  if (!isTagEnd(text.charCodeAt(at))) {
+    at = endOfLooseName(text, at)
+    if (at < 0) return null
+  }
+  const nameEnd = at
   if (text.charCodeAt(at) === OPEN) {
     const close = endOfProcId(text, at + 1)
     if (close < 0) return null
@@ -42,6 +46,8 @@ export function readTag(text: string, start: number): Tag | null {
   const next = text.charCodeAt(at)
   const colon = next === COLON
   if (!colon && !isBlank(next)) return null
+  // `http://…`
+  if (colon && text.charCodeAt(at + 1) === SLASH && text.charCodeAt(at + 2) === SLASH) return null
   if (!colon && procId === null && isEmbeddedHeader(text, start, nameEnd)) return null
   const colonEnd = colon ? at + 1 : at
   const spaced = text.charCodeAt(colonEnd) === SPACE
@@ -80,6 +86,13 @@ export function readHost(text: string, start: number, local: boolean): Host | nu
   return { name: text.slice(start, at), end: at }
 }
 
+/** Behind the letters that a host name may have, colons apart; at most 255. */
+export function endOfHostWord(text: string, start: number): number {
+  let at = start
+  while (at < start + 255 && isHostLetter(text.charCodeAt(at))) at++
+  return at
+}
+
 function isIpv6Shaped(text: string, start: number, end: number, colons: number): boolean {
   if (colons < 2) return false
   for (let at = start; at < end; at++) {
@@ -90,11 +103,30 @@ function isIpv6Shaped(text: string, start: number, end: number, colons: number):
   return true
 }
 
-/** `1990 Oct …` and `1 1970-01-01T…`: a second header behind the first is content, its number no tag. */
+/** `1990 Oct …`, `1 1970-01-01T…` and `1 1386337316.2 …`: a second header behind the first is content, its number no tag. */
 function isEmbeddedHeader(text: string, start: number, end: number): boolean {
   if (end - start > 4) return false
   for (let at = start; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false
-  return end - start === 4 || /^\d{4}-\d\d-\d\d/.test(text.slice(end + 1, end + 11))
+  return end - start === 4 || /^(?:\d{4}-\d\d-\d\d|\d{10}\.\d)/.test(text.slice(end + 1, end + 13))
+}
+
+/**
+ * Where a name with other marks in it ends, `788a20aabbcc,UAP-AC-Pro-6.5.28:` and `a!b[1]:`; it must end in a process or a
+ * colon and a space, and a colon alone does not make names of quotes, braces and `=`. -1 = it is none.
+ */
+function endOfLooseName(text: string, start: number): number {
+  let plain = true
+  for (let at = start; at < start + MAX_TAG; at++) {
+    const code = text.charCodeAt(at)
+    if (code === OPEN) {
+      const close = endOfProcId(text, at + 1)
+      return close > 0 && text.charCodeAt(close + 1) === COLON ? at : -1
+    }
+    if (code === COLON && isBlank(text.charCodeAt(at + 1))) return plain ? at : -1
+    if (!(code > 32)) return -1
+    if (!isTagLetter(code) && code !== COMMA && code !== EXCLAMATION) plain = false
+  }
+  return -1
 }
 
 function endOfProcId(text: string, start: number): number {
@@ -104,6 +136,11 @@ function endOfProcId(text: string, start: number): number {
     if (!(code > 32) || code === OPEN) return -1
   }
   return -1
+}
+
+/** A bracket, a colon, a space, a tab or the end. */
+function isTagEnd(code: number): boolean {
+  return code === OPEN || code === COLON || isBlank(code)
 }
 
 function startsTag(code: number): boolean {
@@ -136,6 +173,8 @@ function isBlank(code: number): boolean {
 const MAX_TAG = 128
 const TAB = 9
 const SPACE = 32
+const EXCLAMATION = 33
+const COMMA = 44
 const DASH = 45
 const DOT = 46
 const SLASH = 47

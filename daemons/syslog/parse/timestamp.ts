@@ -40,9 +40,15 @@ export function readTimestamp(
   return reading
 }
 
-/** Whether `readTimestamp` finds a time at `start`. */
-export function isTimestamp(text: string, start: number): boolean {
-  return (isDigit(text.charCodeAt(start)) && scanIsoTime(text, start) !== null) || scanBsdTime(text, start) !== null
+/** The time at `start` as `readTimestamp` finds it, for `completeTimestamp`; null when none stands there. */
+export function scanTimestamp(text: string, start: number): ScannedTime | null {
+  return (isDigit(text.charCodeAt(start)) ? scanIsoTime(text, start) : null) ?? scanBsdTime(text, start)
+}
+
+/** Whether an ISO time stands at `start`, then a space or the end. */
+export function isIsoTime(text: string, start: number): boolean {
+  const end = scanIsoTime(text, start)?.textEnd ?? -1
+  return end === text.length || text.charCodeAt(end) === SPACE
 }
 
 /** As `readTimestamp`, for RFC 3339 only. */
@@ -53,10 +59,21 @@ export function readIsoTimestamp(
   inference: TimeInference,
 ): TimeReading | null {
   const scanned = scanIsoTime(text, start)
-  if (scanned === null) return null
-  if (scanned.strict && scanned.offsetMinutes !== null && isCivilTime(scanned.civil)) {
+  return scanned === null ? null : completeTimestamp(text, start, scanned, receiveMs, inference)
+}
+
+/** Adds to a time that was scanned at `start` what it does not say. */
+export function completeTimestamp(
+  text: string,
+  start: number,
+  scanned: ScannedTime,
+  receiveMs: number,
+  inference: TimeInference,
+): TimeReading {
+  const { civil, offsetMinutes, end, strict } = scanned
+  if (strict && offsetMinutes !== null && isCivilTime(civil)) {
     const whole = text.slice(start, scanned.textEnd)
-    return { end: scanned.end, text: whole, time: whole, flags: NONE, exact: true }
+    return { end, text: whole, time: whole, flags: NONE, exact: true }
   }
   return complete(text, start, scanned, receiveMs, inference)
 }
@@ -109,12 +126,13 @@ function written(civil: CivilTime, fraction: string, offsetMinutes: number): str
 /** Milliseconds since 1970 of an RFC 3339 time with T or a space, zone required; null when it is none. */
 export function rfc3339Ms(text: string): number | null {
   const scanned = scanIsoTime(text, 0)
-  if (scanned === null || scanned.end !== text.length || scanned.offsetMinutes === null) return null
+  if (scanned === null || scanned.textEnd !== text.length || scanned.offsetMinutes === null) return null
   if (!isCivilTime(scanned.civil)) return null
   const fraction = scanned.fraction === '' ? 0 : Number(`0.${scanned.fraction}`) * 1000
   return civilMs(scanned.civil) - scanned.offsetMinutes * 60_000 + fraction
 }
 
+const SPACE = 32
 const NONE: readonly Flag[] = []
 const BAD: readonly Flag[] = ['bad-timestamp']
 const FORM: readonly Flag[] = ['timestamp-form']

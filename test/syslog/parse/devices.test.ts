@@ -45,7 +45,7 @@ const DEVICES: readonly (readonly [
   [
     'Ubiquiti UniFi',
     '<13>Nov 25 12:00:00 ap1 788a20aabbcc,UAP-AC-Pro-6.5.28: hostapd[2011]: ath0',
-    ['rfc3164', 'ap1', null],
+    ['rfc3164', 'ap1', '788a20aabbcc,UAP-AC-Pro-6.5.28'],
   ],
   [
     'OpenWrt',
