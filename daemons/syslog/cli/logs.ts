@@ -45,9 +45,11 @@ export async function main(argv: string[], stateDir: string, io: LogsIo): Promis
       const wish = { filter, count, follow: options.follow === true, json, context: Number(context ?? 0) }
       await showLogs(folder, wish, output, io)
     }
+    await output.flush()
     if (output.failure !== null) throw output.failure
     return EXIT.done
   } catch (error) {
+    await output.flush()
     if (error instanceof SqlFailure) return refuseSql(io, error)
     const code = error instanceof Error && 'code' in error ? error.code : null
     io.stderr.write(`cannot read the log store: ${visible(error instanceof Error ? error.message : String(error))}\n`)

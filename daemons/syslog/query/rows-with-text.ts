@@ -22,6 +22,7 @@ export function rowsWithText(column: TextColumn, needle: Buffer): Uint8Array | n
     const start = (starts[row] ?? 0) + offset
     return start + needle.length <= (ends[row] ?? 0) && standsAt(bytes, start, needle)
   }
+  const steps = stepsOf(needle)
   for (let index = 0; at >= 0; at = bytes.indexOf(needle, at)) {
     index = lastNotBehind(at, index, count, (each) => starts[rowAt(each)] ?? 0)
     let row = rowAt(index)
@@ -32,12 +33,34 @@ export function rowsWithText(column: TextColumn, needle: Buffer): Uint8Array | n
       continue
     }
     rows[row] = 1
-    // What one program says is alike: the rows behind often have it at the same place, and one look costs less than a search.
-    for (; index + 1 < count && standsIn(rowAt(index + 1), offset); rows[row] = 1) row = rowAt(++index)
+    // What one program says is alike: the rows behind often have it too and at the same place, and to look into one costs less than
+    // to begin a search.
+    for (let misses = 0; misses < PATIENCE && index + 1 < count; ) {
+      row = rowAt(++index)
+      const has = standsIn(row, offset) || isWithin(bytes, starts[row] ?? 0, ends[row] ?? 0, needle, steps)
+      rows[row] = has ? 1 : 0
+      misses = has ? 0 : misses + 1
+    }
     // One hit in a row is enough.
     at = ends[row] ?? 0
   }
   return rows
+}
+
+/** Horspool's search in one short text: what stands under the end of the needle says how far it can go on. */
+function isWithin(bytes: Uint8Array, start: number, end: number, needle: Uint8Array, steps: Uint16Array): boolean {
+  const last = needle.length - 1
+  for (let at = start + last; at < end; at += steps[bytes[at] ?? 0] ?? 1)
+    if (bytes[at] === needle[last] && standsAt(bytes, at - last, needle)) return true
+  return false
+}
+
+/** How far the needle can go on, by the byte under its end. */
+function stepsOf(needle: Uint8Array): Uint16Array {
+  const steps = new Uint16Array(256).fill(Math.min(needle.length, 0xffff))
+  for (let index = 0; index < needle.length - 1; index++)
+    steps[needle[index] ?? 0] = Math.min(needle.length - 1 - index, 0xffff)
+  return steps
 }
 
 function standsAt(bytes: Uint8Array, start: number, needle: Uint8Array): boolean {
@@ -56,3 +79,6 @@ function lastNotBehind(place: number, from: number, count: number, placeOf: (ind
   }
   return low
 }
+
+/** Rows without it in a row, after which a search goes on. */
+const PATIENCE = 8
