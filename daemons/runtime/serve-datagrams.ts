@@ -67,6 +67,8 @@ const ROUNDS = 16
 const BUG_LOG_EVERY_MS = 60_000
 /** Datagrams of a batch of a server with little to do. */
 const FEW = 8
+/** Datagrams of a batch from which on nobody watches the socket meanwhile: for a watched one the kernel looks for whom to wake at each that leaves. */
+const MANY = 32
 /** Part of what was read that the wait for such an answer is not shortened for. */
 const FEW_AWAITED = 1 / 8
 const WITH_DEPARTURES = { readable: true, writable: false, urgent: true }
@@ -103,6 +105,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
     }
     marks?.took(count)
     received += count
+    if (count >= MANY) lookAway()
     for (let slot = 0; slot < count; slot++) if (batch.wireLength(slot) > service.slotBytes) truncated += 1
     if (!caughtUp) countWaiting(count)
     try {
@@ -131,7 +134,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   const tellDepartures = (): Departures => {
     const fresh = new Departures(service.slotBytes)
     fresh.enable(socket.fd)
-    watch.expect(WITH_DEPARTURES)
+    if (isWatched) watch.expect(WITH_DEPARTURES)
     return fresh
   }
   const readDepartures = (): void => {
@@ -166,25 +169,36 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   const gathering = new Gathering(service.gatherMs ?? 0, (limitBytes * GATHER_SHARE) / SMALL_DATAGRAM_BYTES)
   let resting: NodeJS.Timeout | null = null
   const readAndRest = (): void => {
+    resting = null
     const { taken, isMoreAtHand } = readAll()
     const isEmpty = taken < ROUNDS * service.slots
     const restMs = gathering.rest(taken, clock.monotonicMs(), isEmpty, isMoreAtHand)
     if (restMs > 0) {
-      if (resting === null) watch.expect({ readable: false, writable: false })
+      lookAway()
       resting = setTimeout(readAndRest, restMs)
-    } else if (resting !== null) {
-      resting = null
-      watch.expect(departures === null ? { readable: true, writable: false } : WITH_DEPARTURES)
-    }
+    } else lookAgain()
   }
 
   const watch = watchDescriptor(socket.fd, readAndRest)
+  let isWatched = true
+  const lookAway = (): void => {
+    if (isWatched) watch.expect({ readable: false, writable: false })
+    isWatched = false
+  }
+  const lookAgain = (): void => {
+    if (!isWatched) watch.expect(departures === null ? { readable: true, writable: false } : WITH_DEPARTURES)
+    isWatched = true
+  }
+  const readOutOfTurn = (): void => {
+    readAll()
+    if (resting === null) lookAgain()
+  }
   let open = true
   // What waits in the socket is served when the daemon stands, and not only at the first turn of its loop: a few milliseconds
   // of the gap after a death.
   queueMicrotask(() => {
     try {
-      if (open) readAll()
+      if (open) readOutOfTurn()
     } catch {
       // What is wrong with the socket, the watch meets as well.
     }
@@ -199,7 +213,7 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
       truncated,
       bug,
     }),
-    drain: () => void readAll(),
+    drain: readOutOfTurn,
     close: () => {
       open = false
       if (resting !== null) clearTimeout(resting)

@@ -19,11 +19,12 @@ function serve(
   lines: string[] = [],
   gatherMs = 0,
   awaited = (): number => 0,
+  slots = 4,
 ): DatagramServer {
   const log = pino({}, { write: (line: string) => lines.push(line) })
   const held = { fd: socket.fd, name: 'udp://127.0.0.1:0', url: socket.url, probeOnly: false }
-  const work = { onBatch, awaited, gatherMs }
-  const server = serveDatagrams({ socket: held, slots: 4, slotBytes: 256, log, clock: systemClock, ...work })
+  const work = { onBatch, awaited, gatherMs, slots }
+  const server = serveDatagrams({ socket: held, slotBytes: 256, log, clock: systemClock, ...work })
   open.push(server)
   return server
 }
@@ -109,6 +110,28 @@ describe('serveDatagrams', () => {
       expect(server.counters().received).toBe(taken)
     },
   )
+
+  test('hears who comes alone after a batch so large that nobody watched the socket meanwhile', async () => {
+    using socket = openOnLoopback('udp://127.0.0.1:0')
+    using crowd = openOnLoopback('udp://127.0.0.1:0')
+    const batches: number[] = []
+    const note = (batch: DatagramBatch, count: number): void => {
+      batches.push(count)
+      echo(batch, count)
+    }
+    serve(socket, note, [], 0, () => 0, 64)
+    const asking = client()
+    for (let round = 0; round < 3; round++) {
+      for (let index = 0; index < 40; index++)
+        sendDatagram(crowd.fd, Buffer.from('many'), { address: '127.0.0.1', port: socket.port })
+      asking.send('alone', socket.port, '127.0.0.1')
+      await once(asking, 'message')
+    }
+    expect(Math.max(...batches)).toBeGreaterThanOrEqual(40)
+    asking.send('alone', socket.port, '127.0.0.1')
+    await once(asking, 'message')
+    expect(batches.at(-1)).toBe(1)
+  })
 
   test('serves on after a throw, which is counted each time and logged once', async () => {
     using socket = openOnLoopback('udp://127.0.0.1:0')
