@@ -1,9 +1,11 @@
-import type { LeaseBook } from '../leases/lease-book.ts'
+import { leaseState } from '../leases/lease.ts'
 import type { SubnetLeases } from '../leases/subnet-leases.ts'
+import { type ClientIdentity, keyIn } from '../message/client-key.ts'
 import { type Message, messageType, numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 import type { RelayAgent } from '../message/relay-agent.ts'
 import type { Arrival } from './decision.ts'
+import type { Surroundings } from './inquire.ts'
 
 /**
  * The subnet that a client is on: the one that the relay or client selects, that of the relay, that of the address in
@@ -14,14 +16,18 @@ import type { Arrival } from './decision.ts'
 export function chooseSubnet(
   message: Message,
   relay: RelayAgent | null,
-  { book, arrival }: { readonly book: LeaseBook; readonly arrival: Arrival },
+  identity: ClientIdentity,
+  { book, arrival, nowMs }: Pick<Surroundings, 'book' | 'arrival' | 'nowMs'>,
 ): SubnetLeases | null {
   const selected = relay?.linkSelection ?? subnetSelection(message, arrival)
   if (selected !== null) return book.subnetOf(selected)
   if (message.giaddr !== 0) return book.subnetOf(message.giaddr)
   const isInform = messageType(message) === 'INFORM'
-  if (message.ciaddr !== 0 && (arrival.link === null || isInform || isFromItself(message, arrival)))
-    return book.subnetOf(message.ciaddr)
+  if (message.ciaddr !== 0) {
+    const home = book.subnetOf(message.ciaddr)
+    if (arrival.link === null || isInform || isFromItself(message, arrival)) return home
+    if (arrival.local !== 0 && home !== null && hasLease(home, identity, message.ciaddr, nowMs)) return home
+  }
   return arrival.link === null ? (isInform ? book.subnetOf(arrival.source) : null) : book.subnetOf(arrival.link.address)
 }
 
@@ -32,6 +38,12 @@ export function chooseSubnet(
  */
 function isFromItself({ ciaddr }: Message, { local, source }: Arrival): boolean {
   return local !== 0 && source === ciaddr
+}
+
+/** Whether the address is the client's own, which it may renew from wherever it is: a router may have another address sent it. */
+function hasLease(home: SubnetLeases, identity: ClientIdentity, address: number, nowMs: number): boolean {
+  const lease = home.leaseOf(keyIn(home.plan, identity))
+  return lease?.address === address && leaseState(lease, nowMs) === 'bound'
 }
 
 /**

@@ -41,7 +41,7 @@ export function decide(message: Message, surroundings: Surroundings): ClientDeci
   const relay = relayOption === undefined ? null : decodeRelayAgent(relayOption)
   const inquireIn = (subnet: SubnetLeases | null): Inquiry => inquire(message, identity, relay, subnet, surroundings)
   const inquiry = settleSubnet(
-    inquireIn(chooseSubnet(message, relay, surroundings)),
+    inquireIn(chooseSubnet(message, relay, identity, surroundings)),
     type === 'DISCOVER' || type === null,
     inquireIn,
   )

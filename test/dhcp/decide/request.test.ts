@@ -269,6 +269,22 @@ describe('decide about a REQUEST that renews', () => {
     expect(scenario.send(own, unicast)).toMatchObject({ outcome: 'nak', reason: 'address is in no pool' })
   })
 
+  test('goes on behind a relay from whatever address it writes to us, with its own lease alone', () => {
+    const scenario = new DeskScenario()
+    const giaddr = '198.51.100.1'
+    scenario.send(request({ giaddr, server: SERVER, requested: '198.51.100.20' }))
+    const elsewhere: From = { source: '192.0.2.77', local: SERVER }
+    expect(scenario.send(request({ ciaddr: '198.51.100.20' }), elsewhere)).toMatchObject({
+      outcome: 'ack',
+      address: '198.51.100.20',
+      to: 'unicast 198.51.100.20',
+    })
+    expect(scenario.send(request({ ciaddr: '198.51.100.21' }), elsewhere).outcome).toBe('nak')
+    expect(scenario.send(request({ mac: TWO, ciaddr: '198.51.100.20' }), elsewhere).outcome).toBe('nak')
+    scenario.passSeconds(8000)
+    expect(scenario.send(request({ ciaddr: '198.51.100.20' }), elsewhere).outcome).toBe('nak')
+  })
+
   test('keeps the reservation of the circuit when the relay is not passed', () => {
     const scenario = new DeskScenario()
     const relayed = { giaddr: '198.51.100.1', options: [[82, [1, 5, 0x73, 0x65, 0x61, 0x74, 0x37]]] } as const
