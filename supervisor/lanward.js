@@ -11,7 +11,18 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
 } else {
   if (process.env.LANWARD_HANDOVER !== undefined) holdSignals()
   keepCompiledCode()
-  import('../dist/supervisor/cli/main.cjs').catch(tellFailure)
+  run()
+}
+
+/** By `require`: `import` reads through all of it once more, for the names that it exports. */
+function run() {
+  try {
+    const { realpathSync } = process.getBuiltinModule('node:fs')
+    const require = process.getBuiltinModule('node:module').createRequire(realpathSync(process.argv[1]))
+    require('../dist/supervisor/cli/main.cjs')
+  } catch (error) {
+    tellFailure(error)
+  }
 }
 
 /** Compiled code is kept beside its source, and only by the owner: whoever may write there may change the source too. */
@@ -43,7 +54,7 @@ function holdSignals() {
 }
 
 function tellFailure(error) {
-  const absent = error.code === 'ERR_MODULE_NOT_FOUND' && String(error.message).includes('main.cjs')
+  const absent = error.code === 'MODULE_NOT_FOUND' && String(error.message).includes('main.cjs')
   process.stderr.write(
     absent
       ? 'lanward: not built yet; run `npm run build` in the folder of the package\n'

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { loadConfig } from '../../config/load-config.ts'
 import { configPath } from './config-path.ts'
 import { CommandFailure, EXIT } from './exit-code.ts'
 import { loadBundle } from './load-bundle.ts'
@@ -40,12 +39,14 @@ export async function runLogs(words: readonly string[], options: SharedOptions, 
   const wishes = options.json === true && !own.includes('--json') ? ['--json', ...own] : own
   const io = { stdout, stderr, colour, now: terminal.now(), host: hostname(), services, stop }
   const more =
-    subcommand === 'explain' && !help ? { stdin: process.stdin, senders: pinnedSenders(shared, terminal) } : {}
+    subcommand === 'explain' && !help ? { stdin: process.stdin, senders: await pinnedSenders(shared, terminal) } : {}
   return main(wishes, join(stateDir, 'syslog'), { ...io, ...more })
 }
 
 /** What the configuration says of senders; nothing while it is wrong, which is told. */
-function pinnedSenders(options: SharedOptions, terminal: Terminal): readonly unknown[] {
+async function pinnedSenders(options: SharedOptions, terminal: Terminal): Promise<readonly unknown[]> {
+  // The rest of us needs only two folders of it, and the checks take a tenth of the time of a short answer to load.
+  const { loadConfig } = await import('../../config/load-config.ts')
   const loaded = loadConfig(configPath(options.config, terminal.env))
   if (loaded.kind === 'wrong') {
     printNote(terminal, 'the configuration is wrong (see: lanward check): what it says of senders is left out')

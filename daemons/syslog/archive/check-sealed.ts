@@ -105,10 +105,7 @@ function* rowsOf(block: SealedBlock): Generator<RowCursor> {
 function sieveOf(group: SealedGroup): Uint8Array {
   const sieve = TextSieve.empty()
   const texts = group.texts('msg')
-  for (const [row, start] of texts.starts.entries()) if (start >= 0) sieve.add(texts.bytes, start, texts.ends[row] ?? 0)
-  for (const word of texts.codes === null ? [] : texts.words) {
-    const bytes = Buffer.from(word)
-    sieve.add(bytes, 0, bytes.length)
-  }
+  for (const [index, start] of texts.starts.entries())
+    if (start >= 0) sieve.add(texts.bytes, start, texts.ends[index] ?? 0)
   return sieve.toBytes()
 }

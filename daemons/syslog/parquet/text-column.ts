@@ -17,7 +17,7 @@ export interface TextColumn {
   /** Which of `words` a row has; -1 = none. null when the rows have texts of their own. */
   readonly codes: Int32Array | null
   readonly words: readonly string[]
-  /** Texts of their own: row `n` has `bytes[starts[n], ends[n])`; a start of -1 = none. */
+  /** Text `n` is `bytes[starts[n], ends[n])`, a start of -1 = none; it is that of word `n`, or where there are no words of row `n`. */
   readonly bytes: Buffer
   readonly starts: Int32Array
   readonly ends: Int32Array
@@ -54,20 +54,20 @@ export function pickTexts(column: ColumnChunk, chunk: Buffer, rows: Int32Array):
     pickCodes(page, rows.subarray(start, index), first, codes.subarray(start, index))
     first = behind
   }
-  return wordsOf(codes, dictionary)
+  return new Words(codes, dictionary)
 }
 
 /** The same of a column that was read before. */
-export function pickRows({ codes, words, bytes, starts, ends }: TextColumn, rows: Int32Array): TextColumn {
+export function pickRows(column: TextColumn, rows: Int32Array): TextColumn {
   const at = (all: Int32Array): Int32Array => rows.map((row) => all[row] ?? -1)
-  return codes === null
-    ? { codes, words, bytes, starts: at(starts), ends: at(ends) }
-    : { codes: at(codes), words, bytes, starts, ends }
+  if (column instanceof Words) return column.with(at(column.codes))
+  const { codes, words, bytes, starts, ends } = column
+  return { codes, words, bytes, starts: at(starts), ends: at(ends) }
 }
 
 /** A column in which no row has a text; its pages need not be read. */
 export function noTexts(rows: number): TextColumn {
-  return { codes: new Int32Array(rows).fill(-1), words: [], bytes: NO_BYTES, starts: NO_ROWS, ends: NO_ROWS }
+  return new Words(new Int32Array(rows).fill(-1), NO_BYTES)
 }
 
 function textsOf(column: ColumnChunk, { pages, dictionary }: Pages): TextColumn {
@@ -78,7 +78,7 @@ function textsOf(column: ColumnChunk, { pages, dictionary }: Pages): TextColumn 
       placeCodes(page, codes.subarray(row, row + page.values))
       row += page.values
     }
-    return wordsOf(codes, dictionary)
+    return new Words(codes, dictionary)
   }
   const single = pages.length === 1 ? pages[0]?.body : undefined
   return new OwnTexts(column.values, pages, single ?? Buffer.concat(pages.map(({ body }) => body)))
@@ -88,8 +88,31 @@ function areCodes(pages: readonly Page[]): boolean {
   return pages.every(({ encoding }) => isDictionary(encoding))
 }
 
-function wordsOf(codes: Int32Array, dictionary: Buffer): TextColumn {
-  return { codes, words: plainWords(dictionary), bytes: NO_BYTES, starts: NO_ROWS, ends: NO_ROWS }
+/** Texts that are words of a dictionary. They are only made when they are asked for, since most are just copied. */
+class Words implements TextColumn {
+  readonly codes: Int32Array
+  readonly bytes: Buffer
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  #words: readonly string[] | null = null
+
+  /** @param dictionary each word behind its length @throws RangeError when it ends early */
+  constructor(codes: Int32Array, dictionary: Buffer, places = placeWords(dictionary)) {
+    this.codes = codes
+    this.bytes = dictionary
+    this.starts = places.starts
+    this.ends = places.ends
+  }
+
+  get words(): readonly string[] {
+    this.#words ??= Array.from(this.starts, (start, word) => this.bytes.toString('utf8', start, this.ends[word]))
+    return this.#words
+  }
+
+  /** The same words at other rows. */
+  with(codes: Int32Array): Words {
+    return new Words(codes, this.bytes, this)
+  }
 }
 
 /** Texts that are no words of a dictionary. Where each lies is only worked out when it is asked for. */
@@ -151,15 +174,14 @@ function placeTexts(page: Page, starts: Int32Array, ends: Int32Array, row: numbe
   if (at > body.length) throw new RangeError('a damaged file: texts end early')
 }
 
-function plainWords(bytes: Buffer): string[] {
-  const words: string[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + bytes.readUInt32LE(at)
-    words.push(bytes.toString('utf8', at + 4, end))
-    at = end
+function placeWords(dictionary: Buffer): { readonly starts: Int32Array; readonly ends: Int32Array } {
+  const places: number[] = []
+  for (let at = 0; at < dictionary.length; ) {
+    places.push(at + 4)
+    at += 4 + dictionary.readUInt32LE(at)
   }
-  return words
+  const starts = Int32Array.from(places)
+  return { starts, ends: starts.map((start) => start + dictionary.readUInt32LE(start - 4)) }
 }
 
 const NO_BYTES = Buffer.alloc(0)
-const NO_ROWS = new Int32Array(0)

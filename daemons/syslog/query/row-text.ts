@@ -19,10 +19,10 @@ export class RowText {
   readonly #times: Float64Array
   readonly #hosts: Cells
   /** Only where a row names no host. */
-  #senders: Cells | null = null
+  #senders: ShownWords | null = null
   readonly #apps: Cells
   readonly #procIds: Cells
-  readonly #severities: Cells
+  readonly #severities: ShownWords
   readonly #texts: Cells
 
   /**
@@ -36,11 +36,11 @@ export class RowText {
     this.#here = here
     this.#colour = colour
     this.#times = group.numbers('rt')
-    this.#hosts = new Cells(group.pick('host', rows), visible)
-    this.#apps = new Cells(group.pick('app', rows), visible)
-    this.#procIds = new Cells(group.pick('procid', rows), visible)
-    this.#severities = new Cells(group.pick('severity', rows), (word) => formatSeverity(word, colour), 'words only')
-    this.#texts = new Cells(group.pick('msg', rows), visible)
+    this.#hosts = new Cells(group.pick('host', rows))
+    this.#apps = new Cells(group.pick('app', rows))
+    this.#procIds = new Cells(group.pick('procid', rows))
+    this.#severities = new ShownWords(group.pick('severity', rows), (word) => formatSeverity(word, colour))
+    this.#texts = new Cells(group.pick('msg', rows))
   }
 
   /** Adds the row `rows[index]` with its LF. */
@@ -54,7 +54,6 @@ export class RowText {
 
   /** @returns false when it has something that must not be shown as it is: then what was added is to be cut off */
   #addPlain(index: number, into: TextBytes): boolean {
-    if (!this.#severities.has(index)) return false
     addTime(this.#times[this.#rows[index] ?? 0] ?? 0, into)
     into.addByte(SPACE)
     if (!(this.#hosts.has(index) ? this.#hosts : this.#openSenders()).add(index, into)) return false
@@ -74,48 +73,63 @@ export class RowText {
     return true
   }
 
-  #openSenders(): Cells {
+  #openSenders(): ShownWords {
     const show = (src: string): string => visible(hostOf({ host: null, src }, this.#here))
-    this.#senders ??= new Cells(this.#group.pick('src', this.#rows), show, 'words only')
+    this.#senders ??= new ShownWords(this.#group.pick('src', this.#rows), show)
     return this.#senders
   }
 }
 
-/** A column as it is shown. */
+/** A column whose texts are shown as they are. */
 class Cells {
-  readonly #column: TextColumn
-  /** What is shown for a word, once it was. */
-  readonly #shown: Uint8Array[] = []
-  readonly #show: (word: string) => string
-  readonly #wordsOnly: boolean
+  readonly #codes: Int32Array | null
+  readonly #bytes: Buffer
+  readonly #starts: Int32Array
+  readonly #ends: Int32Array
 
-  /** @param wordsOnly what is shown is not the text itself, so texts that are no words of a dictionary are not written */
-  constructor(column: TextColumn, show: (word: string) => string, wordsOnly?: 'words only') {
-    this.#column = column
-    this.#show = show
-    this.#wordsOnly = wordsOnly !== undefined
+  constructor({ codes, bytes, starts, ends }: TextColumn) {
+    this.#codes = codes
+    this.#bytes = bytes
+    this.#starts = starts
+    this.#ends = ends
   }
 
   has(row: number): boolean {
-    const { codes } = this.#column
-    return ((codes ?? this.#column.starts)[row] ?? -1) >= 0
+    return ((this.#codes ?? this.#starts)[row] ?? -1) >= 0
   }
 
   /** @returns false when it has no text, or one that is not printable ASCII */
   add(row: number, into: TextBytes): boolean {
-    const { codes, words } = this.#column
-    if (codes !== null) {
-      const code = codes[row] ?? -1
-      const word = words[code]
+    const index = this.#codes === null ? row : (this.#codes[row] ?? -1)
+    const start = this.#starts[index] ?? -1
+    return start >= 0 && into.addPrintable(this.#bytes, start, this.#ends[index] ?? 0)
+  }
+}
+
+/** A column of few words that are shown as something else. */
+class ShownWords {
+  readonly #column: TextColumn
+  /** What is shown for a word, once it was. */
+  readonly #shown: Uint8Array[] = []
+  readonly #show: (word: string) => string
+
+  constructor(column: TextColumn, show: (word: string) => string) {
+    this.#column = column
+    this.#show = show
+  }
+
+  /** @returns false when it has none of them */
+  add(row: number, into: TextBytes): boolean {
+    const code = this.#column.codes?.[row] ?? -1
+    let shown = this.#shown[code]
+    if (shown === undefined) {
+      const word = this.#column.words[code]
       if (word === undefined) return false
-      const shown = this.#shown[code] ?? Buffer.from(this.#show(word))
+      shown = Buffer.from(this.#show(word))
       this.#shown[code] = shown
-      into.addBytes(shown)
-      return true
     }
-    const { bytes, starts, ends } = this.#column
-    const start = starts[row] ?? -1
-    return start >= 0 && !this.#wordsOnly && into.addPrintable(bytes, start, ends[row] ?? 0)
+    into.addBytes(shown)
+    return true
   }
 }
 
