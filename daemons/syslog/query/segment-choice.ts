@@ -1,18 +1,14 @@
-import { join } from 'node:path'
 import { Manifest, type SealedRecord } from '../archive/manifest.ts'
-import { SegmentSieve } from '../archive/segment-sieve.ts'
 import { stemOf } from '../store/segment-folder.ts'
 import type { LogFilter } from './log-filter.ts'
 import type { Extent } from './segment-lines.ts'
 
 /** Which segments may hold messages that a filter lets through, by what is known of them without opening them. */
 export class SegmentChoice {
-  readonly #folder: string
   readonly #filter: LogFilter
   readonly #manifest: Manifest
 
   constructor(folder: string, filter: LogFilter) {
-    this.#folder = folder
     this.#filter = filter
     this.#manifest = Manifest.read(folder)
   }
@@ -22,7 +18,7 @@ export class SegmentChoice {
     // Messages may have waited an hour before being stored.
     if (extent.lastMs + SLACK_MS < sinceMs || extent.begunMs - SLACK_MS > untilMs) return false
     const record = extent.sealed ? this.#manifest.find(stemOf(extent.name)) : null
-    return record === null || (this.#recordMayHold(record) && this.#textMayBe(record))
+    return record === null || this.#recordMayHold(record)
   }
 
   #recordMayHold({ rt, hosts, senders, apps, severities }: SealedRecord): boolean {
@@ -35,12 +31,6 @@ export class SegmentChoice {
       (fields.app === undefined || apps === null || Object.keys(apps).some(fields.app)) &&
       (host === null || hosts === null || senders === null || isAmong(host, hosts, senders, tests.here))
     )
-  }
-
-  #textMayBe({ name }: SealedRecord): boolean {
-    const needle = this.#filter.tests.text?.needle ?? null
-    if (needle === null) return true
-    return SegmentSieve.read(join(this.#folder, `${name}.sieve`))?.mayHold(Buffer.from(needle)) ?? true
   }
 }
 

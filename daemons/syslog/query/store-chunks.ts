@@ -22,7 +22,7 @@ export function* chunksOf(
 ): Generator<Chunk> {
   const fd = extent.sealed ? null : openIfThere(extent.path)
   if (fd === null) {
-    yield* sealedChunks(extent.path.replace(/\.ndjson$/, '.parquet'), order)
+    yield* sealedChunks(extent.path.replace(/\.ndjson$/, '.parquet'), order, filter?.tests.text?.needle ?? null)
     return
   }
   try {
@@ -70,9 +70,10 @@ export function* newestLines(extents: readonly Extent[]): Generator<string> {
     for (const chunk of chunksOf(extent, 'backward')) yield* chunk.lines().toReversed()
 }
 
-/** The blocks of a sealed segment; nothing when it is gone. */
-export function sealedChunks(path: string, order: 'forward' | 'backward'): SealedChunk[] {
+/** The blocks of a sealed segment; nothing when it is gone, or `needle` is for certain in no text of it. */
+export function sealedChunks(path: string, order: 'forward' | 'backward', needle: string | null = null): SealedChunk[] {
   const sieve = SegmentSieve.read(path.replace(/\.parquet$/, '.sieve'))
+  if (needle !== null && sieve?.mayHold(Buffer.from(needle)) === false) return []
   const blocks = blocksOf(openSealed(path)?.groups ?? [])
   return (order === 'forward' ? blocks : blocks.toReversed()).map((block) => new SealedChunk(block, sieve))
 }
