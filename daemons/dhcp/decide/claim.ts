@@ -48,6 +48,7 @@ export function refusal(inquiry: Inquiry, claim: Claim, address: number): string
   // A router may be a client, too: the one that its address is reserved for.
   const isRouter = owner !== undefined && owner === reservation && !isEdge(plan, address)
   if ((isSpecial(plan, address) && !isRouter) || inquiry.site.own.has(address)) return 'address is not for clients'
+  if (address === inquiry.message.giaddr) return 'address is that of the relay agent'
   if (owner !== undefined && owner !== reservation) return 'address is reserved for another client'
   if (usable !== undefined && usable.address !== address) return 'another address is reserved for the client'
   if (owner === undefined) {

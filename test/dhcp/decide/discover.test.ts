@@ -105,6 +105,14 @@ describe('decide offers for a DISCOVER', () => {
     for (const last of [0, 1, 9, 50, 51, 52, 255]) expect(given).not.toContain(`192.0.2.${last}`)
   })
 
+  test('no address of the relay agent that asks', () => {
+    const relayed = { giaddr: '198.51.100.20', requested: '198.51.100.20' }
+    const scenario = new DeskScenario()
+    expect(scenario.send({ mac: ONE, ...relayed })).toMatchObject({ outcome: 'offer', address: '198.51.100.21' })
+    const request = { mac: ONE, type: 'REQUEST', server: SERVER, ...relayed } as const
+    expect(scenario.send(request)).toMatchObject({ outcome: 'nak', reason: 'address is that of the relay agent' })
+  })
+
   test('field ciaddr 0 and never a reply to a ciaddr that no host has', () => {
     expect(new DeskScenario().send({ mac: ONE, ciaddr: '192.0.2.77' }).decision.reply?.message.ciaddr).toBe(0)
     expect(new DeskScenario().send({ mac: ONE, ciaddr: '255.255.255.255' }).to).toBe('frame 192.0.2.100')
