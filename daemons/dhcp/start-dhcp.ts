@@ -5,7 +5,7 @@ import type { DaemonContext, RunningDaemon } from '../runtime/contract.ts'
 import { serveDatagrams } from '../runtime/serve-datagrams.ts'
 import { parseIpv4 } from '../wire/address.ts'
 import { FloodGuard } from './abuse/flood-guard.ts'
-import { Advertiser } from './advertise/advertiser.ts'
+import { Advertiser, type AdvertiserOptions } from './advertise/advertiser.ts'
 import { readLedger } from './advertise/ledger-file.ts'
 import { arrangeRouterDoors } from './advertise/router-door.ts'
 import { answerCommand } from './commands/answer-command.ts'
@@ -18,7 +18,7 @@ import { leaseNames } from './leases/lease-names.ts'
 import { listLeases } from './leases/lease-row.ts'
 import { answerBatch, answerParked } from './links/answer-batch.ts'
 import type { Counter, Settings } from './links/answer-requests.ts'
-import { arrangeDoors } from './links/door.ts'
+import { arrangeDoors, type Door } from './links/door.ts'
 import { interfaceFaults } from './links/interface-faults.ts'
 import { LinkGuard } from './links/link-guard.ts'
 import { parseHex } from './message/hex.ts'
@@ -70,13 +70,13 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
     ...{ doors, desk, own, history, clock, log, section },
     resume: (parked) => answerParked(counter, settings, parked),
   })
-  const advertiser = startAdvertiser(context)
+  const advertiser = startAdvertiser(context, doors, (neighbour, device) => dhcp6?.heard(neighbour, device))
   const counter: Counter = {
     ...{ desk, own, history, clock, guard },
     tally: new Tally(),
     probeToken: context.probeToken === null ? null : parseHex(context.probeToken),
   }
-  const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, reservations6, history)
+  const dhcp6 = desk6 === null ? null : startDhcp6(context, desk6, reservations6, history, advertiser)
   let settings = readSettings(section, seed)
   const pools = new PoolWatch(log, poolUsage)
   const servers4 = doors.map((door) => {
@@ -205,6 +205,7 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
         server.close()
       }
       advertiser?.close()
+      dhcp6?.close()
       guard.close()
       desk.close()
       clearInterval(keeping)
@@ -218,13 +219,22 @@ export async function startDhcp(context: DaemonContext<DhcpSection>): Promise<Ru
 }
 
 /** Null where no host was ever told of IPv6. Without a subnet, too, what hosts were told before is taken back. */
-function startAdvertiser({ clock, log, section, sockets, stateDir }: DaemonContext<DhcpSection>): Advertiser | null {
+function startAdvertiser(
+  { clock, log, section, sockets, stateDir }: DaemonContext<DhcpSection>,
+  doors4: readonly Door[],
+  onNeighbour: AdvertiserOptions['onNeighbour'],
+): Advertiser | null {
   const { subnets6: subnets, interfaces } = section
   const ledgerFile = join(stateDir, 'advertised.json')
   const holdsDoor = sockets.some(({ url }) => url.scheme === 'icmp6')
   if (subnets.length === 0 && !holdsDoor && readLedger(ledgerFile).length === 0) return null
-  const doors = arrangeRouterDoors(sockets, interfaces)
-  return new Advertiser({ ...{ clock, log, random: Math.random, subnets, interfaces, ledgerFile }, ...doors })
+  const frames = new Map(
+    doors4.flatMap(({ device, frameFd }) => (device === null || frameFd === null ? [] : [[device, frameFd] as const])),
+  )
+  return new Advertiser({
+    ...{ clock, log, random: Math.random, subnets, interfaces, ledgerFile, frames, onNeighbour },
+    ...arrangeRouterDoors(sockets, interfaces),
+  })
 }
 
 /** One line for people. */

@@ -3,10 +3,18 @@ import { networkInterfaces } from 'node:os'
 import type { Logger } from 'pino'
 import type { DatagramBatch } from '../../linux/datagram-batch.ts'
 import { interfaceIndex, readInterfaceState } from '../../linux/interfaces.ts'
-import { sendDatagram } from '../../linux/send-datagram.ts'
+import { sendDatagram, sendFrame } from '../../linux/send-datagram.ts'
+import { SystemError } from '../../linux/system-error.ts'
 import type { Clock } from '../../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../../runtime/serve-datagrams.ts'
 import { formatAddress } from '../../wire/address.ts'
+import {
+  decodeNeighbourAdvertisement,
+  encodeNeighbourSolicitation,
+  NEIGHBOUR_ADVERTISEMENT,
+  type Neighbour,
+  type NeighbourSource,
+} from '../conflict/neighbour-messages.ts'
 import { formatHex } from '../message/hex.ts'
 import type { DhcpSubnet6 } from '../section.ts'
 import { LineLimit } from '../watch/line-limit.ts'
@@ -30,6 +38,8 @@ export interface AdvertiserOptions {
   readonly doors: readonly RouterDoor[]
   /** Why there is no door to some links, in words. */
   readonly faults: readonly string[]
+  /** By device, a socket that sends frames. */
+  readonly frames: ReadonlyMap<string, number>
   readonly subnets: readonly DhcpSubnet6[]
   /** The configured links: what was told to others cannot be taken back any more. */
   readonly interfaces: readonly string[]
@@ -38,6 +48,8 @@ export interface AdvertiserOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly random: Random
+  /** Takes in that a host has an address. */
+  readonly onNeighbour: (neighbour: Neighbour, device: string) => void
 }
 
 /** Addresses that come, change or go are seen after this long. */
@@ -94,6 +106,22 @@ export class Advertiser {
     this.#look()
   }
 
+  /** Whether hosts of a link can be asked and heard. */
+  canAsk(device: string): boolean {
+    return this.#sourceOn(device) !== null && this.#links.has(device)
+  }
+
+  /** Asks the hosts of a link who has an address. Who is not asked does not answer. @rfc 4861 section 7.2.2 */
+  ask(device: string, address: bigint): void {
+    const source = this.#sourceOn(device)
+    if (source === null) return
+    try {
+      sendFrame(source.fd, encodeNeighbourSolicitation(address, source), interfaceIndex(device))
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+    }
+  }
+
   /** What is told where, for people; nothing when nobody is told anything. */
   status(): readonly string[] {
     const links = [...this.#links].flatMap(([device, { telling }]) => {
@@ -105,7 +133,7 @@ export class Advertiser {
 
   /** Whether a subnet is on the link of an interface. */
   serves(device: string): boolean {
-    const link = this.#attached.find((one) => one.device === device)
+    const link = this.#linkOf(device)
     return link !== undefined && subnetsOn(link, this.#subnets).length > 0
   }
 
@@ -165,6 +193,12 @@ export class Advertiser {
     const bytes = batch.bytes.subarray(slot * SLOT_BYTES, slot * SLOT_BYTES + batch.length(slot))
     const from = batch.peerOffset(slot)
     const arrival = { source: batch.peers.subarray(from, from + 16), hopLimit: batch.hopLimit(slot) }
+    if (bytes[0] === NEIGHBOUR_ADVERTISEMENT) {
+      const neighbour = decodeNeighbourAdvertisement(bytes, arrival.hopLimit)
+      if (typeof neighbour === 'string') this.#tally.count(neighbour)
+      else this.#options.onNeighbour(neighbour, device)
+      return
+    }
     if (bytes[0] !== ROUTER_SOLICITATION) {
       this.#hear(device, bytes, arrival)
       return
@@ -178,7 +212,7 @@ export class Advertiser {
   #hear(device: string, bytes: Uint8Array, arrival: NeighbourArrival): void {
     const { clock, log } = this.#options
     const router = formatAddress(arrival.source, 16)
-    const link = this.#attached.find((one) => one.device === device)
+    const link = this.#linkOf(device)
     const isOurs = ({ linkLocal }: AttachedLink): boolean =>
       linkLocal !== null && formatAddress(linkLocal, 16) === router
     if (link === undefined || this.#attached.some(isOurs)) return
@@ -208,6 +242,16 @@ export class Advertiser {
     if (records !== this.#records) this.#keep(records)
     for (const [device, telling] of tellings) this.#links.get(device)?.tell(telling, clock.monotonicMs())
     this.#advance()
+  }
+
+  #linkOf(device: string): AttachedLink | undefined {
+    return this.#attached.find((one) => one.device === device)
+  }
+
+  #sourceOn(device: string): (NeighbourSource & { readonly fd: number }) | null {
+    const { hardware, linkLocal } = this.#linkOf(device) ?? { hardware: null, linkLocal: null }
+    const fd = this.#options.frames.get(device)
+    return hardware === null || linkLocal === null || fd === undefined ? null : { hardware, linkLocal, fd }
   }
 
   #keep(records: readonly ToldPrefix[]): void {

@@ -7,6 +7,7 @@ export interface NeighbourOption {
 /** Types of options (RFC 4861 section 4.6, 4191, 8106, 8910, 8781). */
 export const NEIGHBOUR_OPTION = {
   sourceLinkLayerAddress: 1,
+  targetLinkLayerAddress: 2,
   prefixInformation: 3,
   mtu: 5,
   recursiveDnsServer: 25,

@@ -36,22 +36,22 @@ const ANSWERS_OF_ONE = 16
  *
  * @attack a host that answers for every address would close all pools: after 16 addresses it is no longer believed
  */
-export class AddressChecks {
+export class AddressChecks<Address extends number | bigint = number> {
   readonly #waitMs: number
   /** When each was asked about that was asked once; the earliest comes first. */
-  readonly #askedOnce = new Map<number, number>()
+  readonly #askedOnce = new Map<Address, number>()
   /** The same for those that were asked twice: what comes next is the end. */
-  readonly #askedTwice = new Map<number, number>()
+  readonly #askedTwice = new Map<Address, number>()
   readonly #questions = new RateTable(QUESTIONS, 2)
-  readonly #answers = new Map<number, Answer>()
+  readonly #answers = new Map<Address, Answer>()
   /** By hardware address, the addresses that it answered for. */
-  readonly #answeredBy = new Map<string, Set<number>>()
+  readonly #answeredBy = new Map<string, Set<Address>>()
 
   constructor(waitMs: number) {
     this.#waitMs = waitMs
   }
 
-  look(address: number, nowMs: number): Verdict {
+  look(address: Address, nowMs: number): Verdict {
     if (this.#isAsking(address)) return { kind: 'asking' }
     const answer = this.#answers.get(address)
     if (answer === undefined || answer.untilMs <= nowMs) return { kind: 'unknown' }
@@ -59,7 +59,7 @@ export class AddressChecks {
   }
 
   /** Notes that an address is asked about; false when too many are, and it is not to be asked about. */
-  ask(address: number, nowMs: number): boolean {
+  ask(address: Address, nowMs: number): boolean {
     if (this.#askedOnce.size + this.#askedTwice.size >= ASKING_MAX || !this.#questions.take('', nowMs)) return false
     this.#answers.delete(address)
     this.#askedOnce.set(address, nowMs)
@@ -72,7 +72,7 @@ export class AddressChecks {
    *
    * @param by hardware address; empty where only the address itself is known, as behind a relay
    */
-  heard(address: number, by: string, nowMs: number): Heard {
+  heard(address: Address, by: string, nowMs: number): Heard {
     const answer = this.#answers.get(address)
     if (!this.#isAsking(address)) {
       if (answer?.by === null) this.#answers.delete(address)
@@ -85,8 +85,8 @@ export class AddressChecks {
     return 'answer'
   }
 
-  #isCredible(address: number, by: string): boolean {
-    const mine = this.#answeredBy.get(by) ?? new Set()
+  #isCredible(address: Address, by: string): boolean {
+    const mine = this.#answeredBy.get(by) ?? new Set<Address>()
     if (mine.size >= ANSWERS_OF_ONE && !mine.has(address)) return false
     mine.add(address)
     this.#answeredBy.delete(by)
@@ -100,9 +100,9 @@ export class AddressChecks {
    *
    * @returns the addresses to ask about once more, and those whose time is over
    */
-  pass(nowMs: number): { readonly again: readonly number[]; readonly over: readonly number[] } {
-    const again: number[] = []
-    const over: number[] = []
+  pass(nowMs: number): { readonly again: readonly Address[]; readonly over: readonly Address[] } {
+    const again: Address[] = []
+    const over: Address[] = []
     for (const asked of [this.#askedTwice, this.#askedOnce])
       for (const [address, askedMs] of asked) {
         const age = nowMs - askedMs
@@ -128,11 +128,11 @@ export class AddressChecks {
     return Math.min((once ?? never) + this.#waitMs / 2, (twice ?? never) + this.#waitMs)
   }
 
-  #isAsking(address: number): boolean {
+  #isAsking(address: Address): boolean {
     return this.#askedOnce.has(address) || this.#askedTwice.has(address)
   }
 
-  #remember(address: number, by: string | null, nowMs: number): void {
+  #remember(address: Address, by: string | null, nowMs: number): void {
     this.#answers.delete(address)
     this.#answers.set(address, { by, untilMs: nowMs + BELIEVED_MS })
     trim(this.#answers, ANSWERS_MAX)

@@ -1,6 +1,6 @@
 import type { Arrival } from '../decide/decision.ts'
 import type { Door } from '../links/door.ts'
-import type { AddressCheck, Candidate, CheckResult } from './address-check.ts'
+import type { CheckResult } from './address-check.ts'
 import { AddressChecks, type Heard } from './address-checks.ts'
 import { Demand } from './demand.ts'
 import { type AddressLine, Lookahead } from './lookahead.ts'
@@ -13,17 +13,23 @@ export interface Parked {
 }
 
 /** Asks on the network who has an address. */
-export type AskNetwork = (address: number) => void
+export type AskNetwork<Address = number> = (address: Address) => void
+
+/** Where an address stands that is about to be promised, and which of those behind it may be. */
+export interface Ahead<Address> {
+  readonly line: AddressLine<Address>
+  readonly mayCome: (address: Address) => boolean
+}
 
 /** What a desk stands on. */
-export interface ConflictOptions {
+export interface ConflictOptions<Waiting = Parked> {
   /** Longest that one offer waits for an answer. */
   readonly waitMs: number
   readonly nowMs: () => number
   /** Calls once after a time; the returned function takes that back. */
   readonly arm: (delayMs: number, call: () => void) => () => void
   /** Takes in messages whose wait is over. */
-  readonly resume: (parked: readonly Parked[]) => void
+  readonly resume: (parked: readonly Waiting[]) => void
 }
 
 /** Messages that wait at one time; beyond them nobody waits, and addresses are offered unasked. */
@@ -34,34 +40,29 @@ const PARKED_MAX = 1024
  * waits, what was asked, and one timer for the earliest end. The addresses that come next are asked about ahead of their
  * turn, as many as the demand takes, so that in a rush only the first clients wait.
  */
-export class ConflictDesk {
-  readonly #options: ConflictOptions
-  readonly #checks: AddressChecks
+export class ConflictDesk<Address extends number | bigint = number, Waiting = Parked> {
+  readonly #options: ConflictOptions<Waiting>
+  readonly #checks: AddressChecks<Address>
   /** By client, the newest message of each, with the address that it waits for. */
-  readonly #parked = new Map<string, { readonly address: number; readonly parked: Parked }>()
+  readonly #parked = new Map<string, { readonly address: Address; readonly parked: Waiting }>()
   /** How to ask once more. */
-  readonly #questions = new Map<number, AskNetwork>()
+  readonly #questions = new Map<Address, AskNetwork<Address>>()
   #disarm: (() => void) | null = null
   /** The clients that may wait for an address. */
-  readonly #waiting = new Map<number, string[]>()
-  readonly #lookaheads = new WeakMap<AddressLine, Lookahead>()
+  readonly #waiting = new Map<Address, string[]>()
+  readonly #lookaheads = new WeakMap<AddressLine<Address>, Lookahead<Address>>()
   readonly #demand: Demand
   /** Addresses that were offered unasked since too many were asked about. */
   unasked = 0
 
-  constructor(options: ConflictOptions) {
+  constructor(options: ConflictOptions<Waiting>) {
     this.#options = options
-    this.#checks = new AddressChecks(options.waitMs)
+    this.#checks = new AddressChecks<Address>(options.waitMs)
     this.#demand = new Demand(options.waitMs)
   }
 
-  /** A check that asks by this way; `own` are our addresses, which are nobody's to ask about. */
-  by(ask: AskNetwork, own: ReadonlySet<number>): AddressCheck {
-    return { check: (candidate) => this.#check(candidate, ask, own) }
-  }
-
   /** Keeps a message until its address is known about. @returns whether one of the same client before it was dropped */
-  park(client: string, address: number, parked: Parked): boolean {
+  park(client: string, address: Address, parked: Waiting): boolean {
     const before = this.#parked.has(client)
     this.#parked.set(client, { address, parked })
     this.#waiting.set(address, [...(this.#waiting.get(address) ?? []).filter((one) => one !== client), client])
@@ -69,7 +70,7 @@ export class ConflictDesk {
   }
 
   /** Takes in that a hardware address uses an address; see `AddressChecks`. */
-  heard(address: number, by: string): Heard {
+  heard(address: Address, by: string): Heard {
     const heard = this.#checks.heard(address, by, this.#options.nowMs())
     if (heard === 'answer') this.#settle([address])
     return heard
@@ -84,7 +85,18 @@ export class ConflictDesk {
     this.#questions.clear()
   }
 
-  #check({ address, mac, subnet }: Candidate, ask: AskNetwork, own: ReadonlySet<number>): CheckResult {
+  /**
+   * Looks whether an address can be promised, and has it asked about where that is not known.
+   *
+   * @param mac of the client: an answer from there is no conflict
+   * @param aheadOf addresses that are asked about ahead of their turn; null = none
+   */
+  check(
+    address: Address,
+    mac: string,
+    ask: AskNetwork<Address>,
+    aheadOf: (nowMs: number) => Ahead<Address> | null,
+  ): CheckResult {
     const nowMs = this.#options.nowMs()
     const verdict = this.#checks.look(address, nowMs)
     if (verdict.kind === 'taken') return verdict.by === mac ? { kind: 'clear' } : verdict
@@ -92,11 +104,11 @@ export class ConflictDesk {
     if (mustWait && this.#parked.size >= PARKED_MAX) return this.#letPass()
     if (verdict.kind === 'unknown' && !this.#ask(address, ask, nowMs)) return this.#letPass()
     const most = this.#demand.take(nowMs)
-    const line = subnet.lineOf(address)
-    if (line !== null) {
-      const lookahead = this.#lookaheadOn(line)
+    const ahead = aheadOf(nowMs)
+    if (ahead !== null) {
+      const lookahead = this.#lookaheadOn(ahead.line)
       lookahead.promise(address, verdict.kind !== 'unknown', nowMs)
-      for (const next of lookahead.goOn(most, (one) => one !== address && subnet.mayCome(one, own, nowMs)))
+      for (const next of lookahead.goOn(most, (one) => one !== address && ahead.mayCome(one)))
         if (this.#checks.look(next, nowMs).kind === 'unknown' && !this.#ask(next, ask, nowMs)) break
     }
     this.#rearm()
@@ -108,17 +120,17 @@ export class ConflictDesk {
     return { kind: 'clear' }
   }
 
-  #ask(address: number, ask: AskNetwork, nowMs: number): boolean {
+  #ask(address: Address, ask: AskNetwork<Address>, nowMs: number): boolean {
     if (!this.#checks.ask(address, nowMs)) return false
     this.#questions.set(address, ask)
     ask(address)
     return true
   }
 
-  #lookaheadOn(line: AddressLine): Lookahead {
+  #lookaheadOn(line: AddressLine<Address>): Lookahead<Address> {
     const known = this.#lookaheads.get(line)
     if (known !== undefined) return known
-    const fresh = new Lookahead(line, this.#options.waitMs)
+    const fresh = new Lookahead<Address>(line, this.#options.waitMs)
     this.#lookaheads.set(line, fresh)
     return fresh
   }
@@ -132,8 +144,8 @@ export class ConflictDesk {
   }
 
   /** Takes in again who waits for addresses that are known about now. */
-  #settle(addresses: readonly number[]): void {
-    const ready: Parked[] = []
+  #settle(addresses: readonly Address[]): void {
+    const ready: Waiting[] = []
     for (const address of addresses) {
       this.#questions.delete(address)
       for (const client of this.#waiting.get(address) ?? []) {

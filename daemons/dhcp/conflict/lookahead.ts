@@ -1,7 +1,7 @@
 /** Addresses in the order in which they will be given out. */
-export interface AddressLine {
+export interface AddressLine<Address = number> {
   /** Goes on rightly while the line changes: what left it is passed over. */
-  coming(): Iterable<number>
+  coming(): Iterable<Address>
 }
 
 /** Addresses that one call looks at, so that no client waits for a long walk. */
@@ -11,16 +11,16 @@ const STEPS = 16
  * Walks along a line of free addresses ahead of those that are promised. Each walk goes on where the last one ended, so that
  * a call costs the same however far ahead it is.
  */
-export class Lookahead {
-  readonly #line: AddressLine
+export class Lookahead<Address = number> {
+  readonly #line: AddressLine<Address>
   readonly #restMs: number
   /** Met, and not promised yet. */
-  readonly #ahead = new Set<number>()
-  #walk: Iterator<number> | null = null
+  readonly #ahead = new Set<Address>()
+  #walk: Iterator<Address> | null = null
   #beganMs = Number.NEGATIVE_INFINITY
 
   /** @param restMs between two beginnings at least */
-  constructor(line: AddressLine, restMs: number) {
+  constructor(line: AddressLine<Address>, restMs: number) {
     this.#line = line
     this.#restMs = restMs
   }
@@ -30,7 +30,7 @@ export class Lookahead {
    *
    * @param wasMet false = it is not known about: the line goes another way than we went, which is begun again
    */
-  promise(address: number, wasMet: boolean, nowMs: number): void {
+  promise(address: Address, wasMet: boolean, nowMs: number): void {
     this.#ahead.delete(address)
     if (wasMet || nowMs - this.#beganMs < this.#restMs) return
     this.#ahead.clear()
@@ -44,8 +44,8 @@ export class Lookahead {
    * @param passes whether an address met may be given out
    * @returns those met
    */
-  goOn(most: number, passes: (address: number) => boolean): number[] {
-    const met: number[] = []
+  goOn(most: number, passes: (address: Address) => boolean): Address[] {
+    const met: Address[] = []
     for (let step = 0; step < STEPS && this.#ahead.size < most; step++) {
       const next = this.#walk?.next()
       if (next === undefined || next.done === true) break

@@ -4,7 +4,7 @@ import { sendFrame } from '../../linux/send-datagram.ts'
 import { SystemError } from '../../linux/system-error.ts'
 import type { Clock } from '../../runtime/contract.ts'
 import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
-import type { AddressCheck } from '../conflict/address-check.ts'
+import { type AddressCheck, checkBy } from '../conflict/address-check.ts'
 import type { Heard } from '../conflict/address-checks.ts'
 import { decodeArpPacket, encodeArpProbe } from '../conflict/arp-packet.ts'
 import { ConflictDesk, type Parked } from '../conflict/conflict-desk.ts'
@@ -84,7 +84,7 @@ export class LinkGuard {
     const { all, byInterface } = own.at(clock.monotonicMs())
     const byArp = this.#arpCheck(door, byInterface.get(door.device ?? '')?.hardware, all)
     const echo = this.#echo
-    const byEcho = echo === null ? null : this.#conflicts.by((address) => echo.ask(address), all)
+    const byEcho = echo === null ? null : checkBy(this.#conflicts, (address) => echo.ask(address), all)
     return {
       check: (candidate, nowMs) => {
         const { giaddr, ciaddr, address } = candidate
@@ -99,14 +99,15 @@ export class LinkGuard {
     const fd = door.frameFd
     // Where no answer can be heard, nobody waits for one.
     if (fd === null || hardware === undefined || !this.#listened.has(door.device ?? '')) return null
-    return this.#conflicts.by((address) => {
+    const ask = (address: number): void => {
       try {
         sendFrame(fd, encodeArpProbe(address, hardware), doorIndex(door))
       } catch (error) {
         // Who is not asked does not answer: the address counts as free, as without the check.
         if (!(error instanceof SystemError)) throw error
       }
-    }, own)
+    }
+    return checkBy(this.#conflicts, ask, own)
   }
 
   /** Keeps a message until its address is known about. @returns whether one of the same client before it was dropped */

@@ -58,7 +58,8 @@ function csvCell(value: string | number | boolean | null): string {
 }
 
 function isRow6(row: LeaseRow): row is LeaseRow6 {
-  return row.duid !== null && row.iaid !== null
+  // Without a DUID it is an address that a stranger was found to use.
+  return row.duid !== null && row.duid !== '' && row.iaid !== null
 }
 
 function isBound({ state }: LeaseRow): boolean {

@@ -1,50 +1,26 @@
 import type { DatagramBatch } from '../../linux/datagram-batch.ts'
 import { SOCKADDR_BYTES } from '../../linux/sockaddr.ts'
-import type { Clock } from '../../runtime/contract.ts'
 import type { Limited } from '../abuse/flood-limits.ts'
-import type { DecisionHistory } from '../decide/decision-history.ts'
 import { formatHex } from '../message/hex.ts'
 import type { DhcpSection } from '../section.ts'
-import type { Tally } from '../tally.ts'
-import { formatIpv6, readAddress } from './address.ts'
-import { encodeAnswer } from './answer.ts'
+import { readAddress } from './address.ts'
+import { answerRequests6, type Counter6, type Request6, remember } from './answer-requests.ts'
 import { clientMac } from './binding.ts'
-import type { Asked, BindingDesk } from './binding-desk.ts'
+import type { Asked } from './binding-desk.ts'
 import { CLIENT_PORT, SERVER_PORT } from './codes.ts'
-import type { Decision6 } from './decision.ts'
 import type { Door6 } from './door.ts'
 import { findLink } from './find-link.ts'
 import type { FloodGuard6 } from './flood-guard.ts'
-import { linkAddressOf, type Message, type Relay } from './message.ts'
-import { deviceWith, type OwnAddresses6, type OwnAddressReader6, selfIn } from './own-addresses.ts'
-import { decideProbe6, isProbe6 } from './probe.ts'
-import { decodeDatagram, wrapAnswer } from './relay-codec.ts'
-
-/** What all doors share. */
-export interface Counter6 {
-  readonly desk: BindingDesk
-  readonly own: OwnAddressReader6
-  readonly tally: Tally
-  readonly history: DecisionHistory
-  readonly clock: Clock
-  /** DUID of this server. */
-  readonly server: Uint8Array
-  /** DUID of the supervisor's probe in hex; null = there is no supervisor. */
-  readonly probe: string | null
-}
+import type { Message, Relay } from './message.ts'
+import { deviceWith, type OwnAddresses6 } from './own-addresses.ts'
+import { isProbe6 } from './probe.ts'
+import { decodeDatagram } from './relay-codec.ts'
 
 /** The settings that matter for every message. */
 export interface Settings6 {
   /** `source` = answers go to the port that the relay agent sent from. */
   readonly relayPort: DhcpSection['relayPort']
   readonly flood: FloodGuard6
-}
-
-interface Request6 {
-  readonly slot: number
-  readonly asked: Asked
-  readonly decision: Decision6
-  readonly probe: boolean
 }
 
 /** Serves one batch: each datagram is read and decided about, what all of them changed is stored at once, then the answers go. */
@@ -61,38 +37,23 @@ export function answerBatch6(
   for (let slot = 0; slot < count; slot++) {
     const asked = readAsked(counter, door, own, batch, slot)
     if (asked === null) continue
-    if (isProbe6(asked, counter.probe)) {
-      requests.push({ slot, asked, decision: decideProbe6(desk, asked), probe: true })
-      continue
-    }
-    if (door.socket.probeOnly) {
+    const probe = isProbe6(asked, counter.probe)
+    if (!probe && door.socket.probeOnly) {
       tally.count('ignored_probe_door')
       continue
     }
-    const limited = settings.flood.admit({ ...asked, nowMs: desk.nowMs() }, door.device, clock.monotonicMs())
-    if (limited === null) requests.push({ slot, asked, decision: desk.take(asked), probe: false })
-    else {
+    const limited = probe
+      ? null
+      : settings.flood.admit({ ...asked, nowMs: desk.nowMs() }, door.device, clock.monotonicMs())
+    if (limited === null) {
+      const port = portFor(asked.relays, settings.relayPort)
+      requests.push({ asked, probe, send: (answer) => send(batch, slot, answer, port) })
+    } else {
       tally.count(limited)
       remember(counter, asked, limited, LIMITED_WORDS[limited], null)
     }
   }
-  const stored = desk.settle()
-  for (const { slot, asked, decision, probe } of requests) {
-    const isLost = !stored && decision.changes.length > 0
-    if (probe) tally.count('probes')
-    else {
-      const outcome = isLost ? 'store_failed' : decision.outcome
-      tally.count(asked.message.type.toLowerCase().replace('-', '_'))
-      tally.count(outcome)
-      remember(counter, asked, outcome, isLost ? (desk.fault ?? '') : decision.reason, decision.address)
-    }
-    if (decision.answer === null || isLost) continue
-    const { settings: plan } = decision.answer
-    const self = plan === null ? null : selfIn(own, plan, door.device)
-    const answer = wrapAnswer(encodeAnswer(asked.message, decision.answer, counter.server, self), asked.relays)
-    if (answer.length > batch.slotBytes) tally.count('answer_too_long')
-    else send(batch, slot, answer, portFor(asked.relays, settings.relayPort))
-  }
+  answerRequests6(counter, door, requests)
 }
 
 /** Reads one slot; what cannot be read is counted. */
@@ -140,31 +101,13 @@ function portFor(relays: readonly Relay[], relayPort: Settings6['relayPort']): n
   return relayPort === 'source' || nearest.sourcePort !== null ? null : SERVER_PORT
 }
 
-function send(batch: DatagramBatch, slot: number, answer: Uint8Array, port: number | null): void {
+function send(batch: DatagramBatch, slot: number, answer: Uint8Array, port: number | null): 'answer_too_long' | null {
+  if (answer.length > batch.slotBytes) return 'answer_too_long'
   batch.bytes.set(answer, slot * batch.slotBytes)
   // The port stands behind the family in a sockaddr_in6.
   if (port !== null) batch.peers.writeUInt16BE(port, slot * SOCKADDR_BYTES + 2)
   batch.reply(slot, answer.length)
-}
-
-function remember(
-  { history, clock }: Counter6,
-  asked: Asked,
-  outcome: string,
-  reason: string,
-  address: bigint | null,
-): void {
-  const link = linkAddressOf(asked.relays)
-  history.add({
-    atMs: clock.wallMs(),
-    mac: asked.mac,
-    clientId: asked.duid === '' ? null : asked.duid,
-    type: asked.message.type,
-    outcome,
-    reason,
-    address: address === null ? 0 : formatIpv6(address),
-    relay: link === 0n ? 0 : formatIpv6(link),
-  })
+  return null
 }
 
 const LIMITED_WORDS: Readonly<Record<Limited, string>> = {

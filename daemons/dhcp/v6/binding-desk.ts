@@ -11,6 +11,7 @@ import type { IsTaken } from './binding-names.ts'
 import type { BindingStore } from './binding-store.ts'
 import { decide6 } from './decide.ts'
 import type { Decision6, Inquiry6 } from './decision.ts'
+import { strangersBinding } from './strangers-binding.ts'
 import type { SubnetBindings } from './subnet-bindings.ts'
 
 /** What a desk stands on. */
@@ -82,13 +83,24 @@ export class BindingDesk {
     this.#book = new BindingBook(subnets, [...this.#book.bindings()], this.#isTaken, this.nowMs())
   }
 
-  /** Decides about one message and enters the result; `settle` must follow. */
-  take(asked: Asked): Decision6 {
+  /** Decides about one message, and changes nothing. */
+  consider(asked: Asked): Decision6 {
     const nowMs = this.nowMs()
     this.#book.sweep(nowMs)
-    const decision = decide6({ ...asked, book: this.#book, nowMs })
+    return decide6({ ...asked, book: this.#book, nowMs })
+  }
+
+  /** Decides about one message and enters the result; `settle` must follow. */
+  take(asked: Asked): Decision6 {
+    const decision = this.consider(asked)
     this.enter(decision.changes)
     return decision
+  }
+
+  /** Sets an address aside that a device without a lease of it uses; `settle` must follow. @param mac see `strangersBinding` */
+  setAside(address: bigint, mac: string): void {
+    const isReserved = this.#book.subnetOf(address)?.plan.reservations.byAddress.has(address) === true
+    this.enter([strangersBinding(address, mac, isReserved, this.nowMs())])
   }
 
   /** Tries the store where that is not known: a fault is found, and its end, though no client asks. */

@@ -5,6 +5,7 @@ import { endText, type LeaseRow } from '../leases/lease-row.ts'
 import { formatIpv6, parseIpv6 } from './address.ts'
 import type { Binding } from './binding.ts'
 import type { BindingBook } from './binding-book.ts'
+import { isStrangers } from './strangers-binding.ts'
 
 /**
  * Lists IPv6 leases by address.
@@ -36,11 +37,15 @@ export function bindingRow(binding: Binding, subnet: string | null, state: Lease
     ends: endText(binding.endsMs),
     relay: binding.relay === 0n ? null : formatIpv6(binding.relay),
     reserved: binding.reserved,
-    reason: state === 'declined' ? 'its client found it in use' : null,
+    reason: state === 'declined' ? declinedReason(binding) : null,
     duid: binding.duid,
     iaid: binding.iaid,
     preferred_until: binding.state === 'bound' ? endText(preferredUntilMs(binding)) : null,
   }
+}
+
+function declinedReason(binding: Binding): string {
+  return isStrangers(binding) ? 'found in use by a device without a lease of it' : 'its client found it in use'
 }
 
 function preferredUntilMs({ startsMs, endsMs, preferredSeconds }: Binding): number {

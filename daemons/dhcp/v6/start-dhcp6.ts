@@ -2,16 +2,19 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import type { DaemonContext } from '../../runtime/contract.ts'
 import { type DatagramServer, serveDatagrams } from '../../runtime/serve-datagrams.ts'
+import type { Neighbour } from '../conflict/neighbour-messages.ts'
 import type { DecisionHistory } from '../decide/decision-history.ts'
 import type { DhcpSection } from '../section.ts'
 import type { PoolUsage } from '../subnets/pool-usage.ts'
 import { exhaustedPools, fillingPools, PoolWatch, scarcePools } from '../subnets/pool-watch.ts'
 import { SERVED6, Tally } from '../tally.ts'
-import { answerBatch6, type Counter6, type Settings6 } from './answer-batch.ts'
+import { answerBatch6, type Settings6 } from './answer-batch.ts'
+import { answerParked6, type Counter6 } from './answer-requests.ts'
 import type { BindingDesk } from './binding-desk.ts'
 import type { CommandPlace6 } from './command-place.ts'
 import { arrangeDoors6, hearGroups } from './door.ts'
 import { FloodGuard6 } from './flood-guard.ts'
+import { type NeighbourAsker, NeighbourGuard } from './neighbour-guard.ts'
 import { OwnAddressReader6 } from './own-addresses.ts'
 import { poolUsage6 } from './pool-usage.ts'
 import { probeDuid } from './probe.ts'
@@ -32,14 +35,18 @@ export interface Dhcp6 {
   faults(): readonly string[]
   pools(): readonly PoolUsage[]
   counters(): Readonly<Record<string, number>>
+  /** Takes in that a host of an attached link has an address. */
+  heard(neighbour: Neighbour, device: string): void
   /** What a person's commands work on. */
   place(): CommandPlace6
   reload(section: DhcpSection): void
+  close(): void
 }
 
 /**
- * Serves DHCPv6 on every attached network and to relay agents. Whoever stops it drains its servers.
+ * Serves DHCPv6 on every attached network and to relay agents. Whoever stops it drains its servers and closes it.
  *
+ * @param asker null = nobody can be asked who has an address
  * @throws Error when the sockets cannot be opened, or the DUID of this server cannot be kept
  */
 export function startDhcp6(
@@ -47,11 +54,19 @@ export function startDhcp6(
   desk: BindingDesk,
   reservations: ReservationDesk6,
   history: DecisionHistory,
+  asker: NeighbourAsker | null,
 ): Dhcp6 {
   const doors = arrangeDoors6(sockets, section)
   for (const door of doors) hearGroups(door)
+  const guard =
+    asker === null
+      ? null
+      : new NeighbourGuard({
+          ...{ asker, section, history, clock, log },
+          resume: (parked) => answerParked6(counter, parked),
+        })
   const counter: Counter6 = {
-    ...{ desk, history, clock },
+    ...{ desk, history, clock, guard },
     own: new OwnAddressReader6(),
     tally: new Tally(SERVED6),
     server: keepServerDuid(join(stateDir, 'server-duid'), randomBytes(16)),
@@ -96,8 +111,11 @@ export function startDhcp6(
       ...exhaustedPools(swept()),
     ],
     pools: () => pools.usage(swept()),
-    counters: () =>
-      Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
+    counters: () => ({
+      ...Object.fromEntries(Object.entries(counter.tally.counters()).map(([name, count]) => [`v6_${name}`, count])),
+      ...guard?.counters(),
+    }),
+    heard: (neighbour, device) => guard?.heard(neighbour, device),
     place: () => {
       swept()
       const devices = doors.flatMap(({ device }) => device ?? [])
@@ -106,7 +124,9 @@ export function startDhcp6(
     reload: (next) => {
       desk.replan(reservations.configure(next.subnets6))
       settings = readSettings(next, seed)
+      guard?.reload(next)
     },
+    close: () => guard?.close(),
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { checkBy } from '../../../daemons/dhcp/conflict/address-check.ts'
 import { ConflictDesk, type Parked } from '../../../daemons/dhcp/conflict/conflict-desk.ts'
 import { formatIpv4 } from '../../../daemons/wire/address.ts'
 import { type ClientMessage, clientMessage, ip } from '../client-message.ts'
@@ -67,7 +68,7 @@ class Link {
     const { desk, site } = this.scenario
     const arrival = { source: 0, sourcePort: 68, local: 0, link: { address: ip(SERVER) } }
     const ask = (address: number): void => void this.asked.push(formatIpv4(address))
-    const check = this.conflicts.by(ask, site.own)
+    const check = checkBy(this.conflicts, ask, site.own)
     const decision = desk.take(clientMessage(parts), arrival, site, false, check)
     desk.settle()
     const outcome = `${decision.outcome} ${formatIpv4(decision.address)}`

@@ -2,7 +2,8 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DecisionHistory } from '../../../daemons/dhcp/decide/decision-history.ts'
 import { SERVED6, Tally } from '../../../daemons/dhcp/tally.ts'
-import { answerBatch6, type Counter6 } from '../../../daemons/dhcp/v6/answer-batch.ts'
+import { answerBatch6 } from '../../../daemons/dhcp/v6/answer-batch.ts'
+import type { Counter6 } from '../../../daemons/dhcp/v6/answer-requests.ts'
 import { BindingDesk } from '../../../daemons/dhcp/v6/binding-desk.ts'
 import { FloodGuard6 } from '../../../daemons/dhcp/v6/flood-guard.ts'
 import { MemoryBindingStore } from '../../../daemons/dhcp/v6/memory-binding-store.ts'
@@ -40,6 +41,7 @@ class Office6 implements Disposable {
       history: new DecisionHistory(16),
       clock: systemClock,
       server: Buffer.from(SERVER, 'hex'),
+      guard: null,
       probe: PROBE,
     }
   }
