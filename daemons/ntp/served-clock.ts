@@ -1,12 +1,10 @@
 import type { KernelClock } from '../linux/kernel-clock.ts'
 import { type Correction, correctionAt } from './client/drift-tracker.ts'
+import { PHI } from './frequency-tolerance.ts'
 import { LEAP_UNKNOWN } from './header.ts'
 import { type LeapPlan, leapIndicatorOf, leapOffset, smearReferenceId } from './leap/leap-plan.ts'
 import { claimOwnClock, type OwnClaim, type OwnClockSettings } from './own-clock.ts'
 import { ntpSeconds, shortFormat } from './timestamp.ts'
-
-/** Ignorance of a clock that nobody checks grows by this much each second. @rfc 5905 figure 6, PHI */
-const PHI = 15e-6
 
 /** A local reference is renewed when it is this old, so that strict clients go on believing us. @unit seconds */
 const REFERENCE_MAX_AGE = 1024

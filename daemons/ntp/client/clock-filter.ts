@@ -1,3 +1,4 @@
+import { PHI } from '../frequency-tolerance.ts'
 import type { Measurement } from './exchange.ts'
 
 /** What the last measurements of a source say together. */
@@ -20,7 +21,6 @@ interface Stage {
 const STAGES = 8
 /** A stage that holds nothing counts this much. @rfc 5905 section 7.2, MAXDISP */
 const MAX_DISPERSION = 16
-const PHI = 15e-6
 /** How far a drift that is known may be from that of the moment: room temperature moves a crystal by so much. @unit seconds per second */
 const WANDER = 1e-6
 

@@ -1,4 +1,5 @@
 import { readUint32, writeUint32 } from '../../wire/octets.ts'
+import { PHI } from '../frequency-tolerance.ts'
 import * as header from '../header.ts'
 
 /** What one question and its answer tell about a source. */
@@ -52,8 +53,6 @@ export interface Question {
 
 /** A source further from its reference than this is of no use. @rfc 5905 section 7.2, MAXDISP */
 const MAX_DISTANCE = 16
-/** How fast an unwatched clock may drift. @rfc 5905 section 7.2, PHI */
-const PHI = 15e-6
 /** A source that held an answer longer than this is no clock to measure by, or tells when another one left. @unit seconds */
 const MAX_HELD = 4
 /** The longest time between two questions to a reference: who heard of none for longer has lost it. @rfc 5905 section 7.2, MAXPOLL; @unit seconds */

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../runtime/contract.ts'
+import { PHI } from '../frequency-tolerance.ts'
 import type { Reply } from './ask-source.ts'
 import type { Answer, Measurement } from './exchange.ts'
 import type { Source } from './source.ts'
@@ -16,8 +17,6 @@ const LOOK_EVERY_MS = 1_000
 /** What the served time may be off after a step, and after a sleep, which is timed by a clock of whole seconds. @unit seconds */
 const STEP_DOUBT = 0.1
 const SLEEP_DOUBT = 0.5
-/** How fast an unwatched clock may drift. @rfc 5905 section 7.2 */
-const PHI = 15e-6
 
 export interface PollerParts {
   readonly keeper: TimeKeeper

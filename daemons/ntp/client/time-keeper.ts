@@ -1,3 +1,4 @@
+import { PHI } from '../frequency-tolerance.ts'
 import { LEAP_UNKNOWN } from '../header.ts'
 import type { FilteredClock } from './clock-filter.ts'
 import { type Correction, correctionAt, DriftTracker } from './drift-tracker.ts'
@@ -28,7 +29,6 @@ const MAX_STRATUM = 15
 const STEP = 0.128
 /** They are believed when they stay there for so long. @rfc 5905 appendix A.1.1, WATCH */
 const STEP_OUT_MS = 900_000
-const PHI = 15e-6
 
 /**
  * Decides what time it is from all sources together. Pure: measurements and times in, the reference out.

@@ -8,14 +8,13 @@ import {
 } from '../../linux/steered-clock.ts'
 import type { Clock } from '../../runtime/contract.ts'
 import { type Correction, correctionAt } from '../client/drift-tracker.ts'
+import { PHI } from '../frequency-tolerance.ts'
 import type { FollowedClock, ServedClock } from '../served-clock.ts'
 import { growthOf, leapToday, orderOf } from './control-law.ts'
 import { type Expected, findStranger } from './find-stranger.ts'
 
 /** How often the kernel is told what the clock lacks, and what others may be told of it. */
 const EVERY_MS = 1_000
-/** How fast an unwatched clock may drift. @rfc 5905 section 7.2 */
-const PHI = 15e-6
 
 /** What the kernel says of a clock of which nothing is known. @unit seconds */
 const UNKNOWN = 16
