@@ -16,7 +16,8 @@ export type LoadedConfig =
  */
 export function loadConfig(path: string): LoadedConfig {
   const file = readTextFile(path)
-  if (file.kind === 'wrong') return { kind: 'wrong', problems: [{ ...file, file: path, key: '' }] }
+  if (file.kind === 'wrong')
+    return { kind: 'wrong', problems: [{ file: path, line: file.line, key: '', message: file.message }] }
   return checkConfig(file.text, path, hashOf(file.bytes))
 }
 

@@ -13,7 +13,8 @@ export interface Folders {
 
 export type ReadFolders =
   | { readonly kind: 'ok'; readonly folders: Folders }
-  | { readonly kind: 'wrong'; readonly problem: ConfigProblem }
+  /** `isAbsent`: there is no such file. */
+  | { readonly kind: 'wrong'; readonly isAbsent: boolean; readonly problem: ConfigProblem }
 
 /**
  * Reads only `run_dir`, `state_dir` and the names of services: the running supervisor can be asked although somebody is in the middle of a
@@ -21,12 +22,17 @@ export type ReadFolders =
  */
 export function readFolders(path: string): ReadFolders {
   const file = readTextFile(path)
-  if (file.kind === 'wrong') return { kind: 'wrong', problem: { ...file, file: path, key: '' } }
+  if (file.kind === 'wrong') {
+    const { cause, line, message } = file
+    return { kind: 'wrong', isAbsent: cause === 'absent', problem: { file: path, line, key: '', message } }
+  }
   const whole = parseTomlTree(file.text)
   // The folders stand before the first table; what is wrong behind it does not keep anybody from what runs.
   const document = whole.kind === 'wrong' ? parseTomlTree(headOf(file.text)) : whole
-  if (document.kind === 'wrong')
-    return { kind: 'wrong', problem: { file: path, ...document.position, key: '', message: document.message } }
+  if (document.kind === 'wrong') {
+    const problem = { file: path, ...document.position, key: '', message: document.message }
+    return { kind: 'wrong', isAbsent: false, problem }
+  }
   const folder = dirname(resolve(path))
   const folders: { [key: string]: string } = { run_dir: '/run/lanward', state_dir: '/var/lib/lanward' }
   for (const key of Object.keys(folders)) {
@@ -35,6 +41,7 @@ export function readFolders(path: string): ReadFolders {
     if (typeof value !== 'string' || value === '')
       return {
         kind: 'wrong',
+        isAbsent: false,
         problem: { file: path, ...document.positionOf([key]), key, message: 'must be the path of a folder' },
       }
     folders[key] = resolve(folder, value)

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 
 export type TextFile =
   | { readonly kind: 'ok'; readonly text: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'wrong'; readonly line: number; readonly message: string }
+  | {
+      readonly kind: 'wrong'
+      /** `absent`: there is none; `closed`: it is there and cannot be read; `content`: it is no text, or too long. */
+      readonly cause: 'absent' | 'closed' | 'content'
+      readonly line: number
+      readonly message: string
+    }
 
 /** Longer files are not configurations. */
 const MAX_BYTES = 1024 * 1024
@@ -14,13 +20,16 @@ export function readTextFile(path: string): TextFile {
     bytes = readFileSync(path)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    return { kind: 'wrong', line: 0, message: `cannot be read: ${REASONS[code] ?? code}` }
+    const cause = code === 'ENOENT' ? 'absent' : 'closed'
+    return { kind: 'wrong', cause, line: 0, message: `cannot be read: ${REASONS[code] ?? code}` }
   }
-  if (bytes.length > MAX_BYTES) return { kind: 'wrong', line: 0, message: 'must not be bigger than 1 MiB' }
+  if (bytes.length > MAX_BYTES)
+    return { kind: 'wrong', cause: 'content', line: 0, message: 'must not be bigger than 1 MiB' }
   try {
     return { kind: 'ok', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), bytes }
   } catch {
-    return { kind: 'wrong', line: lineOfBadByte(bytes), message: 'is not UTF-8 text; save the file as UTF-8' }
+    const line = lineOfBadByte(bytes)
+    return { kind: 'wrong', cause: 'content', line, message: 'is not UTF-8 text; save the file as UTF-8' }
   }
 }
 

@@ -19,8 +19,7 @@ const ANSWER_MS = 10_000
 export function foldersOf(options: SharedOptions, terminal: Terminal): Folders {
   const read = readFolders(configPath(options.config, terminal.env))
   if (read.kind === 'ok') return read.folders
-  const isGone = read.problem.message.includes('there is no such file')
-  throw new CommandFailure(EXIT.config, `${formatProblem(read.problem)}${isGone ? GONE : ''}`)
+  throw new CommandFailure(EXIT.config, `${formatProblem(read.problem)}${read.isAbsent ? GONE : ''}`)
 }
 
 /** Only the file says where the supervisor answers. */
@@ -43,6 +42,6 @@ export function request(
 
 /** The command that would start this very supervisor. */
 function withConfig(error: unknown, config: string | undefined): unknown {
-  const startable = error instanceof ControlFailure && error.message.endsWith('lanward up') && config !== undefined
+  const startable = error instanceof ControlFailure && error.kind === 'unreachable' && config !== undefined
   return startable ? new ControlFailure(error.kind, error.exitCode, `${error.message} --config ${config}`) : error
 }

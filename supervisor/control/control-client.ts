@@ -3,6 +3,7 @@ import type { ControlAnswer, ControlMethod, ControlRequest } from './control-pro
 
 /** Why there is no answer, and the exit code that a command ends with. */
 export class ControlFailure extends Error {
+  /** The message of `unreachable` ends with the command that starts a supervisor. */
   readonly kind: 'unreachable' | 'closed' | 'forbidden' | 'refused' | 'broken' | 'silent'
   readonly exitCode: number
 

@@ -17,10 +17,17 @@ export function judge(state: ServiceState, faults: readonly string[] = []): Verd
   const verdict = judgeState(state)
   if (faults.length === 0 || (verdict.health !== 'ok' && verdict.health !== 'degraded')) return verdict
   // What it knows of itself tells more than what the probe met.
-  const probed = verdict.reason?.replace(/^probe: /, '') ?? ''
-  const isTold = verdict.reason === null || faults.some((fault) => fault.includes(probed))
+  const probed = probeError(state)
+  const isTold = probed !== null && faults.some((fault) => fault.includes(probed))
   const reasons = isTold || verdict.reason === null ? faults : [...faults, verdict.reason]
   return { health: 'degraded', reason: [...new Set(reasons)].join('; ') }
+}
+
+/** What the last probe met, where that is what the verdict on its state is about. */
+function probeError(state: ServiceState): string | null {
+  if (state.kind !== 'ready' || typeof state.heartbeat?.excuse === 'string') return null
+  const outcome = state.probing?.last?.outcome
+  return outcome === undefined || outcome.kind === 'ok' ? null : outcome.error
 }
 
 function judgeState(state: ServiceState): Verdict {

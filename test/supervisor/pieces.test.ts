@@ -67,6 +67,7 @@ describe('health', () => {
       health: 'degraded',
       reason: 'the disk is full; probe: no store',
     })
+    expect(judge(play([probed], RULES, ready).state, ['it has no store'])).toMatchObject({ reason: 'it has no store' })
     expect(judge(play(SCRIPTS.backoff).state, faults).health).toBe('failing')
   })
 
