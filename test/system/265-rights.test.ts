@@ -67,7 +67,11 @@ describe('started as root', () => {
     await using box = await startBox({ config: ALL_FOUR + FOREIGN, user: 'nobody', inside: CARELESS })
     const { services } = await box.status()
     expect(descriptorsOf(box.supervisor.pid ?? 0)).toContain('/etc/passwd')
-    const held = services.map(({ name, pid }) => ({ name, links: descriptorsOf(pid ?? 0) }))
+    // A moment after its start, each puts what it compiled where all of them find it.
+    const held = await waitFor('nobody writing code', () => {
+      const all = services.map(({ name, pid }) => ({ name, links: descriptorsOf(pid ?? 0) }))
+      return all.some(({ links }) => links.some((link) => link.includes('/.compile-cache/'))) ? undefined : all
+    })
     for (const { name, links } of held) {
       const files = links.filter((link) => link.startsWith('/') && link !== '/dev/null')
       expect(
