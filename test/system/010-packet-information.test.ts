@@ -13,13 +13,15 @@ describe('a datagram over a cable between two hosts', () => {
       const child = spawnIn(lan.server, [process.execPath, '--import', 'tsx', CHILD, 'lan0', mode], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
+      // It may be gone before its last words are read.
+      const exited = once(child, 'exit')
       if (child.stdout === null) throw new Error('no stdout')
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
       expect((await lines.next()).value).toBe('ready')
       const beforeMs = Date.now()
       runIn(lan.client, ['bash', '-c', 'printf x >/dev/udp/192.168.50.1/7777'])
       const told = JSON.parse((await lines.next()).value ?? '')
-      await once(child, 'exit')
+      await exited
       expect(told.byName).toBeGreaterThan(1)
       expect(told).toMatchObject({ arrived: told.byName, local: '192.168.50.1', peer: '192.168.50.2', known: true })
       expect(told.stampMs).toBeGreaterThanOrEqual(beforeMs)
