@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { end, ip, makeLan, runIn, spawnIn } from '../support/network.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanward-clients-'))
@@ -213,8 +213,7 @@ describe('clients of Debian on a LAN', () => {
       await box.until('dhcp', 'the renewal', ({ counters }) => (counters['ack'] ?? 0) >= 2)
       udhcpc.kill('SIGUSR2')
       await box.until('dhcp', 'the release', ({ counters }) => (counters['release'] ?? 0) >= 1)
-      udhcpc.kill('SIGTERM')
-      await once(udhcpc, 'exit')
+      await end(udhcpc)
       expect(JSON.parse(box.lanward('leases', '--json').stdout)).toEqual([])
       expect(JSON.parse(box.lanward('leases', '--all', '--json').stdout)).toMatchObject([{ state: 'released' }])
       expect(runIn(lan.client, ['busybox', 'wget', '-q', '-O', '-', 'http://192.168.50.1/health'])).toContain('ok')

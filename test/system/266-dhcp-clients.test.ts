@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +5,7 @@ import { afterAll, describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { shellProgram, udhcpcGets, variablesOf } from '../support/dhcp-clients.ts'
 import { testWith } from '../support/needs.ts'
-import { ip, makeLan, runIn, spawnIn } from '../support/network.ts'
+import { end, ip, makeLan, runIn, spawnIn } from '../support/network.ts'
 import { addCable } from '../support/relayed-lan.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -108,8 +107,7 @@ describe('clients of Debian get what is configured', () => {
         new_filename: 'undionly.kpxe',
       })
       expect((await box.service('dhcp')).counters).toMatchObject({ discover: 1, offer: 0, request: 0, ack: 1 })
-      dhcpcd.kill('SIGTERM')
-      await once(dhcpcd, 'exit')
+      await end(dhcpcd)
     },
   )
 
@@ -138,8 +136,7 @@ describe('clients of Debian get what is configured', () => {
         hostname: 'net-d',
         client_id: expect.stringMatching(/^ff/),
       })
-      networkd.kill('SIGTERM')
-      await once(networkd, 'exit')
+      await end(networkd)
     },
   )
 
