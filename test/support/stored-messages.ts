@@ -43,6 +43,14 @@ export function storedNumbers(box: Pick<Box, 'folder'>, app: string): number[] {
     .map(({ msg }) => Number(/[0-9]+/.exec(msg)?.[0]))
 }
 
+/** How many stored lines hold this text, as they are on the disk: far quicker than to read each. */
+export function countStored(box: Pick<Box, 'folder'>, text: string): number {
+  const folder = join(box.folder, 'state/syslog/segments')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ndjson'))
+    .reduce((sum, name) => sum + readFileSync(join(folder, name), 'latin1').split(text).length - 1, 0)
+}
+
 /** Who reads while it is written may see half of the last line. */
 function wholeLines(text: string): string[] {
   return text

@@ -31,9 +31,12 @@ describe('the interleaved mode', () => {
       await using client = startChronydIn(lan.client, folder, [`${server} xleave`])
       const told = await client.until(
         'interleaved measurements',
-        (fields) => fields.get('Interleaved') === 'Yes' && Number(fields.get('Total good RX')) > 20,
+        // One that was long on its way is good, and fails the tests of its delay.
+        (fields) =>
+          fields.get('Interleaved') === 'Yes' &&
+          Number(fields.get('Total good RX')) > 20 &&
+          fields.get('NTP tests') === '111 111 1111',
       )
-      expect(told.get('NTP tests')).toBe('111 111 1111')
       expect(told.get('TX timestamping')).toBe('Kernel')
       // The clocks are the same: what it measures beyond the time on the cable is our error.
       expect(Math.abs(Number.parseFloat(told.get('Offset') ?? ''))).toBeLessThan(0.001)

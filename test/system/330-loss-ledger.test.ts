@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sendDatagram } from '../../daemons/linux/send-datagram.ts'
 import type { Account } from '../../daemons/syslog/ledger/account.ts'
 import { type Box, startBox } from '../support/box.ts'
 import { openOnLoopback } from '../support/loopback.ts'
+import { countStored } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const CONFIG = '[syslog]\nlisten = ["udp://127.0.0.1:0"]\n'
@@ -18,14 +18,6 @@ function accountOf(box: Box): Account {
   const { status, stdout, stderr } = box.lanward('logs', 'losses', '--json')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return JSON.parse(stdout) as Account
-}
-
-function storedCount(box: Box): number {
-  const folder = join(box.folder, 'state/syslog/segments')
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.ndjson'))
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
-    .filter((line) => line.includes('"app":"load"')).length
 }
 
 /** Sends bursts that no receive buffer holds; gives how many datagrams. */
@@ -57,7 +49,8 @@ describe('the loss ledger of a whole box', () => {
       await box.until('syslog', 'a new life', (now) => now.restarts > restarts && now.state === 'ready')
     }
     await box.until('syslog', 'all of it', ({ sockets }) => sockets.every(({ queued_bytes }) => queued_bytes === 0))
-    const settled = (account: Account): boolean => account.reached >= sent && account.stored === storedCount(box)
+    const settled = (account: Account): boolean =>
+      account.reached >= sent && account.stored === countStored(box, '"app":"load"')
     const kept = await waitFor('the account of all that was sent', () => {
       const account = accountOf(box)
       return settled(account) ? account : undefined

@@ -12,21 +12,23 @@ import { PeerCollector } from '../support/collectors.ts'
 import { freePort } from '../support/free-port.ts'
 import { testWith } from '../support/needs.ts'
 import { makeLan, spawnIn } from '../support/network.ts'
-import { type StoredMessage, storedMessages } from '../support/stored-messages.ts'
+import { countStored, type StoredMessage, storedMessages } from '../support/stored-messages.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const listen = (port = 0): string => `[syslog]\nlisten = ["tcp://127.0.0.1:${port}", "udp://127.0.0.1:0"]\n`
 const forward = (to: string): string => `[[syslog.forward]]\nto = "${to}"\n`
 
+const OF_LOAD = '"app":"load"'
+
 /** Sends numbered messages to a box and waits until it has stored them all. */
 async function load(box: Box, first: number, count: number): Promise<void> {
-  const before = ownNumbers(box).length
+  const before = countStored(box, OF_LOAD)
   const peer = connect(await box.port('syslog', 'tcp'), '127.0.0.1')
   for (let number = first; number < first + count; number++) peer.write(`<13>1 - h load - - - n ${number}\n`)
   peer.end()
   peer.resume()
   await once(peer, 'close')
-  await waitFor('all stored', () => ownNumbers(box).length >= before + count || undefined)
+  await waitFor('all stored', () => countStored(box, OF_LOAD) >= before + count || undefined)
 }
 
 function ownNumbers(box: Pick<Box, 'folder'>): number[] {

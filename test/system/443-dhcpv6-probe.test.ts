@@ -47,8 +47,7 @@ test('a dhcp that serves both protocols is asked by both, also where it hears re
 test('a dhcp with an IPv6 listener before that of IPv4 is asked at the one that answers', async () => {
   const config = `[dhcp]\nlisten = ["udp://[::1]:0", "udp://127.0.0.1:0"]\n${SUBNET4}${SUBNET6}`
   await using box = await startBox({ config, supervisor: OFTEN })
-  const asked = await box.until('dhcp', 'asked', ({ probe }) => probe !== null)
-  expect(asked.probe).toMatchObject({ ok: true, error: null })
+  await box.until('dhcp', 'asked, and answered', ({ probe }) => probe?.ok === true)
 })
 
 /** Runs the supervisor with a disk of its own, of 4 MiB, where its state lies. */
