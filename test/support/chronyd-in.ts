@@ -31,18 +31,14 @@ export function startChronydIn(namespace: string, folder: string, lines: readonl
   return {
     ask,
     until: (what, holds) =>
-      waitFor(
-        what,
-        () => {
-          try {
-            const fields = ask('ntpdata')
-            return holds(fields) ? fields : undefined
-          } catch {
-            return undefined // It does not listen yet.
-          }
-        },
-        30_000,
-      ),
+      waitFor(what, () => {
+        try {
+          const fields = ask('ntpdata')
+          return holds(fields) ? fields : undefined
+        } catch {
+          return undefined // It does not listen yet.
+        }
+      }),
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGTERM')

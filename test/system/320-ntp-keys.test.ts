@@ -90,16 +90,12 @@ describe('symmetric keys', () => {
     ]
     await using box = await boxWithKeys([...known, ...rest].join(''))
     keep(box, `${KEYS}9 SHA1 HEX:0000\n`)
-    const { sources } = await waitFor(
-      'all to have answered',
-      async () => {
-        const said = await timeReport(box)
-        const heard = said.sources.slice(0, 7).every(({ state, error }) => state !== 'unreachable' && error === null)
-        const unheard = said.sources[8]?.error === 'no answer' && said.sources[9]?.error?.startsWith('its') === true
-        return heard && unheard ? said : undefined
-      },
-      30_000,
-    )
+    const { sources } = await waitFor('all to have answered', async () => {
+      const said = await timeReport(box)
+      const heard = said.sources.slice(0, 7).every(({ state, error }) => state !== 'unreachable' && error === null)
+      const unheard = said.sources[8]?.error === 'no answer' && said.sources[9]?.error?.startsWith('its') === true
+      return heard && unheard ? said : undefined
+    })
     expect(sources.map(({ authentication }) => authentication)).toEqual(
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 1].map((key) => `key ${key}`),
     )

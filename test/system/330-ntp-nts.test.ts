@@ -109,7 +109,6 @@ describe('network time security', () => {
     await waitFor(
       'a refusal',
       async () => ((await box.service('ntp')).counters['nts_nak_stale_cookie'] ?? 0) > 0 || undefined,
-      20_000,
     )
     await synchronised(2)
     expect((await box.service('ntp')).counters['nts_ke_established']).toBe(1)
@@ -172,14 +171,10 @@ describe('network time security', () => {
       const report = async (): Promise<SourceReport | undefined> => (await timeReport(box)).sources[0]
       // One cookie is away while a question is under way.
       const followed = async (): Promise<SourceReport> =>
-        waitFor(
-          'a source that is followed',
-          async () => {
-            const found = await report()
-            return found?.state === 'selected' && found.error === null && found.cookies === 8 ? found : undefined
-          },
-          40_000,
-        )
+        waitFor('a source that is followed', async () => {
+          const found = await report()
+          return found?.state === 'selected' && found.error === null && found.cookies === 8 ? found : undefined
+        })
       expect(await followed()).toMatchObject({ authentication: 'nts' })
       expect(box.lanward('time').stdout).toMatch(/nts, [78] cookies/)
 
@@ -199,11 +194,7 @@ describe('network time security', () => {
         readFileSync(box.config, 'utf8').replace(certificates.path('ca.pem'), certificates.path('other.pem')),
       )
       expect(box.lanward('reload').status).toBe(0)
-      await waitFor(
-        'mistrust',
-        async () => (/certificate/.test((await report())?.error ?? '') ? true : undefined),
-        20_000,
-      )
+      await waitFor('mistrust', async () => (/certificate/.test((await report())?.error ?? '') ? true : undefined))
       expect(await report()).toMatchObject({ state: 'unreachable', cookies: 0 })
     } finally {
       await chronyd[Symbol.asyncDispose]()

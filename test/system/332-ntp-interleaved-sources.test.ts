@@ -51,14 +51,10 @@ describe('sources in the interleaved mode', () => {
       await using box = await boxWithSources(
         source('127.0.0.1', port) + source('127.0.0.2', port, 'key = 1\n') + source('localhost', port, nts),
       )
-      const found = await waitFor(
-        'three that are interleaved',
-        async () => {
-          const { sources: all } = await timeReport(box)
-          return all.every(({ interleaved, error }) => interleaved && error === null) ? all : undefined
-        },
-        40_000,
-      )
+      const found = await waitFor('three that are interleaved', async () => {
+        const { sources: all } = await timeReport(box)
+        return all.every(({ interleaved, error }) => interleaved && error === null) ? all : undefined
+      })
       expect(found.map(({ authentication }) => authentication)).toEqual(['none', 'key 1', 'nts'])
       for (const { offset_s } of found) expect(Math.abs(offset_s ?? 1)).toBeLessThan(0.05)
       await box.until('ntp', 'a source', ({ status }) => status?.includes('stratum 5 from') === true)
@@ -73,15 +69,11 @@ describe('sources in the interleaved mode', () => {
     await using box = await boxWithSources(
       source('127.0.0.1', await server.port('ntp', 'udp')) + source('127.0.0.1', plain.port),
     )
-    const found = await waitFor(
-      'several answers',
-      async () => {
-        const { sources: all } = await timeReport(box)
-        const isHeard = all.every(({ reach, error }) => (Number.parseInt(reach, 8) & 7) === 7 && error === null)
-        return isHeard && all[0]?.interleaved === true ? all : undefined
-      },
-      40_000,
-    )
+    const found = await waitFor('several answers', async () => {
+      const { sources: all } = await timeReport(box)
+      const isHeard = all.every(({ reach, error }) => (Number.parseInt(reach, 8) & 7) === 7 && error === null)
+      return isHeard && all[0]?.interleaved === true ? all : undefined
+    })
     expect(found.map(({ interleaved }) => interleaved)).toEqual([true, false])
     expect((await server.service('ntp')).counters['answered_interleaved']).toBeGreaterThan(0)
   })

@@ -24,17 +24,12 @@ testWith(
     const sources = addresses.map((address) => `[[ntp.source]]\naddress = "${address}"\niburst = true\n`)
     const config = `[ntp]\nlisten = ["udp://127.0.0.1:1123"]\n${sources.join('')}`
     await using box = await startBox({ config, namespace: lan.server })
-    const told = await waitFor(
-      'both to be followed',
-      async () => {
-        const told = await timeReport(box)
-        const isHeard = told.sources.every(({ stratum, error }) => stratum !== null && error === null)
-        return told.clock.synchronised && isHeard ? told : undefined
-      },
-      30_000,
-    )
+    const told = await waitFor('both to be followed', async () => {
+      const told = await timeReport(box)
+      const isHeard = told.sources.every(({ stratum, error }) => stratum !== null && error === null)
+      return told.clock.synchronised && isHeard ? told : undefined
+    })
     expect(told.clock).toMatchObject({ stratum: 5 })
     expect(told.sources).toMatchObject(addresses.map((address) => ({ address, stratum: 4 })))
   },
-  60_000,
 )

@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest'
 import { startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { type StoredMessage, stored } from '../support/stored-messages.ts'
+import { HANG_MS } from '../support/wait-for.ts'
 
 const CONFIG = '[syslog]\nlisten = ["udp://127.0.0.1:0", "tcp://127.0.0.1:0", "unix://run/log.sock"]\n'
 const HOST = hostname().split('.')[0]
@@ -13,7 +14,7 @@ const HOST = hostname().split('.')[0]
 const TIME_QUALITY = { timeQuality: { tzKnown: '1', isSynced: expect.stringMatching(/^[01]$/) } }
 
 function run(command: string, words: readonly string[], input = ''): void {
-  execFileSync(command, words, { input, timeout: 20_000 })
+  execFileSync(command, words, { input, timeout: HANG_MS })
 }
 
 describe('logger of util-linux', () => {
@@ -151,7 +152,7 @@ describe('busybox', () => {
     await using box = await startBox({ config: CONFIG })
     const link = `ln -s ${join(box.folder, 'run/log.sock')} /dev/log`
     const words = inOwnDev(`${link} && busybox logger -t bb -p local0.warn from-busybox`)
-    const { status, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: 20_000 })
+    const { status, stderr } = spawnSync('unshare', words, { encoding: 'utf8', timeout: HANG_MS })
     expect(status, stderr).toBe(0)
     const [message] = await stored(box, 'from-busybox')
     expect(message).toMatchObject({ ...bb('local0', 'warning'), src: 'unix', host: hostname() })

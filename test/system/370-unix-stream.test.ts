@@ -7,6 +7,7 @@ import { describe, expect } from 'vitest'
 import { type Box, startBox } from '../support/box.ts'
 import { testWith } from '../support/needs.ts'
 import { stored } from '../support/stored-messages.ts'
+import { HANG_MS } from '../support/wait-for.ts'
 
 const CONFIG = '[syslog]\nlisten = ["udp://127.0.0.1:0", "unix-stream://run/stream.sock", "unix://run/datagram.sock"]\n'
 const LOCAL = { src: 'unix', host: hostname(), app: 'app' }
@@ -85,7 +86,7 @@ describe('a unix stream socket', () => {
     async () => {
       await using box = await startBox({ config: CONFIG })
       const [command, words] = withDevLog(join(box.folder, 'run/datagram.sock'), ['python3', '-c', BY_LIBC])
-      execFileSync(command, words, { input: 'libc-datagram\n', timeout: 20_000 })
+      execFileSync(command, words, { input: 'libc-datagram\n', timeout: HANG_MS })
       expect((await stored(box, 'libc-datagram'))[0]).toMatchObject({ ...LOCAL, procid: '7', msg: 'libc-datagram' })
     },
   )

@@ -60,7 +60,7 @@ function clientRoutes({ client }: Lan): string {
 
 /** Waits until what is looked at holds some words. */
 async function untilSees(what: string, look: () => string): Promise<string> {
-  return waitFor(what, () => (look().includes(what) ? look() : undefined), 30_000)
+  return waitFor(what, () => (look().includes(what) ? look() : undefined))
 }
 
 /** Asks the routers of the client's link, and gives what the first one tells. */
@@ -187,14 +187,10 @@ describe('router advertisements', () => {
     const rival = spawnIn(lan.client, [...words, '--dhcp-range=fd00:50::100,fd00:50::1ff,64,1h'], { stdio: 'ignore' })
     try {
       // dnsmasq takes its time before the first one: up to 16 s.
-      const { status, health } = await waitFor(
-        'the other router',
-        async () => {
-          const dhcp = await box.service('dhcp')
-          return dhcp.status.includes('contradicts us') ? dhcp : undefined
-        },
-        40_000,
-      )
+      const { status, health } = await waitFor('the other router', async () => {
+        const dhcp = await box.service('dhcp')
+        return dhcp.status.includes('contradicts us') ? dhcp : undefined
+      })
       expect(status).toMatch(/router fe80:\S+ on lan0 contradicts us, see: lanward leases foreign/)
       expect(health).toBe('ok')
     } finally {

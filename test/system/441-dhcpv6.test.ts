@@ -222,7 +222,6 @@ describe('DHCPv6 under load', () => {
       expect(leases6(box).length).toBeGreaterThanOrEqual(received)
       expect(new Set(leases6(box).map(({ address }) => address)).size).toBe(leases6(box).length)
     },
-    60_000,
   )
 
   test('killed 10 times under load, dhcp loses no confirmed IPv6 lease and gives no address to two clients', async () => {
@@ -330,7 +329,7 @@ pools = ["fd00:${number}::50-fd00:${number}::59"]
         for (const number of ['10', '20']) {
           const { script, told } = teller(`relayed${number}`, 'BOUND6')
           const files = ['-lf', join(folder, `r${number}.leases`), '-pf', join(folder, `r${number}.pid`)]
-          runIn(lan.client, ['dhclient', '-6', '-1', '-D', 'LL', '-sf', script, ...files, `eth${number}`], 30_000)
+          runIn(lan.client, ['dhclient', '-6', '-1', '-D', 'LL', '-sf', script, ...files, `eth${number}`])
           const got = variablesOf(await waitFor('its script', () => read(told)))
           expect(got['new_ip6_address']).toMatch(new RegExp(`^fd00:${number}::5[0-9]$`))
           runIn(lan.client, ['dhclient', '-6', '-x', '-pf', join(folder, `r${number}.pid`), `eth${number}`])
@@ -343,6 +342,5 @@ pools = ["fd00:${number}::50-fd00:${number}::59"]
         await end(relay)
       }
     },
-    90_000,
   )
 })

@@ -46,14 +46,10 @@ function readOrEmpty(path: string): string {
 }
 
 async function untilRead(path: string, words: readonly string[]): Promise<string> {
-  return waitFor(
-    words.join(' '),
-    () => {
-      const text = readOrEmpty(path)
-      return words.every((word) => text.includes(word)) ? text : undefined
-    },
-    30_000,
-  )
+  return waitFor(words.join(' '), () => {
+    const text = readOrEmpty(path)
+    return words.every((word) => text.includes(word)) ? text : undefined
+  })
 }
 
 describe('hosts understand our router advertisements', () => {

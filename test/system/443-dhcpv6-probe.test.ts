@@ -82,5 +82,4 @@ testWith(
     const well = await box.until('dhcp', 'ok', ({ health, probe }) => health === 'ok' && probe?.ok === true)
     expect(well.restarts).toBe(0)
   },
-  90_000,
 )

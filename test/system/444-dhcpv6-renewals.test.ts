@@ -84,7 +84,6 @@ testWith(
       await end(dhclient)
     }
   },
-  90_000,
 )
 
 testWith(
@@ -119,5 +118,4 @@ testWith(
       await end(networkd)
     }
   },
-  60_000,
 )

@@ -71,5 +71,4 @@ testWith(
     expect(box.lanward('leases', 'unreserve', 'fd00:50::99').stdout).toBe('fd00:50::99 is no longer reserved\n')
     runIn(lan.client, ['dhclient', '-6', '-x', '-pf', pidFile, 'eth0'])
   },
-  60_000,
 )
