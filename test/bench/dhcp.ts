@@ -30,6 +30,8 @@ const LEASE_S = 3600
 const DROPPED = 0.01
 /** How long answers are waited for at the end, in microseconds. */
 const LAST_ANSWERS_US = 500_000
+/** What Node compiled at the start before, as the supervisor keeps it for its daemons. */
+const compiled = mkdtempSync(join(tmpdir(), 'lanward-bench-code-'))
 const CHECKOUT = new URL('../..', import.meta.url).pathname
 const KEA = '/usr/sbin/kea-dhcp4'
 
@@ -52,6 +54,7 @@ pools = ["${POOL.join('-')}"]\nlease_time = "${LEASE_S}s"\n`,
     execFileSync(process.execPath, [launcher, 'section', 'dhcp', '--config', config, '--output', section])
     return serverIn(namespace, 'lanward', [process.execPath, join(CHECKOUT, 'dist/daemons/dhcp/main.cjs')], {
       ...LEAN_ENVIRONMENT,
+      NODE_COMPILE_CACHE: compiled,
       LANWARD_SECTION: section,
       STATE_DIRECTORY: join(folder, 'state'),
     })
@@ -171,4 +174,8 @@ function serverIn(
   return new ServerProcess(title, 'ip', ['netns', 'exec', namespace, ...command], environment)
 }
 
-await main()
+try {
+  await main()
+} finally {
+  rmSync(compiled, { recursive: true })
+}
