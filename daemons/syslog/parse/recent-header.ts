@@ -26,7 +26,7 @@ export class RecentHeader {
     const header = this.#header
     if (header !== null && this.#message !== null && this.#stillHolds(context) && isBehind(text, header.text)) {
       this.#others = 0
-      return { ...this.#message, msg: text.slice(header.text.length), flags: [...this.#message.flags], header }
+      return behindHeader(this.#message, text.slice(header.text.length), header)
     }
     const message = parseMessage(text, context)
     // To remember each of headers that alternate would cost more than it saves.
@@ -46,9 +46,34 @@ export class RecentHeader {
   }
 }
 
-/** Whether a text begins with the header and ends in nothing that is cut off. */
+/** Whether a text begins with the header and ends in nothing that is cut off. Headers that differ do so near their end. */
 function isBehind(text: string, header: string): boolean {
-  return text.startsWith(header) && text.charCodeAt(text.length - 1) > SPACE
+  if (text.length < header.length || !(text.charCodeAt(text.length - 1) > SPACE)) return false
+  for (let at = header.length - 1; at >= 0; at--) if (text.charCodeAt(at) !== header.charCodeAt(at)) return false
+  return true
+}
+
+/** Field by field: to copy all with `...` takes longer than to read a header. */
+function behindHeader(first: SyslogMessage, msg: string, header: SharedHeader): SyslogMessage {
+  const { facility, severity, version, time, timeText, host, app, procId, msgId, structuredData, format, exact } = first
+  const flags = first.flags.slice()
+  return {
+    facility,
+    severity,
+    version,
+    time,
+    timeText,
+    host,
+    app,
+    procId,
+    msgId,
+    structuredData,
+    msg,
+    format,
+    flags,
+    exact,
+    header,
+  }
 }
 
 /**
