@@ -97,12 +97,17 @@ function isRfcMonth(text: string, start: number): boolean {
   return text.charCodeAt(start) < 91 && text.charCodeAt(start + 1) > 96 && text.charCodeAt(start + 2) > 96
 }
 
-/** `: 2007 ` and then a month; 1970..2099 only. Without a colon it is no time (the fourth example of RFC 3164 section 5.4). */
+/**
+ * `: 2007 ` and then a month, or `2007 ` where a mnemonic of Cisco's follows behind the time and at most a host; 1970..2099
+ * only. Else it is no time (the fourth example of RFC 3164 section 5.4).
+ */
 function yearBefore(text: string, at: number): number {
-  if (text.charCodeAt(at - 2) !== COLON || text.charCodeAt(at - 1) !== SPACE || text.charCodeAt(at + 4) !== SPACE)
-    return -1
+  if (text.charCodeAt(at + 4) !== SPACE) return -1
   const year = digits(text, at, 4)
-  return year >= 1970 && year <= 2099 ? year : -1
+  if (year < 1970 || year > 2099) return -1
+  if (text.charCodeAt(at - 2) === COLON && text.charCodeAt(at - 1) === SPACE) return year
+  BEFORE_MNEMONIC.lastIndex = at + 5
+  return BEFORE_MNEMONIC.test(text) ? year : -1
 }
 
 /** ` 2007` and then a space or the end: a year behind the time, as Linksys sends; 1970..2099 only. */
@@ -113,6 +118,7 @@ function yearAfter(text: string, at: number): number {
   return year >= 1970 && year <= 2099 && (next === SPACE || Number.isNaN(next)) ? year : -1
 }
 
+const BEFORE_MNEMONIC = /[A-Z][a-z]{2} [ \d]?\d [\d:.]{8,18}(?: [A-Z]{2,5})?(?:: | [^\s:]{1,64} )%[A-Z0-9_]{1,32}-/y
 const SPACE = 32
 const PLUS = 43
 const DASH = 45

@@ -44,7 +44,7 @@ export function readCiscoPrefix(text: string, start: number, context: ParseConte
     const isNumber = numberEnd >= 0
     const stop = isNumber ? null : at === start ? readMark(text, at, false) : readStop(text, at, numbered)
     if (stop !== null) return assemble(fields, stop) ?? noPrefix(start)
-    const end = isNumber ? numberEnd : endOfField(text, at, numbered)
+    const end = isNumber ? numberEnd : endOfField(text, at, numbered, opened)
     if (end < 0) break
     numbered ||= isNumber
     fields.push({ text: text.slice(at, end), start: at, isNumber })
@@ -75,8 +75,13 @@ function assemble(fields: readonly PrefixField[], { flags, end, time }: Stop): C
       if (origin !== null) return null
       origin = field
     } else {
-      if (module !== null || !MODULE.test(field.text)) return null
-      module = field
+      const isNamed = origin === null && sequence !== null && innerSequence === null
+      if (isNamed && NAME_AND_NUMBER.test(field.text)) {
+        const space = field.text.indexOf(' ')
+        origin = { text: field.text.slice(0, space), start: field.start, isNumber: false }
+        innerSequence = { text: field.text.slice(space + 1), start: field.start + space + 1, isNumber: true }
+      } else if (module === null && MODULE.test(field.text)) module = field
+      else return null
     }
   }
   return { sequence, innerSequence, origin, module, flags, end, time }
@@ -127,17 +132,22 @@ function endOfNumber(text: string, start: number): number {
 }
 
 /**
- * The colon behind a field, which a space, a time or the end follows; -1 where no field stands.
+ * The colon behind a field, which a space, a time or the end follows, or the space between a name and a time; -1 where no
+ * field stands.
  *
  * @param spaced a module with spaces in its name may stand here, `CLC 6/0`
+ * @param opened a colon stood in front
  */
-function endOfField(text: string, start: number, spaced: boolean): number {
+function endOfField(text: string, start: number, spaced: boolean, opened: boolean): number {
   for (let at = start; at < start + 64; at++) {
     const code = text.charCodeAt(at)
     if (code === COLON && at > start) {
       const next = text.charCodeAt(at + 1)
       if (next === SPACE || Number.isNaN(next) || scanTimestamp(text, at + 1) !== null) return at
-    } else if (!isFieldLetter(code) && !(spaced && code === SPACE)) return -1
+    } else if (code === SPACE && at > start && (spaced || opened)) {
+      if (scanTimestamp(text, at + 1) !== null) return at
+      if (!spaced) return -1
+    } else if (!isFieldLetter(code)) return -1
   }
   return -1
 }
@@ -170,6 +180,8 @@ const UPTIME: readonly Flag[] = ['uptime']
 const MOST_FIELDS = 4
 /** What a Cisco device may be called: a name or an address. */
 const NAME = /^(?:[A-Za-z0-9][A-Za-z0-9._-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$/
+/** Without a colon between them. */
+const NAME_AND_NUMBER = /^[A-Za-z0-9][A-Za-z0-9._-]* \d{1,12}$/
 const MODULE = /^\*?[A-Za-z0-9][A-Za-z0-9 ._/-]*$/
 const MNEMONIC = /^%[A-Z0-9_-]+-[0-7]-[A-Z0-9_]+ ?:/
 const UPTIME_FORM = /^(?:\d{1,3}:\d\d:\d\d|(?:\d{1,4}[ywdh]){2}|\d{1,4} \d{1,2})$/

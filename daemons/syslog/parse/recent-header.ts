@@ -1,3 +1,4 @@
+import { isDigit } from './iso-time.ts'
 import type { SyslogMessage } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
 import { parseMessage } from './parse-message.ts'
@@ -46,11 +47,16 @@ export class RecentHeader {
   }
 }
 
-/** Whether a text begins with the header and ends in nothing that is cut off. Headers that differ do so near their end. */
+/**
+ * Whether a text begins with the header, ends in nothing that is cut off, and is not of a Cisco device behind a relay.
+ * Headers that differ do so near their end.
+ */
 function isBehind(text: string, header: string): boolean {
   if (text.length < header.length || !(text.charCodeAt(text.length - 1) > SPACE)) return false
   for (let at = header.length - 1; at >= 0; at--) if (text.charCodeAt(at) !== header.charCodeAt(at)) return false
-  return true
+  const next = text.charCodeAt(header.length)
+  if (next === PERCENT) return false
+  return !(isDigit(next) || next === STAR) || !text.includes(': %', header.length)
 }
 
 /** Field by field: to copy all with `...` takes longer than to read a header. */
@@ -78,15 +84,18 @@ function behindHeader(first: SyslogMessage, msg: string, header: SharedHeader): 
 
 /**
  * Whether the header would be read the same with anything else behind it: a time right behind the PRI, where RFC 5424 has its
- * version, a tag that ends in a colon and one space, and nothing that had to be put right.
+ * version, a tag that ends in a colon and one space and is no number, and nothing that had to be put right.
  */
-function standsAlone(text: string, { format, exact, timeText, msg }: SyslogMessage): boolean {
+function standsAlone(text: string, { format, exact, timeText, app, msg }: SyslogMessage): boolean {
   if (format !== 'rfc3164' || !exact || timeText === null || text.length > LONGEST) return false
+  if (app === null || isDigit(app.charCodeAt(0))) return false
   return text.startsWith(timeText, text.indexOf('>') + 1) && text.startsWith(': ', text.length - msg.length - 2)
 }
 
 /** What is kept of a text keeps all of it in memory. */
 const LONGEST = 1024
 const SPACE = 32
+const PERCENT = 37
+const STAR = 42
 /** One of so many. */
 const REMEMBERED = 16

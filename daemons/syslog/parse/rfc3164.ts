@@ -36,16 +36,17 @@ export function parseRfc3164(
   const plainTime = readTimestamp(text, at, context.receiveMs, context.inference)
   const odd = plainTime === null && !bare ? readOddTime(text, at, context) : null
   const timeStart = odd?.start ?? at
-  const prefix = plainTime === null && odd === null ? readCiscoPrefix(text, at, context) : noPrefix(timeStart)
+  const prefix =
+    plainTime !== null ? NO_PREFIX : odd === null ? readCiscoPrefix(text, at, context) : noPrefix(timeStart)
   const time = plainTime ?? odd?.time ?? timeBehind(text, prefix, context)
   if (time !== null && !isDelimited(text, time.end)) return content(text, start, pri, at === start, context)
   const rest =
     time !== null || prefix.flags.length > 0 || (context.dialect === 'rfc3164' && !bare)
-      ? readHostAndTag(text, time?.end ?? prefix.end, prefix.origin !== null, context)
+      ? readHostAndTag(text, time?.end ?? prefix.end, prefix.origin !== null, prefix.end > at, context)
       : ((bare ? null : readTagOnly(text, prefix.end, prefix.end > at)) ?? readUntimedHost(text, at, bare))
   if (rest === null) return content(text, start, pri, bare || at === start, context)
   const { host, tag, relayed, modern } = rest
-  const cisco = relayed ?? prefix
+  const cisco = relayed === null ? prefix : withRelayed(prefix, relayed)
   const flags: Flag[] = cisco.flags.length === 0 ? [] : [...cisco.flags]
   if (time !== null) for (const flag of time.flags) flags.push(flag)
   if (tag !== null && !tag.colon && modern === null) flags.push('tag-guessed')
@@ -64,13 +65,16 @@ export function parseRfc3164(
     msg: text.slice(rest.msg),
     format: 'rfc3164',
     flags,
-    exact: at === start && prefix.end === at && rest.exact && isExactTime(text, time),
+    exact: at === start && (plainTime !== null || prefix.end === at) && rest.exact && isExactTime(text, time),
   }
 }
 
 function timeBehind(text: string, { end, time }: CiscoPrefix, context: ParseContext): TimeReading | null {
   return time === null ? null : completeTimestamp(text, end, time, context.receiveMs, context.inference)
 }
+
+/** Of a message that begins with its time; nobody asks where it ends. */
+const NO_PREFIX = noPrefix(-1)
 
 /** No header: all behind PRI is content. @rfc 3164 section 4.3.3 */
 export function content(
@@ -106,6 +110,11 @@ function isExactTime(text: string, time: TimeReading | null): boolean {
   return time === null || (time.exact && (time.end >= text.length || text.charCodeAt(time.end) === SPACE))
 }
 
+/** The number that a relay was told goes in front of the one behind its header. */
+function withRelayed({ sequence }: CiscoPrefix, relayed: CiscoPrefix): CiscoPrefix {
+  return sequence === null ? relayed : { ...relayed, sequence, innerSequence: relayed.sequence }
+}
+
 /** Tells where everything stood; called of messages that somebody asks about. */
 function noteSpans(
   spans: SpanRecord,
@@ -125,7 +134,7 @@ function noteSpans(
   noteField('sd', innerSequence, ['cisco@9', 'sequence'])
   if (host === null) noteField('host', origin)
   noteField('sd', module, ['cisco@9', 'module'])
-  const timeStart = cisco.end
+  const timeStart = Math.max(at, cisco.end)
   if (time !== null) note('ts', timeStart, timeStart + time.text.length)
   if (host !== null) note('host', hostStart, hostStart + host.length)
   if (tag !== null) {

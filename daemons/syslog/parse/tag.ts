@@ -111,8 +111,8 @@ function isEmbeddedHeader(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Where a name with other marks in it ends, `788a20aabbcc,UAP-AC-Pro-6.5.28:` and `a!b[1]:`; it must end in a process or a
- * colon and a space, and a colon alone does not make names of quotes, braces and `=`. -1 = it is none.
+ * Where a name with other marks in it ends, `788a20aabbcc,UAP-6.5:`, `ansible-<stdin>:` and `a!b[1]:`; it must end in a
+ * process or a colon and a space, and a colon alone does not make names of quotes, braces and `=`. -1 = it is none.
  */
 function endOfLooseName(text: string, start: number): number {
   let plain = true
@@ -124,7 +124,7 @@ function endOfLooseName(text: string, start: number): number {
     }
     if (code === COLON && isBlank(text.charCodeAt(at + 1))) return plain ? at : -1
     if (!(code > 32)) return -1
-    if (!isTagLetter(code) && code !== COMMA && code !== EXCLAMATION) plain = false
+    if (!isTagLetter(code) && !LOOSE_MARKS.has(code)) plain = false
   }
   return -1
 }
@@ -151,13 +151,12 @@ function startsTag(code: number): boolean {
 
 /** Letters, digits, and `%#_./()-+@~$*&`. */
 function isTagLetter(code: number): boolean {
-  return isAlphanumeric(code) || code > 160 || (code < 128 && TAG_MARKS.has(code))
+  return code < 128 ? ((LETTERS[code] ?? 0) & IN_TAG) !== 0 : code > 160
 }
 
+/** Letters, digits, and `-._/@`. */
 function isHostLetter(code: number): boolean {
-  return (
-    isAlphanumeric(code) || code > 160 || code === DASH || code === DOT || code === 95 || code === SLASH || code === 64
-  )
+  return code < 128 ? ((LETTERS[code] ?? 0) & IN_HOST) !== 0 : code > 160
 }
 
 function isAlphanumeric(code: number): boolean {
@@ -173,12 +172,19 @@ function isBlank(code: number): boolean {
 const MAX_TAG = 128
 const TAB = 9
 const SPACE = 32
-const EXCLAMATION = 33
-const COMMA = 44
 const DASH = 45
 const DOT = 46
 const SLASH = 47
 const COLON = 58
 const OPEN = 91
 const CLOSE = 93
-const TAG_MARKS: ReadonlySet<number> = new Set(Array.from('%#_./()-+@~$*&', (mark) => mark.charCodeAt(0)))
+/** `!,<>` */
+const LOOSE_MARKS: ReadonlySet<number> = new Set([33, 44, 60, 62])
+const IN_TAG = 1
+const IN_HOST = 2
+/** Of each ASCII letter, whether it stands in tags and in hosts. */
+const LETTERS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const isWord = isAlphanumeric(code)
+  const letter = String.fromCharCode(code)
+  return (isWord || '%#_./()-+@~$*&'.includes(letter) ? IN_TAG : 0) | (isWord || '-._/@'.includes(letter) ? IN_HOST : 0)
+})

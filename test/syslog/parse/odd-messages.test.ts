@@ -26,6 +26,7 @@ test.each<[text: string, host: string | null, app: string | null, procId: string
     'hostapd[9]: ath0',
   ],
   ['Nov 25 12:00:00 gw1 a=b"c[12]: x', 'gw1', 'a=b"c', '12', 'x'],
+  ['Nov 25 12:00:00 gw1 ansible-<stdin>: x', 'gw1', 'ansible-<stdin>', null, 'x'],
   ['Nov 25 12:00:00 gw1 a=b: x', 'gw1', null, null, 'a=b: x'],
   ['Nov 25 12:00:00 gw1 http://192.0.2.1/ is slow', 'gw1', null, null, 'http://192.0.2.1/ is slow'],
   // A host without a time.
@@ -50,6 +51,42 @@ test.each<[text: string, host: string | null, app: string | null, procId: string
   ['Nov 25 12:00:00 sw9 45: 46: Nov 25 11:59:59.1: %SYS-5-X: text', 'sw9', '%SYS-5-X', null, 'text'],
   ['Nov 25 12:00:00 sw9 *Mar  1 00:00:10: %SYS-5-X: text', 'sw9', '%SYS-5-X', null, 'text'],
   ['Nov 25 12:00:00 sw9 45: text', 'sw9', '45', null, 'text'],
+  ['Nov 25 12:00:00 sw9 45: Nov 25 11:59:59: text', 'sw9', null, null, 'text'],
+  [
+    'Nov 25 12:00:00 192.0.2.9 sw9: 46: Nov 25 2026 11:59:59.1 UTC: %SYS-5-X: text',
+    '192.0.2.9',
+    '%SYS-5-X',
+    null,
+    'text',
+  ],
+  ['Nov 25 12:00:00 sw9 45: %SYS-5-X: text', 'sw9', '%SYS-5-X', null, 'text'],
+  ['Nov 25 12:00:00 sw9 Acl: 100: %ACL-6-X: text', 'sw9', 'Acl', null, '100: %ACL-6-X: text'],
+  ['Nov 25 12:00:00 192.0.2.9 sw9: 46 of 47 are up', '192.0.2.9', 'sw9', null, '46 of 47 are up'],
+  ['Nov 25 12:00:00 sw9 : 2026 Nov 25 11:59:59.123 AEST: %SYS-5-X: text', 'sw9', '%SYS-5-X', null, 'text'],
+  ['Nov 25 12:00:00 sw9 2026 Nov 25 11:59:59.123 AEST: %SYS-5-X: text', 'sw9', '%SYS-5-X', null, 'text'],
+  ['Nov 25 12:00:00 sw9 2026 Nov 25 11:59:59 was it', 'sw9', null, null, '2026 Nov 25 11:59:59 was it'],
+  ['Nov 25 12:00:00 fw9 : Nov 25 11:59:59 EDT: %ASA-auth-4-11: text', 'fw9', '%ASA-auth-4-11', null, 'text'],
+  [
+    'Nov 25 12:00:00 xr9 RP/0/RP0/CPU0:Nov 25 11:59:59.1 UTC: snmpd[7]: %A-B-6-C : text',
+    'xr9',
+    'snmpd',
+    '7',
+    '%A-B-6-C : text',
+  ],
+  ['Nov 25 12:00:00 sw9 AEST: %SYS-SW2-5-X: text', 'sw9', '%SYS-SW2-5-X', null, 'text'],
+  // A host with the colon of a tag, and times that no host follows.
+  ['Nov 25 2026 12:00:00 fw9: %ASA-6-302021: text', 'fw9', '%ASA-6-302021', null, 'text'],
+  ['2026 Nov 25 12:00:00 sw9 %LLDP-3-X: text', 'sw9', '%LLDP-3-X', null, 'text'],
+  ['7: sw9: Nov 25 12:00:00.1 CET: NTP Core (NOTICE): text', 'sw9', null, null, 'NTP Core (NOTICE): text'],
+  [': 2026 Nov 25 12:00:00 UTC: two words of text', null, null, null, 'two words of text'],
+  // What syslogd says itself.
+  ['Nov 25 12:00:00 gw1 last message repeated 3 times', 'gw1', null, null, 'last message repeated 3 times'],
+  ['Nov 25 12:00:00 last message repeated 3 times', null, null, null, 'last message repeated 3 times'],
+  ['Nov 25 12:00:00 gw1 last message was lost', 'gw1', 'last', null, 'message was lost'],
+  // Facility and severity in front of the host, and UniFi's names.
+  ['Nov 25 12:00:00 user.info cms1 authp:  text', 'cms1', 'authp', null, ' text'],
+  ['Nov 25 12:00:00 sw1,788a20aabbcc,v4.0.66.1 switch: text', 'sw1,788a20aabbcc,v4.0.66.1', 'switch', null, 'text'],
+  ['Nov 25 12:00:00 gw1 - - - - gw1 nh_fabric: text', 'gw1', null, null, 'gw1 nh_fabric: text'],
 ])('%s', (text, host, app, procId, msg) => {
   const message = parse(`<13>${text}`)
   const found = { host: message.host, app: message.app, procId: message.procId, msg: message.msg }

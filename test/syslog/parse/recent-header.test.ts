@@ -18,7 +18,20 @@ const header = fc
     fc.constantFrom('<13>', '<34>', '<13> ', '', '<999>', '<13>1 ', ' <13>', '<13>7: ', '<13>*'),
     fc.constantFrom('Jan 31 12:00:00 ', 'Jan 31 12:00:00: ', 'Feb 30 00:00:00 ', '2026-01-31T12:00:00Z ', ''),
     fc.constantFrom('host ', 'h2 ', '- ', '2001:db8::1 ', 'Message forwarded from ', ''),
-    fc.constantFrom('app: ', 'app[1]: ', 'app[]: ', 'app ', 'app:', 'app', ': ', '%LINK-3-UPDOWN: ', 'two words: ', ''),
+    fc.constantFrom(
+      'app: ',
+      'app[1]: ',
+      'app[]: ',
+      'app ',
+      'app:',
+      'app',
+      ': ',
+      '%LINK-3-UPDOWN: ',
+      'two words: ',
+      'mdt: ',
+      '45: ',
+      '',
+    ),
   )
   .map((parts) => parts.join(''))
 const text = fc.constantFrom(
@@ -37,6 +50,10 @@ const text = fc.constantFrom(
     'größer',
     '\r\n',
     '1990 Oct',
+    '%SYS-5-X: y',
+    '46: Jan 31 11:59:59: %SYS-5-X: y',
+    '*Mar  1 00:00:10: %SYS-5-X: y',
+    'last message repeated 2 times',
   ],
 )
 /** Several texts behind one header. */
