@@ -50,7 +50,11 @@ export function parseRfc3164(
   const flags: Flag[] = cisco.flags.length === 0 ? [] : [...cisco.flags]
   if (time !== null) for (const flag of time.flags) flags.push(flag)
   if (tag !== null && !tag.colon && modern === null) flags.push('tag-guessed')
-  if (context.spans != null) noteSpans(context.spans, text, timeStart, time, cisco, rest)
+  if (context.spans != null) {
+    const isCisco = relayed !== null || prefix.end > timeStart || prefix.flags.length > 0
+    context.spans.rule = isCisco ? 'cisco' : time === null && host === null ? 'tag' : 'time-host-tag'
+    noteSpans(context.spans, text, Math.max(timeStart, prefix.end), time, cisco, rest)
+  }
   return {
     facility: pri >> 3,
     severity: pri & 7,
@@ -119,14 +123,12 @@ function withRelayed({ sequence }: CiscoPrefix, relayed: CiscoPrefix): CiscoPref
 function noteSpans(
   spans: SpanRecord,
   text: string,
-  at: number,
+  timeStart: number,
   time: TimeReading | null,
   cisco: CiscoPrefix,
   { host, hostStart, tag, msg, modern }: Rest,
 ): void {
   const { sequence, innerSequence, origin, module } = cisco
-  const isCisco = cisco.end > at || cisco.flags.length > 0
-  spans.rule = isCisco ? 'cisco' : time === null && host === null ? 'tag' : 'time-host-tag'
   const note = spans.note.bind(spans)
   const noteField = (name: FieldSpan['field'], field: PrefixField | null, path?: readonly string[]) =>
     field === null ? undefined : note(name, field.start, field.start + field.text.length, path)
@@ -134,8 +136,8 @@ function noteSpans(
   noteField('sd', innerSequence, ['cisco@9', 'sequence'])
   if (host === null) noteField('host', origin)
   noteField('sd', module, ['cisco@9', 'module'])
-  const timeStart = Math.max(at, cisco.end)
-  if (time !== null) note('ts', timeStart, timeStart + time.text.length)
+  // Of NILVALUE nothing is kept but that it stood there.
+  if (time !== null) note('ts', timeStart, timeStart + Math.max(1, time.text.length))
   if (host !== null) note('host', hostStart, hostStart + host.length)
   if (tag !== null) {
     note('app', tag.start, tag.start + tag.name.length)
