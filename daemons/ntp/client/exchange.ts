@@ -55,8 +55,6 @@ export interface Question {
 const MAX_DISTANCE = 16
 /** A source that held an answer longer than this is no clock to measure by, or tells when another one left. @unit seconds */
 const MAX_HELD = 4
-/** The longest time between two questions to a reference: who heard of none for longer has lost it. @rfc 5905 section 7.2, MAXPOLL; @unit seconds */
-const MAX_REFERENCE_AGE = 2 ** 17
 const VERSIONS: readonly number[] = [1, 2, 3, 4]
 const UNIX_EPOCH = 2_208_988_800n
 
@@ -105,8 +103,6 @@ export function readAnswer(bytes: Uint8Array, question: Question, journey: Journ
     return { kind: 'unsynchronised', why: 'it is too far from its reference' }
   if (isZero(bytes, header.RECEIVE_TIMESTAMP) || isZero(bytes, header.TRANSMIT_TIMESTAMP))
     return { kind: 'unusable', why: 'it sent no time' }
-  const stale = staleReference(bytes)
-  if (stale !== null) return { kind: 'unsynchronised', why: stale }
   const exchange = { ...journey, receiveTimestamp: readStamp(bytes, header.RECEIVE_TIMESTAMP) }
   const { sentNs, receivedNs, receivedMs, receiveTimestamp } = back?.exchange ?? exchange
   const transmitTimestamp = readStamp(bytes, header.TRANSMIT_TIMESTAMP)
@@ -137,18 +133,6 @@ export function readAnswer(bytes: Uint8Array, question: Question, journey: Journ
       interleavedMs: back === null ? null : journey.receivedMs - receivedMs,
     },
   }
-}
-
-/**
- * Why a source that says when it heard of its reference is not to be believed, in words; null when it is.
- *
- * @rfc 5905 appendix A.5.1.1: the reference timestamp is not later than the transmit timestamp
- */
-function staleReference(bytes: Uint8Array): string | null {
-  if (isZero(bytes, header.REFERENCE_TIMESTAMP)) return null
-  const age = spanSeconds(readStamp(bytes, header.TRANSMIT_TIMESTAMP), readStamp(bytes, header.REFERENCE_TIMESTAMP))
-  if (age < 0) return 'it heard of its reference later than now'
-  return age > MAX_REFERENCE_AGE ? 'it has not heard of its reference for long' : null
 }
 
 /** Four letters, as they are; anything else as hexadecimal digits. */
