@@ -154,13 +154,19 @@ export function serveDatagrams(service: DatagramService): DatagramServer {
   const readAll = (): { readonly taken: number; readonly isMoreAtHand: boolean } => {
     let taken = 0
     let awaited = 0
-    readDepartures()
-    for (let round = 0; round < ROUNDS; round++) {
-      const count = serveBatch()
-      taken += count
-      if (count > 0) awaited = Math.max(0, awaited - count) + (service.awaited?.() ?? 0)
-      // While many come, more have come meanwhile; to be woken for them costs ten times what it costs to ask.
-      if (count < service.slots && count <= FEW && (count === 0 || awaited <= taken * FEW_AWAITED)) break
+    try {
+      readDepartures()
+      for (let round = 0; round < ROUNDS; round++) {
+        const count = serveBatch()
+        taken += count
+        if (count > 0) awaited = Math.max(0, awaited - count) + (service.awaited?.() ?? 0)
+        // While many come, more have come meanwhile; to be woken for them costs ten times what it costs to ask.
+        if (count < service.slots && count <= FEW && (count === 0 || awaited <= taken * FEW_AWAITED)) break
+      }
+    } catch (error) {
+      // Else nobody would ever be heard again.
+      lookAgain()
+      throw error
     }
     return { taken, isMoreAtHand: awaited > taken * FEW_AWAITED }
   }

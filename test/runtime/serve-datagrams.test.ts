@@ -133,6 +133,25 @@ describe('serveDatagrams', () => {
     expect(batches.at(-1)).toBe(1)
   })
 
+  test('hears who comes after a throw beside a batch so large that nobody watched the socket meanwhile', async () => {
+    using socket = openOnLoopback('udp://127.0.0.1:0')
+    using crowd = openOnLoopback('udp://127.0.0.1:0')
+    let defects = 1
+    const awaited = (): number => {
+      if (defects-- > 0) throw new Error('a defect')
+      return 0
+    }
+    const server = serve(socket, echo, [], 0, awaited, 64)
+    await Promise.resolve()
+    for (let index = 0; index < 40; index++)
+      sendDatagram(crowd.fd, Buffer.from('many'), { address: '127.0.0.1', port: socket.port })
+    expect(() => server.drain()).toThrow('a defect')
+    const asking = client()
+    asking.send('alone', socket.port, '127.0.0.1')
+    await once(asking, 'message')
+    expect(server.counters().received).toBe(41)
+  })
+
   test('serves on after a throw, which is counted each time and logged once', async () => {
     using socket = openOnLoopback('udp://127.0.0.1:0')
     const lines: string[] = []
