@@ -41,7 +41,7 @@ import { Presence } from './record/presence.ts'
 import { storeLinesWith } from './record/store-lines.ts'
 import { StoreQueue } from './record/store-queue.ts'
 import { cronCalendar } from './schedule/cron-calendar.ts'
-import { type Gaps, NO_GAPS } from './service/gap-record.ts'
+import { NO_GAPS } from './service/gap-record.ts'
 import { HealthWatch } from './service/health-watch.ts'
 import { AbsenceWatch } from './sockets/absence-watch.ts'
 import { HeldSockets } from './sockets/held-sockets.ts'
@@ -128,7 +128,7 @@ async function supervise(
   const self = { pid: process.pid, bootId: readBootId(), clock: systemClock }
   const presence = new Presence(ledger, config.runDir, self)
   const left = handover === null ? presence.left() : null
-  const lost = left === null ? new Map<string, Gaps>() : recordLostLives(left, { ...self, ledger, log })
+  const gapsOf = left === null ? () => NO_GAPS : recordLostLives(left, { ...self, ledger, log })
   presence.begin()
   const tools = findLaunchTools()
   const token = handover?.token ?? randomBytes(16).toString('hex')
@@ -152,7 +152,7 @@ async function supervise(
     groups,
     spare,
     userOf: ({ user }) => users.userOf(user),
-    gapsOf: (service) => lost.get(service) ?? NO_GAPS,
+    gapsOf,
     probe: (spec, signal) => probeService(spec, sockets.of(spec.name), token, signal),
     calendarOf: cronCalendar,
     stalledMs: (sinceMs) => stalls.stalledMs(sinceMs),

@@ -30,7 +30,7 @@ export interface Surroundings {
   readonly spare: StandIn
   /** Where each process gets a cgroup of its own; null where none is delegated to us. */
   readonly groups: CgroupTree | null
-  /** Gaps that an earlier supervisor left open when it died. */
+  /** Gaps that an earlier supervisor left open when it died; they are given once. */
   gapsOf(service: string): Gaps
   /** Whom a service becomes; null = it stays what we are. Throws when there is no such user. */
   userOf(spec: ServiceSpec): ServiceUser | null

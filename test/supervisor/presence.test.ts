@@ -85,14 +85,13 @@ describe('recordLostLives', () => {
     async (bootId, reason, words) => {
       await using run = openRun()
       const { ledger } = run
-      const lost = recordLostLives(left, { ledger, clock, bootId, log: pino({ level: 'silent' }) })
+      const gapsOf = recordLostLives(left, { ledger, clock, bootId, log: pino({ level: 'silent' }) })
       const exit = { at: '2026-01-31T10:00:00.000Z', code: null, signal: null, reason }
       const story = `lanward: ${words}: last seen alive at 2026-01-31T10:00:00.000Z, back at 2026-01-31T10:00:03.000Z`
       expect(ledger.exits('ntp', 9)).toEqual([
         { ...exit, life: 3, gap_ms: null, queued: null, dropped: null, last_lines: [story] },
       ])
       expect(ledger.lastLife('ntp')).toBe(3)
-      const gapsOf = (name: string): typeof NO_GAPS => lost.get(name) ?? NO_GAPS
       const gaps = new GapRecord('ntp', { ledger, sockets: new HeldSockets(), gapsOf })
       expect(gaps.lastExit).toMatchObject(exit)
       gaps.ready(50_250)
@@ -100,11 +99,23 @@ describe('recordLostLives', () => {
     },
   )
 
+  test('gives the gap of a service once: the same name, added again later, was not in it', async () => {
+    await using run = openRun()
+    const { ledger } = run
+    const gapsOf = recordLostLives(left, { ledger, clock, bootId: 'boot', log: pino({ level: 'silent' }) })
+    new GapRecord('ntp', { ledger, sockets: new HeldSockets(), gapsOf }).ready(50_250)
+    const again = new GapRecord('ntp', { ledger, sockets: new HeldSockets(), gapsOf })
+    expect(again.lastExit).toBeNull()
+    again.ready(9_000_000)
+    expect(ledger.exits('ntp', 1)).toMatchObject([{ gap_ms: 3_250 }])
+  })
+
   test('leaves out what has its entry already', async () => {
     await using run = openRun()
     const { ledger } = run
     ledger.add('ntp', 3, { ...EXIT, at: '2026-01-31T09:59:59.900Z', reason: 'exit' }, [])
-    expect(recordLostLives(left, { ledger, clock, bootId: 'boot', log: pino({ level: 'silent' }) }).size).toBe(0)
+    const gapsOf = recordLostLives(left, { ledger, clock, bootId: 'boot', log: pino({ level: 'silent' }) })
+    expect(gapsOf('ntp')).toBe(NO_GAPS)
     expect(ledger.exits('ntp', 9)).toHaveLength(1)
   })
 
@@ -112,7 +123,7 @@ describe('recordLostLives', () => {
     await using run = openRun()
     const { ledger } = run
     const later = { ...left, aliveMs: SOON + 99_000 }
-    const lost = recordLostLives(later, { ledger, clock, bootId: 'boot', log: pino({ level: 'silent' }) })
-    expect(lost.get('ntp')?.open[0]?.atMs).toBe(50_000)
+    const gapsOf = recordLostLives(later, { ledger, clock, bootId: 'boot', log: pino({ level: 'silent' }) })
+    expect(gapsOf('ntp').open[0]?.atMs).toBe(50_000)
   })
 })
