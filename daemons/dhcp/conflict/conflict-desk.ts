@@ -88,7 +88,7 @@ export class ConflictDesk<Address extends number | bigint = number, Waiting = Pa
   /**
    * Looks whether an address can be promised, and has it asked about where that is not known.
    *
-   * @param mac of the client: an answer from there is no conflict
+   * @param mac of the client: an answer from there is no conflict; empty = it is not known
    * @param aheadOf addresses that are asked about ahead of their turn; null = none
    */
   check(
@@ -99,7 +99,7 @@ export class ConflictDesk<Address extends number | bigint = number, Waiting = Pa
   ): CheckResult {
     const nowMs = this.#options.nowMs()
     const verdict = this.#checks.look(address, nowMs)
-    if (verdict.kind === 'taken') return verdict.by === mac ? { kind: 'clear' } : verdict
+    if (verdict.kind === 'taken') return mac !== '' && verdict.by === mac ? { kind: 'clear' } : verdict
     const mustWait = verdict.kind !== 'clear'
     if (mustWait && this.#parked.size >= PARKED_MAX) return this.#letPass()
     if (verdict.kind === 'unknown' && !this.#ask(address, ask, nowMs)) return this.#letPass()

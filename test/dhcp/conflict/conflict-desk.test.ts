@@ -154,6 +154,20 @@ test('the answer of the client itself is no conflict', () => {
   expect(link.outcomes.get(mac(1))).toBe('offer 192.0.2.100')
 })
 
+test('an answer without a hardware address is a conflict of a client without one, too', () => {
+  const { conflicts } = new Link()
+  const check = () =>
+    conflicts.check(
+      ip('192.0.2.100'),
+      '',
+      () => undefined,
+      () => null,
+    )
+  expect(check()).toEqual({ kind: 'wait' })
+  conflicts.heard(ip('192.0.2.100'), '')
+  expect(check()).toEqual({ kind: 'taken', by: '' })
+})
+
 test('somebody heard with the address between OFFER and REQUEST has it asked about again, and the client is refused', () => {
   const link = new Link()
   link.send(1)
