@@ -1,7 +1,10 @@
 import { fstatSync, write } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const writeSome = promisify(write)
+/** How long a pipe that is full and does not let us wait is left alone. */
+const FULL_MS = 5
 
 /**
  * The descriptor of a stream that is a pipe, made blocking, so that another thread can wait at it: a pipe takes 64 KiB at a time, and a
@@ -17,10 +20,20 @@ export function pipeOf(stream: NodeJS.WritableStream): number | null {
   return handle.setBlocking(true) === 0 ? stream.fd : null
 }
 
-/** Writes all of it, in another thread. @throws Error EPIPE when the reader has gone */
+/**
+ * Writes all of it, in another thread. Whoever shares the pipe may have made it non-blocking again: then it is asked anew until there
+ * is room.
+ *
+ * @throws Error EPIPE when the reader has gone
+ */
 export async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await writeSome(fd, bytes, at)
-    at += bytesWritten
+    try {
+      const { bytesWritten } = await writeSome(fd, bytes, at)
+      at += bytesWritten
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+      await pause(FULL_MS)
+    }
   }
 }

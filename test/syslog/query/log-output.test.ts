@@ -1,21 +1,22 @@
 import { once } from 'node:events'
-import { createReadStream } from 'node:fs'
+import { createReadStream, writeSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { openPipe } from '../../../daemons/linux/open-pipe.ts'
 import { LogOutput } from '../../../daemons/syslog/query/log-output.ts'
-import { pipeOf } from '../../../daemons/syslog/query/pipe-output.ts'
+import { pipeOf, writeAll } from '../../../daemons/syslog/query/pipe-output.ts'
 
 /** Many times what a pipe takes at once. */
 const LONG = Buffer.from('0123456789abcde\n'.repeat(1 << 16))
 
 /** As Node opens stdout where it is a pipe. */
-function openStdout(): { readonly stdout: Socket; readonly readEnd: number } {
+function openStdout(): { readonly stdout: Socket; readonly readEnd: number; readonly writeEnd: number } {
   const { readEnd, writeEnd } = openPipe()
   const stdout = Object.assign(new Socket({ fd: writeEnd, readable: false, writable: true }), { fd: writeEnd })
-  return { stdout, readEnd }
+  return { stdout, readEnd, writeEnd }
 }
 
 test('LogOutput brings all through a pipe, in order, and is asked for more while it writes', async () => {
@@ -45,6 +46,19 @@ test('LogOutput takes a reader of a pipe that goes away for its wish', async () 
   await output.flush()
   expect([output.isClosed, output.failure]).toEqual([true, null])
   stdout.destroy()
+})
+
+test('writeAll waits at a pipe that another process, which shares it, has made non-blocking', async () => {
+  const { stdout, readEnd, writeEnd } = openStdout()
+  const first = writeSync(writeEnd, LONG)
+  const written = writeAll(writeEnd, LONG.subarray(first))
+  // Nobody reads before the pipe was found full.
+  await stat('/')
+  await stat('/')
+  const read = buffer(createReadStream('', { fd: readEnd }))
+  await written
+  stdout.destroy()
+  expect((await read).equals(LONG)).toBe(true)
 })
 
 test('pipeOf leaves alone what is no pipe', () => {
