@@ -414,6 +414,18 @@ describe('import', () => {
     ...changes,
   })
 
+  test.each([Number.MAX_SAFE_INTEGER * 1000, -Number.MAX_SAFE_INTEGER * 1000])(
+    'brings a time of %d, which no lease has, to one that can be stored and shown',
+    (ms) => {
+      const counter = new Counter()
+      const leases = [foreign('192.0.2.104', { startsMs: ms, endsMs: ms })]
+      expect(counter.ask('change-import', { leases, dry: false })).toEqual({ imported: 1, left_out: [] })
+      const [lease] = counter.scenario.store.load()
+      for (const storedMs of [lease?.startsMs, lease?.endsMs].filter((one) => one !== Number.POSITIVE_INFINITY))
+        expect(Number.isFinite(new Date(storedMs ?? Number.NaN).getTime())).toBe(true)
+    },
+  )
+
   test('takes over leases so that their clients go on, and stores them', () => {
     const counter = new Counter()
     const leases = [

@@ -3,6 +3,7 @@ import { parseIpv4 } from '../../wire/address.ts'
 import type { Site } from '../decide/decision.ts'
 import type { DecisionHistory } from '../decide/decision-history.ts'
 import type { LeaseDesk } from '../leases/lease-desk.ts'
+import { LATEST_MS } from '../leases/lease-row.ts'
 import type { OwnAddresses } from '../subnets/own-addresses.ts'
 import type { ForeignLease, ForeignLease6 } from '../transfer/foreign-lease.ts'
 import { parseIpv6 } from '../v6/address.ts'
@@ -162,16 +163,22 @@ function stringsOf(params: unknown): Readonly<Record<string, string>> {
 
 function readForeign(entry: unknown): ForeignLease {
   const { address = '', mac = '', clientId, hostname, state } = stringsOf(entry)
-  const [startsMs, endsMs] = [fieldOf(entry, 'startsMs'), fieldOf(entry, 'endsMs')]
+  const [startsMs, endsMs] = [momentOf(entry, 'startsMs') ?? 0, momentOf(entry, 'endsMs')]
   return {
     address,
     mac,
     clientId: clientId ?? null,
     hostname: hostname ?? null,
     state: state === 'released' ? 'released' : 'bound',
-    startsMs: typeof startsMs === 'number' ? startsMs : 0,
-    endsMs: typeof endsMs === 'number' ? endsMs : null,
+    startsMs,
+    endsMs: endsMs === LATEST_MS ? null : endsMs,
   }
+}
+
+/** A time from 1970 to 9999: one that is beyond could neither be shown nor be read from the store again. */
+function momentOf(entry: unknown, name: string): number | null {
+  const ms = fieldOf(entry, name)
+  return typeof ms === 'number' ? Math.min(Math.max(ms, 0), LATEST_MS) : null
 }
 
 function readForeign6(entry: unknown): ForeignLease6 {

@@ -27,7 +27,8 @@ export interface LeaseRow {
 
 /** Shown as the end of a lease without an end. */
 const NEVER = '9999-12-31T23:59:59.000Z'
-const LATEST_MS = Date.parse(NEVER)
+/** What ends later than this never ends. @unit milliseconds since 1970 */
+export const LATEST_MS = Date.parse(NEVER)
 
 /**
  * Lists leases by address, offers included.
