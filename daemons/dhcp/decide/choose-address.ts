@@ -1,7 +1,7 @@
 import { numberOption } from '../message/message.ts'
 import { OPTION } from '../message/option-code.ts'
 import { isInPool } from '../subnets/subnet-plan.ts'
-import { type Claim, refusal } from './claim.ts'
+import { type Claim, refusal, relayAddress } from './claim.ts'
 import type { Inquiry } from './decision.ts'
 
 /** An address for a client, and why this one. */
@@ -22,8 +22,8 @@ export function chooseAddress(inquiry: Inquiry, claim: Claim): Choice | null {
   if (can(requested)) return { address: requested, reason: 'the client asked for it' }
   const held = subnet.heldFor(client.key)
   if (can(held)) return { address: held, reason: 'kept for the client since it asked' }
-  const { giaddr } = message
-  const taken = giaddr !== 0 && isInPool(subnet.plan, giaddr) ? new Set([...site.own, giaddr]) : site.own
+  const relay = relayAddress(inquiry)
+  const taken = relay !== 0 && isInPool(subnet.plan, relay) ? new Set([...site.own, relay]) : site.own
   const next = subnet.nextFree(client.key, classes, taken, nowMs)
   return next === null ? null : { address: next, reason: 'next free address' }
 }

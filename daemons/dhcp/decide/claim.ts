@@ -39,6 +39,11 @@ export function findClaim(inquiry: Inquiry, subnet: SubnetLeases): Claim {
   return { subnet, lease, reservation, usable: free ? reservation : undefined }
 }
 
+/** The address of the relay agent that asks; 0 = there is none, as the supervisor's probe only claims to be one. */
+export function relayAddress({ message, probe }: Inquiry): number {
+  return probe ? 0 : message.giaddr
+}
+
 /** Why the client cannot have an address, in words; null when it can. */
 export function refusal(inquiry: Inquiry, claim: Claim, address: number): string | null {
   const { subnet, reservation, usable } = claim
@@ -48,7 +53,7 @@ export function refusal(inquiry: Inquiry, claim: Claim, address: number): string
   // A router may be a client, too: the one that its address is reserved for.
   const isRouter = owner !== undefined && owner === reservation && !isEdge(plan, address)
   if ((isSpecial(plan, address) && !isRouter) || inquiry.site.own.has(address)) return 'address is not for clients'
-  if (address === inquiry.message.giaddr) return 'address is that of the relay agent'
+  if (address === relayAddress(inquiry)) return 'address is that of the relay agent'
   if (owner !== undefined && owner !== reservation) return 'address is reserved for another client'
   if (usable !== undefined && usable.address !== address) return 'another address is reserved for the client'
   if (owner === undefined) {

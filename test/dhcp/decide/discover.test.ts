@@ -113,6 +113,13 @@ describe('decide offers for a DISCOVER', () => {
     expect(scenario.send(request)).toMatchObject({ outcome: 'nak', reason: 'address is that of the relay agent' })
   })
 
+  test('the last address to the probe as to any client, though it asks from there as if it were a relay agent', () => {
+    const scenario = new DeskScenario({ pools: [{ first: '192.0.2.2', last: '192.0.2.2' }] })
+    const asking = { mac: ONE, giaddr: '192.0.2.2' }
+    expect(scenario.send(asking, { probe: true })).toMatchObject({ outcome: 'offer', address: '192.0.2.2' })
+    expect(scenario.send(asking)).toMatchObject({ outcome: 'pool_exhausted' })
+  })
+
   test('field ciaddr 0 and never a reply to a ciaddr that no host has', () => {
     expect(new DeskScenario().send({ mac: ONE, ciaddr: '192.0.2.77' }).decision.reply?.message.ciaddr).toBe(0)
     expect(new DeskScenario().send({ mac: ONE, ciaddr: '255.255.255.255' }).to).toBe('frame 192.0.2.100')
