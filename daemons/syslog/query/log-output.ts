@@ -21,11 +21,23 @@ export class LogOutput {
   }
 
   #onClose: () => void = () => undefined
+  #endWatch: () => void = () => undefined
 
   /** Calls back once when the reader has gone. */
   whenClosed(callback: () => void): void {
     this.#onClose = callback
     if (this.#closed) callback()
+  }
+
+  /** From now on a reader of a pipe that goes is noticed at once, not only at the next write. Ends with `flush`. */
+  async watchReader(): Promise<void> {
+    if (this.#pipe === null) return
+    // Only who waits for what is still to come needs what this loads.
+    const { watchReader } = await import('../../linux/watch-reader.ts')
+    this.#endWatch = watchReader(this.#pipe, () => {
+      this.#closed = true
+      this.#onClose()
+    })
   }
 
   get isClosed(): boolean {
@@ -52,6 +64,7 @@ export class LogOutput {
   /** Waits until all is out. */
   async flush(): Promise<void> {
     await this.#writing
+    this.#endWatch()
   }
 
   readonly #end = (error: NodeJS.ErrnoException): void => {

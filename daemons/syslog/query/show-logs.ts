@@ -40,6 +40,7 @@ export async function showLogs(folder: string, wish: ShowWish, output: LogOutput
   } else await output.write(format(lastOnes(wanted, scope, wish)))
   if (!wish.follow || output.isClosed) return
 
+  await output.watchReader()
   const newest = extents.at(-1)
   const pick = picker(wish, 'forward')
   for await (const lines of followLines(

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createReadStream, writeSync } from 'node:fs'
+import { closeSync, createReadStream, writeSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
@@ -59,6 +59,19 @@ test('writeAll waits at a pipe that another process, which shares it, has made n
   await written
   stdout.destroy()
   expect((await read).equals(LONG)).toBe(true)
+})
+
+test('LogOutput that watches its reader learns that it went without another write', async () => {
+  const { stdout, readEnd } = openStdout()
+  const output = new LogOutput(stdout)
+  await output.write('the last line\n')
+  await output.watchReader()
+  const closed = new Promise<void>((resolve) => output.whenClosed(resolve))
+  closeSync(readEnd)
+  await closed
+  await output.flush()
+  expect([output.isClosed, output.failure]).toEqual([true, null])
+  stdout.destroy()
 })
 
 test('pipeOf leaves alone what is no pipe', () => {
