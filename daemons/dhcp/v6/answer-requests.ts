@@ -6,13 +6,15 @@ import type { DecisionHistory } from '../decide/decision-history.ts'
 import type { Tally } from '../tally.ts'
 import { formatIpv6 } from './address.ts'
 import { encodeAnswer } from './answer.ts'
+import type { DeviceOf } from './binding-book.ts'
 import type { Asked, BindingDesk } from './binding-desk.ts'
 import { CLIENT_PORT } from './codes.ts'
 import type { Decision6 } from './decision.ts'
 import type { Door6 } from './door.ts'
+import { findLink } from './find-link.ts'
 import { linkAddressOf } from './message.ts'
 import type { NeighbourGuard, Parked6 } from './neighbour-guard.ts'
-import { type OwnAddressReader6, selfIn } from './own-addresses.ts'
+import { deviceWith, type OwnAddressReader6, selfIn } from './own-addresses.ts'
 import { decideProbe6 } from './probe.ts'
 import { wrapAnswer } from './relay-codec.ts'
 
@@ -75,14 +77,24 @@ export function answerRequests6(counter: Counter6, door: Door6, requests: readon
   }
 }
 
+/**
+ * A message that waited, as it would be taken in now: a command or a reload may have brought other subnets and reservations into
+ * force, and in the books of before the addresses given since are free.
+ */
+export function askedAnew({ desk, own, clock }: Counter6, { asked, door }: Parked6): Asked {
+  const addresses = own.at(clock.monotonicMs())
+  const deviceOf: DeviceOf = (plan) => plan.device ?? deviceWith(addresses, plan)
+  return { ...asked, link: findLink(desk.book, asked.relays, door.device, deviceOf) }
+}
+
 /** Answers messages that waited. */
 export function answerParked6(counter: Counter6, parked: readonly Parked6[]): void {
   for (const door of new Set(parked.map((one) => one.door))) {
-    const mine = parked.filter((one) => one.door === door)
+    const mine = parked.filter((one) => one.door === door).map((one) => askedAnew(counter, one))
     answerRequests6(
       counter,
       door,
-      mine.map(({ asked }) => ({ asked, probe: false, send: (answer) => sendTo(door, asked, answer) })),
+      mine.map((asked) => ({ asked, probe: false, send: (answer) => sendTo(door, asked, answer) })),
     )
   }
 }

@@ -4,7 +4,7 @@ import { DecisionHistory } from '../../../daemons/dhcp/decide/decision-history.t
 import { formatHex } from '../../../daemons/dhcp/message/hex.ts'
 import { SERVED6, Tally } from '../../../daemons/dhcp/tally.ts'
 import { formatIpv6 } from '../../../daemons/dhcp/v6/address.ts'
-import { answerRequests6, type Counter6 } from '../../../daemons/dhcp/v6/answer-requests.ts'
+import { answerRequests6, askedAnew, type Counter6 } from '../../../daemons/dhcp/v6/answer-requests.ts'
 import { clientMac } from '../../../daemons/dhcp/v6/binding.ts'
 import type { Asked } from '../../../daemons/dhcp/v6/binding-desk.ts'
 import { listBindings } from '../../../daemons/dhcp/v6/binding-row.ts'
@@ -42,7 +42,7 @@ class Link6 {
     this.guard = new NeighbourGuard({
       asker: { canAsk: () => this.canAsk, ask: (_, text) => void this.asked.push(formatIpv6(text)) },
       ...{ section: SECTION, history, clock, log: pino({ level: 'silent' }) },
-      resume: (parked) => this.#answer(parked.map(({ asked }) => asked)),
+      resume: (parked) => this.#answer(parked.map((one) => askedAnew(this.counter, one))),
     })
     this.counter = {
       ...{ desk: scenario.desk, history, clock, guard: this.guard, probe: null, server: Buffer.from(SERVER, 'hex') },
@@ -194,6 +194,23 @@ test('a SOLICIT with rapid commit is given no lease before its address is known 
   link.pass(300)
   expect(link.answers).toEqual([7])
   expect(link.scenario.store.load()).toHaveLength(1)
+})
+
+test('a message that waits is decided about by the reservations and leases that are in force then', () => {
+  const link = new Link6(new DeskScenario6({ rapidCommit: true }))
+  link.send({ rapidCommit: true })
+  const [wanted = ''] = link.asked
+  const { desk, store, subnets } = link.scenario
+  // As a reservation made by command does.
+  desk.replan(subnets)
+  const other = { duid: duidLl(2), type: 'REQUEST', server: SERVER } as const
+  link.scenario.send({ ...other, associations: [{ iaid: 1, addresses: [wanted] }] })
+  const before = store.load()
+  expect(before).toMatchObject([{ address: address(wanted), duid: duidLl(2) }])
+  link.pass(300)
+  link.pass(300)
+  expect(store.load()).toHaveLength(2)
+  expect(store.load()).toEqual(expect.arrayContaining([...before]))
 })
 
 test('each association of a message is asked about', () => {
