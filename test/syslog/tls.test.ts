@@ -224,6 +224,28 @@ describe('syslog over TLS', () => {
     },
   )
 
+  testWith(
+    ['program openssl'],
+    'names nobody as refused whose connection it broke off itself: to make room, or at its end',
+    async () => {
+      await inFolder(async (folder) => {
+        await using box = openTls(folder, { clientCa: null })
+        const peers = Array.from({ length: 129 }, () => {
+          const peer = connectPlainly({ port: box.port, host: '127.0.0.1' }).resume()
+          peer.on('error', () => undefined)
+          return { peer, gone: closed(peer) }
+        })
+        await Promise.race(peers.map(({ gone }) => gone))
+        await waitFor('a broken handshake', () => (box.listener.counters().failed > 0 ? true : undefined))
+        expect(box.refusals.report()).toEqual([])
+        box.listener.close()
+        await Promise.all(peers.map(({ gone }) => gone))
+        await waitFor('all handshakes', () => (box.listener.counters().failed === 129 ? true : undefined))
+        expect(box.refusals.report()).toEqual([])
+      }, 'box')
+    },
+  )
+
   test('without a certificate serves nobody and says why', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lanward-tls-'))
     const box = openTls(folder)

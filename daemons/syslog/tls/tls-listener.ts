@@ -102,11 +102,12 @@ export class TlsListener {
   /** Accepts no more. */
   close(): void {
     this.#server?.close()
-    for (const { socket } of this.#newcomers.all()) socket.destroy()
+    for (const newcomer of this.#newcomers.all()) this.#dismiss(newcomer)
   }
 
   #greet(socket: Socket): void {
-    if (this.#newcomers.size >= MOST_NEWCOMERS) this.#newcomers.mostNumerous()?.socket.destroy()
+    const greediest = this.#newcomers.size >= MOST_NEWCOMERS ? this.#newcomers.mostNumerous() : null
+    if (greediest !== null) this.#dismiss(greediest)
     const newcomer = { name: peerName(socket), socket, sender: senderOf(socket.remoteAddress ?? ''), heldBytes: 0 }
     this.#newcomers.touch(newcomer)
     socket.once('close', () => {
@@ -115,6 +116,12 @@ export class TlsListener {
       // Node tells of the failure next, and knows the other end no more.
       this.#gone = newcomer
     })
+  }
+
+  /** Breaks off a handshake; that is not told as if the other end had done it. */
+  #dismiss(newcomer: Newcomer): void {
+    this.#newcomers.remove(newcomer)
+    newcomer.socket.destroy()
   }
 
   /** The newcomer that this connection was, no longer one; null when it is not known any more. */
