@@ -74,7 +74,7 @@ export interface TrialPlace6 {
  */
 export function tryMessage6(place: TrialPlace6, trial: Trial6): TrialReport6 {
   const { desk, own, server } = place
-  const message = trialMessage(trial, server)
+  const message = trialMessage(trial, server, desk.book)
   const relays = trial.relay === undefined ? [] : [relayAt(addressOf(trial.relay, 'relay'))]
   const deviceOf: DeviceOf = (plan) => plan.device ?? deviceWith(own, plan)
   const device = relays.length > 0 ? null : deviceFor(desk.book, trial, place.devices, deviceOf)
@@ -116,7 +116,7 @@ const FORMS: readonly Form[] = [
   { type: 'INFORMATION-REQUEST', namesServer: false, needsAddress: false },
 ]
 
-function trialMessage(trial: Trial6, server: Uint8Array): Message {
+function trialMessage(trial: Trial6, server: Uint8Array, book: BindingBook): Message {
   const asked = (trial.type ?? 'SOLICIT').toUpperCase()
   const form = FORMS.find(({ type }) => type === asked)
   if (form === undefined)
@@ -130,13 +130,22 @@ function trialMessage(trial: Trial6, server: Uint8Array): Message {
   if (needsAddress && addresses.length === 0)
     throw new Refusal(`a ${type} needs the address that the client has: --address`)
   const asksNone = type === 'INFORMATION-REQUEST'
+  const iaid = trial.iaid === undefined ? knownIaid(book, formatHex(clientId), addresses) : iaidOf(trial.iaid)
   return {
     ...{ type, transactionId: 0, clientId, serverId: namesServer ? server : null },
-    associations: asksNone ? [] : [{ kind: 'iaNa', iaid: iaidOf(trial.iaid ?? '1'), addresses }],
+    associations: asksNone ? [] : [{ kind: 'iaNa', iaid, addresses }],
     requested: new Set(Object.values(OPTION)),
     rapidCommit: false,
     clientFqdn: trial.hostname === undefined ? null : fqdnOf(trial.hostname),
   }
+}
+
+/** A client makes up its IAID, so that nobody knows it by heart: that of its lease, at one of the addresses if it can be. */
+function knownIaid(book: BindingBook, duid: string, addresses: readonly bigint[]): number {
+  const own = [...book.bindings()].filter((binding) => binding.duid === duid)
+  const named = own.find(({ address }) => addresses.includes(address))
+  const last = own.toSorted((one, other) => other.endsMs - one.endsMs)[0]
+  return (named ?? last)?.iaid ?? 1
 }
 
 function relayAt(linkAddress: bigint): Relay {

@@ -106,7 +106,7 @@ const TRIAL: readonly (readonly [flag: string, about: string])[] = [
   ['--mac <mac>', 'its hardware address'],
   ['--client-id <hex>', 'its client identifier (option 61)'],
   ['--duid <hex>', 'its DUID: it is a client of DHCPv6'],
-  ['--iaid <number>', 'its identity association (DHCPv6; 1 without)'],
+  ['--iaid <number>', 'its identity association (DHCPv6; without: that of its lease, else 1)'],
   ['--address <address>', 'the address that it has or asks for (DHCPv6)'],
   [
     '--type <type>',

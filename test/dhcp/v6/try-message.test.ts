@@ -54,6 +54,25 @@ test.each([
   expect(scenario.desk.book.subnets[0]?.at(address(leased))?.state).toBe('bound')
 })
 
+test('tryMessage6 without an IAID takes that of the lease that the client has, or has at the address that is named', () => {
+  const scenario = new DeskScenario6()
+  const [first, last] = [scenario.lease(1, 0xe080b08e), scenario.lease(1, 9)]
+  scenario.lease(2, 5)
+  const got = (trial: Trial6) => {
+    const { address: one, reply } = attempt(scenario, trial)
+    return [one, reply?.associations[0]?.iaid]
+  }
+  expect(got({ duid: DUID, address: first })).toEqual([first, 0xe080b08e])
+  expect(got({ duid: DUID, address: last, type: 'renew' })).toEqual([last, 9])
+  expect([
+    [first, 0xe080b08e],
+    [last, 9],
+  ]).toContainEqual(got({ duid: DUID }))
+  expect(got({ duid: DUID, iaid: '1' })[1]).toBe(1)
+  expect(got({ duid: duidLl(2), address: first })[1]).toBe(5)
+  expect(got({ duid: duidLl(3) })[1]).toBe(1)
+})
+
 test('tryMessage6 tells settings alone, and needs no association for it', () => {
   const report = attempt(new DeskScenario6(), { type: 'information-request', duid: DUID })
   expect(report).toMatchObject({ outcome: 'information', address: null, subnet: null, reply: { associations: [] } })
