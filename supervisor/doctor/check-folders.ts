@@ -51,6 +51,8 @@ function checkState({ state: folder, unwritable }: FolderFacts): readonly Findin
         owner,
       ),
     ]
+  const room = judgeRoom(folder, place)
+  if (room.verdict === 'fail') return [room]
   if (FORGETFUL.has(folder.fileSystem))
     return [
       state.warn(
@@ -67,7 +69,7 @@ function checkState({ state: folder, unwritable }: FolderFacts): readonly Findin
         'the lease store needs locks that this file system does not keep',
       ),
     ]
-  return [judgeRoom(folder, place)]
+  return [room]
 }
 
 /** Why we cannot write to a folder, or not make it; null = we can. */

@@ -380,6 +380,16 @@ const rows: readonly Row[] = [
   ['no inodes', full({ freeInodes: 20 }), 'state_dir', 'fail', 'room for 20 more files', 'du -xh'],
   ['few inodes', full({ freeInodes: 2000 }), 'state_dir', 'warn', 'room for 2000 more files', 'du -xh'],
   ['state in memory', full({ fileSystem: 'tmpfs' }), 'state_dir', 'warn', 'is on tmpfs', 'state_dir on a disk'],
+  [
+    'little room in memory',
+    full({ fileSystem: 'tmpfs', freeBytes: 8 << 10 }),
+    ...(['state_dir', 'fail', '0 MiB free', 'retention.size'] as const),
+  ],
+  [
+    'little room far away',
+    full({ fileSystem: 'nfs4', freeInodes: 20 }),
+    ...(['state_dir', 'fail', '20 more files', 'retention.size'] as const),
+  ],
   ['state far away', full({ fileSystem: 'nfs4' }), 'state_dir', 'warn', 'is on nfs4', 'of this machine'],
   ['state of others', full({ writable: false }), 'state_dir', 'fail', 'not writable', 'sudo chown -R'],
   [
