@@ -21,7 +21,8 @@ export function readTextFile(path: string): TextFile {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     const cause = code === 'ENOENT' ? 'absent' : 'closed'
-    return { kind: 'wrong', cause, line: 0, message: `cannot be read: ${REASONS[code] ?? code}` }
+    const hint = cause === 'absent' ? '; name another with --config FILE or LANWARD_CONFIG' : ''
+    return { kind: 'wrong', cause, line: 0, message: `cannot be read: ${wordsOfFileError(code)}${hint}` }
   }
   if (bytes.length > MAX_BYTES)
     return { kind: 'wrong', cause: 'content', line: 0, message: 'must not be bigger than 1 MiB' }
@@ -33,8 +34,13 @@ export function readTextFile(path: string): TextFile {
   }
 }
 
+/** Why a file cannot be read, in words. @param code of the system, such as `ENOENT` */
+export function wordsOfFileError(code: string): string {
+  return REASONS[code] ?? code
+}
+
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; name another with --config FILE or LANWARD_CONFIG',
+  ENOENT: 'there is no such file',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder, not a file',

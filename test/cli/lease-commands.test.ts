@@ -60,7 +60,8 @@ test.each([
   [['try', '--iaid', '1'], 'describe the client of DHCPv6: --duid'],
   [['try', '--mac', MAC, '--relay', 'fd00::1'], 'describe the client of DHCPv6: --duid'],
   [['try', '--duid', '000301', '--circuit-id', '00'], '--circuit-id is of DHCP for IPv4'],
-  [['import', '/nonexistent'], 'cannot read /nonexistent'],
+  [['import', '/nonexistent'], 'cannot read /nonexistent: there is no such file'],
+  [['import', '/'], 'cannot read /: it is a folder'],
 ])('leases %j is a mistake of usage', async (words, reason) => {
   await using supervisor = await fakeSupervisor({ result: ROWS })
   const { code, stderr } = await run(['leases', ...words, '--config', supervisor.configFile])

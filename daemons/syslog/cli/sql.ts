@@ -97,5 +97,6 @@ const SIGKILL = 9
 main().catch((error: unknown) => {
   // Behind the first part stands the question once more.
   const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n\n')
-  tell({ kind: 'failed', why: error instanceof Failure ? error.why : 'engine', reason })
+  const inOneLine = reason.replaceAll(/\s*\n\s*/g, ' ')
+  tell({ kind: 'failed', why: error instanceof Failure ? error.why : 'engine', reason: inOneLine })
 })

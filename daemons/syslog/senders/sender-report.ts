@@ -32,7 +32,8 @@ export function reportSender(sender: Sender, nowMs: number): SenderReport {
   return {
     address: sender.address,
     first_seen: timeOf(sender.firstMs),
-    last_seen: timeOf(sender.lastMs),
+    // It is kept by whole seconds.
+    last_seen: timeOf(Math.max(sender.firstMs, sender.lastMs)),
     messages: sender.messages,
     rate_per_s: Math.round(sender.rate(nowMs) * 100) / 100,
     hosts: sender.hosts,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { wordsOfFileError } from '../../../config/read-text-file.ts'
 import { brokenAnswer } from '../../control/control-client.ts'
 import { CommandFailure, EXIT } from '../exit-code.ts'
 import { printable } from '../printable.ts'
@@ -87,9 +88,9 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : ''
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
     const exit = code === 'EACCES' ? EXIT.permission : EXIT.usage
-    throw new CommandFailure(exit, `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CommandFailure(exit, `cannot read ${printable(path)}: ${wordsOfFileError(code)}`)
   }
 }
 

@@ -79,6 +79,16 @@ describe('the book of senders', () => {
     expect(report.rate_per_s).toBeCloseTo(100 / 110, 1)
   })
 
+  test('nobody is seen for the last time before the first', () => {
+    const sender = new SenderBook().of('192.0.2.1', BEGAN * 1000 + 843)
+    send(sender, 'x', BEGAN)
+    const { first_seen, last_seen } = reportSender(sender, BEGAN * 1000 + 900)
+    expect({ first_seen, last_seen }).toEqual({
+      first_seen: '2026-06-15T12:00:00.843Z',
+      last_seen: '2026-06-15T12:00:00.843Z',
+    })
+  })
+
   test('a burst weighs as much as it has messages, also where it is only sampled', () => {
     const sender = new SenderBook().of('192.0.2.1', BEGAN * 1000)
     for (let each = 0; each < 60; each++) send(sender, `<13>1 - h${each % 2} app${each % 3} - - - x`, BEGAN)
