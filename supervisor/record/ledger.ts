@@ -33,6 +33,8 @@ export class Ledger {
   readonly #file: LedgerFile
   readonly #log: Pick<Logger, 'info' | 'warn'> | null
   readonly #unsaved = new Map<number, LedgerRow>()
+  /** What runs now, while that is not noted; null = it is. */
+  #running: readonly RunningLife[] | null = null
   #nextId: number
   #trouble: string | null = null
   #lost = 0
@@ -95,9 +97,10 @@ export class Ledger {
     this.#attempt(() => this.#file.forgetDue(service))
   }
 
-  /** Notes what runs now, for who comes after us when we die. */
+  /** Notes what runs now, for who comes after us when we die; what cannot be noted yet is as soon as it can. */
   saveRunning(lives: readonly RunningLife[]): void {
-    this.#attempt(() => this.#file.writeRunning(lives.map((life) => ({ ...life, notedMs: Math.floor(life.notedMs) }))))
+    this.#running = lives.map((life) => ({ ...life, notedMs: Math.floor(life.notedMs) }))
+    this.#write()
   }
 
   /** What ran when that was noted last. */
@@ -134,10 +137,12 @@ export class Ledger {
   #write(): void {
     const written = this.#attempt(() => {
       this.#file.write([...this.#unsaved.values()])
+      if (this.#running !== null) this.#file.writeRunning(this.#running)
       return true
     })
     if (written === null) return
     this.#unsaved.clear()
+    this.#running = null
     if (this.#trouble !== null) this.#log?.info({ lost: this.#lost }, 'the restart ledger can be written again')
     this.#trouble = null
     this.#lost = 0

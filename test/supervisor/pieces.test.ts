@@ -181,10 +181,14 @@ describe('Ledger', () => {
       expect(ledger.limit).toMatch(/^cannot write the restart ledger: .*; its newest 1 exits wait in memory$/)
       for (let life = 2; life <= 203; life++) ledger.add('ntp', life, EXIT, [])
       expect(ledger.limit).toMatch(/; its newest 200 exits wait in memory, 3 are lost$/)
+      const running = { service: 'ntp', life: 204, pid: 7, bootId: 'boot', notedMs: 1_000 }
+      ledger.saveRunning([{ ...running, life: 203 }])
+      ledger.saveRunning([running])
       // Repaired, it gets what waited.
       rmSync(path)
       ledger.add('ntp', 204, EXIT, [])
       expect(ledger.limit).toBeNull()
+      expect(ledger.running()).toEqual([running])
       expect(ledger.exits('ntp', 999).map(({ life }) => life)).toEqual(Array.from({ length: 200 }, (_, at) => 204 - at))
       ledger.close()
     } finally {
