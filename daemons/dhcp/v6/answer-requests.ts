@@ -9,7 +9,7 @@ import { encodeAnswer } from './answer.ts'
 import type { DeviceOf } from './binding-book.ts'
 import type { Asked, BindingDesk } from './binding-desk.ts'
 import { CLIENT_PORT } from './codes.ts'
-import type { Decision6 } from './decision.ts'
+import { type Decision6, ignore6 } from './decision.ts'
 import type { Door6 } from './door.ts'
 import { findLink } from './find-link.ts'
 import { linkAddressOf } from './message.ts'
@@ -41,7 +41,7 @@ export interface Request6 {
   readonly send: (answer: Uint8Array) => 'answer_too_long' | 'send_failed' | null
 }
 
-/** Addresses that one message may find in use; then it is offered the next without a look. */
+/** Addresses that one message may find in use; with one more it is not answered, and its client asks again. */
 const MOST_TAKEN = 8
 
 /**
@@ -105,11 +105,13 @@ function decide({ desk, guard }: Counter6, door: Door6, asked: Asked): Decision6
     const decision = desk.consider(asked)
     const finding = guard?.check(door, asked, decision) ?? { kind: 'clear' }
     if (finding.kind === 'wait') return finding.address
-    if (finding.kind === 'clear' || taken === MOST_TAKEN) {
+    if (finding.kind === 'clear') {
       desk.enter(decision.changes)
       return decision
     }
     desk.setAside(finding.address, finding.by)
+    if (taken === MOST_TAKEN)
+      return ignore6('address_conflict', 'every address tried is used by others', finding.address)
   }
 }
 

@@ -41,6 +41,8 @@ export type Outcome6 =
   | 'no_addresses'
   | 'no_binding'
   | 'use_multicast'
+  /** Every address tried for it is used by others. */
+  | 'address_conflict'
   | 'ignored_reply'
   | 'ignored_unicast'
   | 'ignored_no_client_id'

@@ -213,6 +213,23 @@ test('a message that waits is decided about by the reservations and leases that 
   expect(store.load()).toEqual(expect.arrayContaining([...before]))
 })
 
+test('no address that is known to be in use is given to a client that meets one after another', () => {
+  const pools = [{ first: 'fd00:50::1000', last: 'fd00:50::1fff' }]
+  const link = new Link6(new DeskScenario6({ rapidCommit: true, pools }))
+  const message = { rapidCommit: true, associations: Array.from({ length: 10 }, (_, iaid) => ({ iaid })) }
+  link.send(message)
+  const used = link.asked.slice()
+  // The one that it waits for is answered for last, when all others are known.
+  for (const text of used.toReversed()) link.users.set(text, STRANGER)
+  link.answer()
+  link.pass(300)
+  link.send(message)
+  link.pass(300)
+  const given = link.scenario.store.load().filter(({ state }) => state === 'bound')
+  expect(given).toHaveLength(10)
+  expect(given.filter((one) => used.includes(formatIpv6(one.address)))).toEqual([])
+})
+
 test('each association of a message is asked about', () => {
   const link = new Link6()
   link.send({ associations: [{ iaid: 1 }, { iaid: 2 }] })
