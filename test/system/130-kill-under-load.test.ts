@@ -71,10 +71,11 @@ describe('kill -9 under load', () => {
     expect(queued).toBeGreaterThan(0)
     expect(new Set(numbers).size).toBe(numbers.length)
     // What a busy machine made the kernel drop, in whichever life, is in the ledger, and what died with a batch.
+    let told = { stored: 0, reached: 0, lost: 0 }
     const account = await waitFor('the account of all of them', () => {
-      const told = JSON.parse(box.lanward('logs', 'losses', '--json').stdout)
+      told = JSON.parse(box.lanward('logs', 'losses', '--json').stdout)
       return told.stored === numbers.length && told.reached >= sent ? told : undefined
-    })
+    }).catch(() => expect.fail(`${sent} sent, ${numbers.length} stored, told: ${JSON.stringify(told)}`))
     expect(account.reached - sent).toBeLessThanOrEqual(KILLS * BATCH)
     expect(account.lost).toBe(account.reached - account.stored)
   })
