@@ -6,10 +6,11 @@ import type { SubnetLeases } from '../leases/subnet-leases.ts'
 import type { DhcpReservation } from '../section.ts'
 import { isEdge } from '../subnets/subnet-plan.ts'
 import { type ClientWord, findMeant } from './client-word.ts'
-import { type MadeReservation, readMadeReservations, writeReservationFile } from './made-reservations.ts'
+import { MadeList, type Planned } from './made-list.ts'
+import { type MadeReservation, readMadeReservation } from './made-reservations.ts'
 import { asReservation, isSameClient, mergeReservations } from './merge-reservations.ts'
 import { Refusal } from './refusal.ts'
-import { attempt, objectionTo, type ReservationRow, readHostname } from './reservation-rules.ts'
+import { type ReservationRow, readHostname } from './reservation-rules.ts'
 
 /** What a person wishes. */
 export interface ReservationWish {
@@ -23,25 +24,24 @@ export interface ReservationWish {
  * go before.
  */
 export class ReservationDesk {
-  readonly #path: string
-  #made: readonly MadeReservation[]
+  readonly #made: MadeList<MadeReservation>
   #served: ServedSubnets
-  /** Why the file cannot be read, in words: those of the configuration are in force alone, and the file is left as it is. */
-  readonly fault: string | null
 
   /** @param served as configured */
   constructor(path: string, served: ServedSubnets) {
-    this.#path = path
+    this.#made = new MadeList(path, readMadeReservation, 'reservations')
     this.#served = served
-    const read = attempt(() => readMadeReservations(path))
-    this.#made = typeof read === 'string' ? [] : read
-    this.fault = typeof read === 'string' ? `reservations made by command are not in force: ${read}` : null
+  }
+
+  /** Why those made by command are not in force, in words. */
+  get fault(): string | null {
+    return this.#made.fault
   }
 
   /** What is configured, with the reservations made by command added to it. */
   get served(): ServedSubnets {
     const { classes, subnets } = this.#served
-    return { classes, subnets: mergeReservations(subnets, this.#made) }
+    return { classes, subnets: mergeReservations(subnets, this.#made.all) }
   }
 
   /** Goes by another configuration from now on; returns it with what was made added. */
@@ -62,10 +62,10 @@ export class ReservationDesk {
     wish: ReservationWish,
     wallMs: number,
   ): MadeReservation & { readonly subnet: string; readonly taken_by: string | null } {
-    const { made, subnet } = plan(desk, own, wish, wallMs)
-    const objection = objectionTo(this.list(), wishOf(made, subnet.plan.name))
-    if (objection !== null) throw new Refusal(objection)
-    this.#keep(desk, [...this.#made, made])
+    const planned = plan(desk, own, wish, wallMs)
+    const { made, subnet } = planned
+    this.#made.add(planned, this.list())
+    desk.replan(this.served)
     return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, made) }
   }
 
@@ -81,19 +81,9 @@ export class ReservationDesk {
     wishes: readonly ReservationWish[],
     { wallMs, dry }: { readonly wallMs: number; readonly dry: boolean },
   ): readonly (string | null)[] {
-    const rows = [...this.list()]
-    const made: MadeReservation[] = []
-    const objections = wishes.map((wish) => {
-      const planned = attempt(() => plan(desk, own, wish, wallMs))
-      if (typeof planned === 'string') return planned
-      const { name } = planned.subnet.plan
-      const objection = objectionTo(rows, wishOf(planned.made, name))
-      if (objection !== null) return objection
-      made.push(planned.made)
-      rows.push(rowOf(name, asReservation(planned.made), planned.made))
-      return null
-    })
-    if (made.length > 0 && !dry) this.#keep(desk, [...this.#made, ...made])
+    const planFor = (wish: ReservationWish): Plan => plan(desk, own, wish, wallMs)
+    const objections = this.#made.addAll(wishes, planFor, this.list(), dry)
+    if (!dry && objections.includes(null)) desk.replan(this.served)
     return objections
   }
 
@@ -104,12 +94,8 @@ export class ReservationDesk {
    * @throws Error when the file cannot be written
    */
   unreserve(desk: LeaseDesk, word: ClientWord): readonly MadeReservation[] {
-    const gone = this.#made.filter((one) => isFor(word, one))
-    if (gone.length > 0)
-      this.#keep(
-        desk,
-        this.#made.filter((one) => !gone.includes(one)),
-      )
+    const gone = this.#made.remove((one) => isFor(word, one))
+    if (gone.length > 0) desk.replan(this.served)
     return gone
   }
 
@@ -117,17 +103,10 @@ export class ReservationDesk {
   list(): readonly ReservationRow[] {
     return this.served.subnets.flatMap(({ subnet, reservations }) =>
       reservations.map((reservation) => {
-        const made = this.#made.find((one) => one.address === reservation.address && isSameClient(reservation, one))
+        const made = this.#made.all.find((one) => one.address === reservation.address && isSameClient(reservation, one))
         return rowOf(subnet, reservation, made)
       }),
     )
-  }
-
-  #keep(desk: LeaseDesk, made: readonly MadeReservation[]): void {
-    if (this.fault !== null) throw new Refusal(this.fault)
-    writeReservationFile(this.#path, made)
-    this.#made = made
-    desk.replan(this.served)
   }
 }
 
@@ -147,20 +126,20 @@ function rowOf(subnet: string, reservation: DhcpReservation, made: MadeReservati
   }
 }
 
+interface Plan extends Planned<MadeReservation> {
+  readonly subnet: SubnetLeases
+}
+
 /** A reservation as it would be, whatever others there are. @throws Refusal */
-function plan(
-  desk: LeaseDesk,
-  own: ReadonlySet<number>,
-  wish: ReservationWish,
-  wallMs: number,
-): { readonly made: MadeReservation; readonly subnet: SubnetLeases } {
+function plan(desk: LeaseDesk, own: ReadonlySet<number>, wish: ReservationWish, wallMs: number): Plan {
   const address = parseIpv4(wish.address) ?? 0
   const subnet = desk.book.subnetOf(address)
   if (subnet === null) throw new Refusal(`${wish.address} lies in no served subnet`)
   if (isEdge(subnet.plan, address) || own.has(address)) throw new Refusal(`${wish.address} is not for clients`)
   const hostname = readHostname(wish.hostname)
-  const made = { address: formatIpv4(address), ...keyOf(desk, wish.client), hostname }
-  return { made: { ...made, made: new Date(wallMs).toISOString() }, subnet }
+  const key = keyOf(desk, wish.client)
+  const made = { address: formatIpv4(address), ...key, hostname, made: new Date(wallMs).toISOString() }
+  return { made, row: rowOf(subnet.plan.name, asReservation(made), made), subnet }
 }
 
 function keyOf(desk: LeaseDesk, client: ClientWord): Pick<MadeReservation, 'mac' | 'client_id'> {
@@ -169,10 +148,6 @@ function keyOf(desk: LeaseDesk, client: ClientWord): Pick<MadeReservation, 'mac'
   const lease = findMeant(desk.book, client)[0]
   if (lease === undefined) throw new Refusal(`no client is known at ${formatIpv4(client.address)}`)
   return lease.mac === '' ? { mac: null, client_id: lease.clientId } : { mac: lease.mac, client_id: null }
-}
-
-function wishOf({ address, mac, client_id: id }: MadeReservation, subnet: string): Parameters<typeof objectionTo>[1] {
-  return { address, key: mac ?? `client ${id}`, subnet }
 }
 
 /** Who has the address now, when it is another. */

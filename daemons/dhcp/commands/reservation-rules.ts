@@ -20,23 +20,11 @@ export function readHostname(name: string | null): string | null {
   return name
 }
 
-/** Why an address cannot be reserved for a client beside other reservations; null when it can. @param wish its key as in a row */
-export function objectionTo(
-  rows: readonly ReservationRow[],
-  wish: { readonly address: string; readonly key: string; readonly subnet: string },
-): string | null {
+/** Why a reservation cannot be made beside others, in words; null when it can. */
+export function objectionTo(rows: readonly ReservationRow[], wish: ReservationRow): string | null {
   const place = (row: ReservationRow): string => (row.made === null ? 'in the configuration' : 'by command')
   const taken = rows.find((row) => row.address === wish.address)
   if (taken !== undefined) return `${wish.address} is reserved ${place(taken)} for ${taken.keys.join(', ')}`
-  const mine = rows.find((row) => row.subnet === wish.subnet && row.keys.includes(wish.key))
+  const mine = rows.find((row) => row.subnet === wish.subnet && row.keys.some((key) => wish.keys.includes(key)))
   return mine === undefined ? null : `the client has ${mine.address} reserved ${place(mine)}`
-}
-
-/** What a reading gives, or why it fails, in words. */
-export function attempt<T>(read: () => T): T | string {
-  try {
-    return read()
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }

@@ -1,4 +1,4 @@
-import type { Fields } from '../commands/made-reservations.ts'
+import type { Fields } from '../commands/made-list.ts'
 import { parseHex } from '../message/hex.ts'
 import type { DhcpReservation6, DhcpSubnet6 } from '../section.ts'
 import { parseIpv6 } from './address.ts'

@@ -1,7 +1,7 @@
 import { readClientWord } from '../commands/client-word.ts'
-import { readReservationFile, writeReservationFile } from '../commands/made-reservations.ts'
+import { MadeList, type Planned } from '../commands/made-list.ts'
 import { Refusal } from '../commands/refusal.ts'
-import { attempt, objectionTo, type ReservationRow, readHostname } from '../commands/reservation-rules.ts'
+import { type ReservationRow, readHostname } from '../commands/reservation-rules.ts'
 import { isOccupied } from '../leases/lease.ts'
 import { parseHex } from '../message/hex.ts'
 import type { DhcpReservation6, DhcpSubnet6 } from '../section.ts'
@@ -30,24 +30,23 @@ export interface ReservationWish6 {
  * which go before.
  */
 export class ReservationDesk6 {
-  readonly #path: string
-  #made: readonly MadeReservation6[]
+  readonly #made: MadeList<MadeReservation6>
   #subnets: readonly DhcpSubnet6[]
-  /** Why the file cannot be read, in words: those of the configuration are in force alone, and the file is left as it is. */
-  readonly fault: string | null
 
   /** @param subnets as configured */
   constructor(path: string, subnets: readonly DhcpSubnet6[]) {
-    this.#path = path
+    this.#made = new MadeList(path, readMadeReservation6, 'IPv6 reservations')
     this.#subnets = subnets
-    const read = attempt(() => readReservationFile(path, readMadeReservation6))
-    this.#made = typeof read === 'string' ? [] : read
-    this.fault = typeof read === 'string' ? `IPv6 reservations made by command are not in force: ${read}` : null
+  }
+
+  /** Why those made by command are not in force, in words. */
+  get fault(): string | null {
+    return this.#made.fault
   }
 
   /** What is configured, with the reservations made by command added to it. */
   get subnets(): readonly DhcpSubnet6[] {
-    return mergeReservations6(this.#subnets, this.#made)
+    return mergeReservations6(this.#subnets, this.#made.all)
   }
 
   /** Goes by another configuration from now on; returns it with what was made added. */
@@ -68,10 +67,10 @@ export class ReservationDesk6 {
     wish: ReservationWish6,
     wallMs: number,
   ): MadeReservation6 & { readonly subnet: string; readonly taken_by: string | null } {
-    const { made, subnet } = plan(desk, own, wish, wallMs)
-    const objection = objectionTo(this.list(), wishOf(made, subnet))
-    if (objection !== null) throw new Refusal(objection)
-    this.#keep(desk, [...this.#made, made])
+    const planned = plan(desk, own, wish, wallMs)
+    const { made, subnet } = planned
+    this.#made.add(planned, this.list())
+    desk.replan(this.subnets)
     return { ...made, subnet: subnet.plan.name, taken_by: holderOf(desk, subnet, made) }
   }
 
@@ -87,18 +86,9 @@ export class ReservationDesk6 {
     wishes: readonly ReservationWish6[],
     { wallMs, dry }: { readonly wallMs: number; readonly dry: boolean },
   ): readonly (string | null)[] {
-    const rows = [...this.list()]
-    const made: MadeReservation6[] = []
-    const objections = wishes.map((wish) => {
-      const planned = attempt(() => plan(desk, own, wish, wallMs))
-      if (typeof planned === 'string') return planned
-      const objection = objectionTo(rows, wishOf(planned.made, planned.subnet))
-      if (objection !== null) return objection
-      made.push(planned.made)
-      rows.push(rowOf(planned.subnet.plan.name, asReservation6(planned.made), planned.made.made))
-      return null
-    })
-    if (made.length > 0 && !dry) this.#keep(desk, [...this.#made, ...made])
+    const planFor = (wish: ReservationWish6): Plan => plan(desk, own, wish, wallMs)
+    const objections = this.#made.addAll(wishes, planFor, this.list(), dry)
+    if (!dry && objections.includes(null)) desk.replan(this.subnets)
     return objections
   }
 
@@ -114,12 +104,8 @@ export class ReservationDesk6 {
     const key = address === null ? readKey(word) : null
     const isMeant = (one: MadeReservation6): boolean =>
       address === null ? key !== null && keyText(one) === keyText(key) : parseIpv6(one.address) === address
-    const gone = this.#made.filter(isMeant)
-    if (gone.length > 0)
-      this.#keep(
-        desk,
-        this.#made.filter((one) => !gone.includes(one)),
-      )
+    const gone = this.#made.remove(isMeant)
+    if (gone.length > 0) desk.replan(this.subnets)
     return gone
   }
 
@@ -127,39 +113,31 @@ export class ReservationDesk6 {
   list(): readonly ReservationRow[] {
     return this.subnets.flatMap(({ subnet, reservations }) =>
       reservations.map((reservation) => {
-        const made = this.#made.find((one) => one.address === reservation.address && isSameClient6(reservation, one))
+        const made = this.#made.all.find(
+          (one) => one.address === reservation.address && isSameClient6(reservation, one),
+        )
         return rowOf(subnet, reservation, made?.made ?? null)
       }),
     )
   }
+}
 
-  #keep(desk: BindingDesk, made: readonly MadeReservation6[]): void {
-    if (this.fault !== null) throw new Refusal(this.fault)
-    writeReservationFile(this.#path, made)
-    this.#made = made
-    desk.replan(this.subnets)
-  }
+interface Plan extends Planned<MadeReservation6> {
+  readonly subnet: SubnetBindings
 }
 
 /** A reservation as it would be, whatever others there are. @throws Refusal */
-function plan(
-  desk: BindingDesk,
-  own: ReadonlySet<bigint>,
-  wish: ReservationWish6,
-  wallMs: number,
-): { readonly made: MadeReservation6; readonly subnet: SubnetBindings } {
+function plan(desk: BindingDesk, own: ReadonlySet<bigint>, wish: ReservationWish6, wallMs: number): Plan {
   const address = parseIpv6(wish.address) ?? 0n
   const subnet = desk.book.subnetOf(address)
   if (subnet?.plan.stateful !== true)
     throw new Refusal(`${wish.address} lies in no served subnet that addresses are given in`)
   // RFC 4291 section 2.6.1: the first address belongs to the routers of the link.
   if (own.has(address) || address === subnet.plan.first) throw new Refusal(`${wish.address} is not for clients`)
-  const made = { address: formatIpv6(address), ...keyOf(desk, wish.client), hostname: readHostname(wish.hostname) }
-  return { made: { ...made, made: new Date(wallMs).toISOString() }, subnet }
-}
-
-function wishOf(made: MadeReservation6, { plan }: SubnetBindings): Parameters<typeof objectionTo>[1] {
-  return { address: made.address, key: keyText(made), subnet: plan.name }
+  const hostname = readHostname(wish.hostname)
+  const key = keyOf(desk, wish.client)
+  const made = { address: formatIpv6(address), ...key, hostname, made: new Date(wallMs).toISOString() }
+  return { made, row: rowOf(subnet.plan.name, asReservation6(made), made.made), subnet }
 }
 
 type Key = Pick<MadeReservation6, 'mac' | 'duid'>
