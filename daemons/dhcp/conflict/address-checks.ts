@@ -11,8 +11,8 @@ export type Verdict =
   /** Answered for by this hardware address (aa:bb:…, or empty where only the address itself answered). */
   | { readonly kind: 'taken'; readonly by: string }
 
-/** `answer`: those who wait for it can go on. `too many`: it answers for everything, and is not believed. */
-export type Heard = 'answer' | 'unasked' | 'too many'
+/** `answer`: those who wait for it can go on. `disbelieved`: it answers for everything, and is not believed. */
+export type Heard = 'answer' | 'unasked' | 'disbelieved'
 
 interface Answer {
   readonly by: string | null
@@ -78,7 +78,7 @@ export class AddressChecks<Address extends number | bigint = number> {
       if (answer?.by === null) this.#answers.delete(address)
       return 'unasked'
     }
-    if (by !== '' && !this.#isCredible(address, by)) return 'too many'
+    if (by !== '' && !this.#isCredible(address, by)) return 'disbelieved'
     this.#askedOnce.delete(address)
     this.#askedTwice.delete(address)
     this.#remember(address, by, nowMs)

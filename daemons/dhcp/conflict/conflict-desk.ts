@@ -26,12 +26,17 @@ export interface ConflictOptions<Waiting = Parked> {
   /** Longest that one offer waits for an answer. */
   readonly waitMs: number
   readonly nowMs: () => number
-  /** Calls once after a time; the returned function takes that back. */
-  readonly arm: (delayMs: number, call: () => void) => () => void
+  /** Calls once after a time; the returned function takes that back. Absent: a timer of this process. */
+  readonly arm?: (delayMs: number, call: () => void) => () => void
   /** Takes in messages whose wait is over. */
   readonly resume: (parked: readonly Waiting[]) => void
 }
 
+/** `too many`: from now on it is disbelieved; said once of each host, and of the first 16 that are. */
+export type HeardNews = Heard | 'too many'
+
+/** Hosts of which it is said that they are disbelieved. */
+const TOLD_MAX = 16
 /** Messages that wait at one time; beyond them nobody waits, and addresses are offered unasked. */
 const PARKED_MAX = 1024
 
@@ -42,7 +47,8 @@ const PARKED_MAX = 1024
  */
 export class ConflictDesk<Address extends number | bigint = number, Waiting = Parked> {
   readonly #options: ConflictOptions<Waiting>
-  readonly #checks: AddressChecks<Address>
+  #waitMs: number
+  #checks: AddressChecks<Address>
   /** By client, the newest message of each, with the address that it waits for. */
   readonly #parked = new Map<string, { readonly address: Address; readonly parked: Waiting }>()
   /** How to ask once more. */
@@ -50,15 +56,26 @@ export class ConflictDesk<Address extends number | bigint = number, Waiting = Pa
   #disarm: (() => void) | null = null
   /** The clients that may wait for an address. */
   readonly #waiting = new Map<Address, string[]>()
-  readonly #lookaheads = new WeakMap<AddressLine<Address>, Lookahead<Address>>()
-  readonly #demand: Demand
+  #lookaheads = new WeakMap<AddressLine<Address>, Lookahead<Address>>()
+  #demand: Demand
+  readonly #disbelieved = new Set<string>()
   /** Addresses that were offered unasked since too many were asked about. */
   unasked = 0
 
   constructor(options: ConflictOptions<Waiting>) {
     this.#options = options
+    this.#waitMs = options.waitMs
     this.#checks = new AddressChecks<Address>(options.waitMs)
     this.#demand = new Demand(options.waitMs)
+  }
+
+  /** Begins anew with another wait; messages that wait are not answered, and their clients ask again. */
+  restart(waitMs: number): void {
+    this.close()
+    this.#waitMs = waitMs
+    this.#checks = new AddressChecks<Address>(waitMs)
+    this.#demand = new Demand(waitMs)
+    this.#lookaheads = new WeakMap()
   }
 
   /** Keeps a message until its address is known about. @returns whether one of the same client before it was dropped */
@@ -70,10 +87,12 @@ export class ConflictDesk<Address extends number | bigint = number, Waiting = Pa
   }
 
   /** Takes in that a hardware address uses an address; see `AddressChecks`. */
-  heard(address: Address, by: string): Heard {
+  heard(address: Address, by: string): HeardNews {
     const heard = this.#checks.heard(address, by, this.#options.nowMs())
     if (heard === 'answer') this.#settle([address])
-    return heard
+    if (heard !== 'disbelieved' || this.#disbelieved.has(by) || this.#disbelieved.size >= TOLD_MAX) return heard
+    this.#disbelieved.add(by)
+    return 'too many'
   }
 
   /** Forgets all; what waits is not answered. */
@@ -130,7 +149,7 @@ export class ConflictDesk<Address extends number | bigint = number, Waiting = Pa
   #lookaheadOn(line: AddressLine<Address>): Lookahead<Address> {
     const known = this.#lookaheads.get(line)
     if (known !== undefined) return known
-    const fresh = new Lookahead<Address>(line, this.#options.waitMs)
+    const fresh = new Lookahead<Address>(line, this.#waitMs)
     this.#lookaheads.set(line, fresh)
     return fresh
   }
@@ -163,7 +182,12 @@ export class ConflictDesk<Address extends number | bigint = number, Waiting = Pa
   #rearm(): void {
     if (this.#disarm !== null) return
     const next = this.#checks.nextMs()
-    const { arm, nowMs } = this.#options
+    const { arm = armTimer, nowMs } = this.#options
     this.#disarm = next === null ? null : arm(Math.max(0, next - nowMs()), () => this.#wake())
   }
+}
+
+function armTimer(delayMs: number, call: () => void): () => void {
+  const timer = setTimeout(call, delayMs)
+  return () => clearTimeout(timer)
 }

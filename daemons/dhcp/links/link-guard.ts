@@ -5,9 +5,8 @@ import { SystemError } from '../../linux/system-error.ts'
 import type { Clock } from '../../runtime/contract.ts'
 import { formatIpv4, parseIpv4 } from '../../wire/address.ts'
 import { type AddressCheck, checkBy } from '../conflict/address-check.ts'
-import type { Heard } from '../conflict/address-checks.ts'
 import { decodeArpPacket, encodeArpProbe } from '../conflict/arp-packet.ts'
-import { ConflictDesk, type Parked } from '../conflict/conflict-desk.ts'
+import { ConflictDesk, type HeardNews, type Parked } from '../conflict/conflict-desk.ts'
 import { EchoAsker } from '../conflict/echo-asker.ts'
 import { LINK_FILTER } from '../conflict/link-filter.ts'
 import type { Arrival } from '../decide/decision.ts'
@@ -57,24 +56,25 @@ export class LinkGuard {
   readonly #listened = new Set<string>()
   readonly #servers = new ForeignServers()
   readonly #strays = new StrayAddresses()
-  readonly #disbelieved = new Set<string>()
   readonly #lines = new LineLimit()
   #section: GuardSection
-  #conflicts: ConflictDesk
-  /** Addresses offered unasked under earlier settings. */
-  #unaskedBefore = 0
+  readonly #conflicts: ConflictDesk
   #echo: EchoAsker | null = null
   #echoFault: string | null = null
   readonly #search: ServerSearch
 
   constructor(options: GuardOptions) {
+    const { doors, own, section, clock, resume } = options
     this.#options = options
-    this.#section = options.section
-    this.#conflicts = this.#openConflicts()
+    this.#section = section
+    this.#conflicts = new ConflictDesk({
+      ...{ waitMs: section.conflictWaitMs, resume },
+      nowMs: () => clock.monotonicMs(),
+    })
     this.#openEcho()
-    this.#search = new ServerSearch(options.doors, options.own, options.clock)
-    this.#search.every(options.section.searchServersMs)
-    this.#listeners = options.doors.flatMap((door) => this.#listen(door))
+    this.#search = new ServerSearch(doors, own, clock)
+    this.#search.every(section.searchServersMs)
+    this.#listeners = doors.flatMap((door) => this.#listen(door))
   }
 
   /** How addresses are checked that are given to those who come in by a door; null = not at all. */
@@ -141,15 +141,13 @@ export class LinkGuard {
   }
 
   counters(): Record<string, number> {
-    return { offered_unasked: this.#unaskedBefore + this.#conflicts.unasked }
+    return { offered_unasked: this.#conflicts.unasked }
   }
 
   /** Goes by other settings; messages that wait are not answered, and their clients ask again. */
   reload(section: GuardSection): void {
     this.#section = section
-    this.#unaskedBefore += this.#conflicts.unasked
-    this.#conflicts.close()
-    this.#conflicts = this.#openConflicts()
+    this.#conflicts.restart(section.conflictWaitMs)
     this.#openEcho()
     this.#search.every(section.searchServersMs)
   }
@@ -164,19 +162,6 @@ export class LinkGuard {
     this.#echo?.close()
     this.#search.every(null)
     for (const listener of this.#listeners) listener.stop()
-  }
-
-  #openConflicts(): ConflictDesk {
-    const { clock, resume } = this.#options
-    return new ConflictDesk({
-      waitMs: this.#section.conflictWaitMs,
-      nowMs: () => clock.monotonicMs(),
-      arm: (delayMs, call) => {
-        const timer = setTimeout(call, delayMs)
-        return () => clearTimeout(timer)
-      },
-      resume,
-    })
   }
 
   #openEcho(): void {
@@ -220,7 +205,7 @@ export class LinkGuard {
     if (message !== null) this.#noticeServer(message, { mac: source, place: device, by: 'reply' })
   }
 
-  #answered(address: number, mac: string): Heard {
+  #answered(address: number, mac: string): HeardNews {
     const { history, clock } = this.#options
     const heard = this.#conflicts.heard(address, mac)
     if (heard === 'answer')
@@ -240,10 +225,8 @@ export class LinkGuard {
   #onUse(address: number, mac: string, device: string, own: ReadonlySet<number>): void {
     const { clock, log } = this.#options
     const heard = this.#answered(address, mac)
-    if (heard === 'too many' && !this.#disbelieved.has(mac) && this.#disbelieved.size < 16) {
-      this.#disbelieved.add(mac)
+    if (heard === 'too many')
       log.warn({ mac, device }, 'answers for address after address (proxy ARP?): its answers are not believed any more')
-    }
     const place = { ...this.#place(), own }
     const stray = this.#strays.notice(address, mac, device, place, clock.wallMs())
     if (stray !== null && this.#mayTell())

@@ -43,25 +43,23 @@ export interface NeighbourGuardOptions {
   readonly resume: (parked: readonly Parked6[]) => void
 }
 
-/** Hosts that are told of for answering for everything. */
-const DISBELIEVED_MAX = 16
-
 /**
  * Has the hosts of attached links asked whether they use an address before it is offered to a client that never had it. A
  * client that looks for servers waits a second for the offers of all (RFC 8415 section 18.2.1): it loses no time by it.
  */
 export class NeighbourGuard {
   readonly #options: NeighbourGuardOptions
-  readonly #disbelieved = new Set<string>()
+  readonly #conflicts: ConflictDesk<bigint, Parked6>
   #section: GuardSection
-  #conflicts: ConflictDesk<bigint, Parked6>
-  /** Addresses offered unasked under earlier settings. */
-  #unaskedBefore = 0
 
   constructor(options: NeighbourGuardOptions) {
+    const { section, clock, resume } = options
     this.#options = options
-    this.#section = options.section
-    this.#conflicts = this.#open()
+    this.#section = section
+    this.#conflicts = new ConflictDesk({
+      ...{ waitMs: section.conflictWaitMs, resume },
+      nowMs: () => clock.monotonicMs(),
+    })
   }
 
   /** Looks whether a decision can be answered. */
@@ -92,37 +90,21 @@ export class NeighbourGuard {
         ...{ atMs: clock.wallMs(), mac, clientId: null, type: 'ND', outcome: 'in_use', relay: 0 },
         ...{ reason: 'it answered when it was asked who has the address', address: formatIpv6(address) },
       })
-    if (heard !== 'too many' || this.#disbelieved.has(mac) || this.#disbelieved.size >= DISBELIEVED_MAX) return
-    this.#disbelieved.add(mac)
-    log.warn({ mac, device }, 'answers for address after address: its answers are not believed any more')
+    if (heard === 'too many')
+      log.warn({ mac, device }, 'answers for address after address: its answers are not believed any more')
   }
 
   counters(): Record<string, number> {
-    return { v6_offered_unasked: this.#unaskedBefore + this.#conflicts.unasked }
+    return { v6_offered_unasked: this.#conflicts.unasked }
   }
 
   /** Goes by other settings; messages that wait are not answered, and their clients ask again. */
   reload(section: GuardSection): void {
     this.#section = section
-    this.#unaskedBefore += this.#conflicts.unasked
-    this.#conflicts.close()
-    this.#conflicts = this.#open()
+    this.#conflicts.restart(section.conflictWaitMs)
   }
 
   close(): void {
     this.#conflicts.close()
-  }
-
-  #open(): ConflictDesk<bigint, Parked6> {
-    const { clock, resume } = this.#options
-    return new ConflictDesk({
-      waitMs: this.#section.conflictWaitMs,
-      nowMs: () => clock.monotonicMs(),
-      arm: (delayMs, call) => {
-        const timer = setTimeout(call, delayMs)
-        return () => clearTimeout(timer)
-      },
-      resume,
-    })
   }
 }

@@ -46,7 +46,7 @@ describe('AddressChecks', () => {
       checks.ask(address, 1000)
       return checks.heard(address, MAC, 1000)
     })
-    expect(heard).toEqual([...Array(16).fill('answer'), ...Array(4).fill('too many')])
+    expect(heard).toEqual([...Array(16).fill('answer'), ...Array(4).fill('disbelieved')])
     checks.pass(1300)
     expect(checks.look(19, 1300)).toEqual({ kind: 'clear' })
     expect(checks.heard(19, 'other', 1300)).toBe('unasked')

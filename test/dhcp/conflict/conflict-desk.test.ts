@@ -268,3 +268,32 @@ test.each([
   expect(new Set(link.outcomes.values()).size).toBe(4000)
   expect(link.asked.length).toBeLessThan(2 * (4000 + 1024))
 })
+
+test('says once of a host that it answers for everything, and of no more than sixteen', () => {
+  const link = new Link()
+  const ask = (): void => undefined
+  /** Answers for 20 addresses, each of which was asked about. */
+  const claimAll = (host: number): string[] =>
+    Array.from({ length: 20 }, (_, index) => {
+      const address = host * 100 + index
+      link.conflicts.check(address, '', ask, () => null)
+      return link.conflicts.heard(address, mac(host))
+    })
+  expect(claimAll(0).slice(15)).toEqual(['answer', 'too many', 'disbelieved', 'disbelieved', 'disbelieved'])
+  link.conflicts.restart(300)
+  expect(claimAll(0).slice(15)).toEqual(['answer', ...Array(4).fill('disbelieved')])
+  const news = Array.from({ length: 20 }, (_, host) => claimAll(host + 1)).flat()
+  expect(news.filter((heard) => heard === 'too many')).toHaveLength(15)
+})
+
+test('begun anew it answers nobody who waited, knows of no address, and goes by the new wait', () => {
+  const link = new Link()
+  expect(link.send(1)).toMatch(/^checking /)
+  link.conflicts.restart(100)
+  expect(link.isArmed).toBe(false)
+  link.pass(1000)
+  expect(link.outcomes.get(mac(1))).toMatch(/^checking /)
+  expect(link.send(1)).toMatch(/^checking /)
+  link.pass(100)
+  expect(link.outcomes.get(mac(1))).toMatch(/^offer /)
+})
