@@ -54,9 +54,15 @@ export class LedgerFile {
     this.#path = path
   }
 
-  /** Writes all rows or none; of each service the newest 200 stay. */
-  write(rows: readonly LedgerRow[]): void {
-    this.#wholly((database) => {
+  /**
+   * Writes all or nothing; of each service the newest 200 rows stay.
+   *
+   * @param running replaces what was noted of running processes; null = that stands
+   */
+  write(rows: readonly LedgerRow[], running: readonly RunningLife[] | null): void {
+    const database = this.#open()
+    database.exec('BEGIN IMMEDIATE')
+    try {
       const insert = database.prepare(INSERT)
       for (const row of rows) {
         const { id, service, life, at, reason, code, signal, gap_ms, queued, dropped, last_lines } = row
@@ -65,16 +71,13 @@ export class LedgerFile {
       }
       const forget = database.prepare(FORGET)
       for (const service of new Set(rows.map(({ service }) => service))) forget.run(service, service, KEPT_PER_SERVICE)
-    })
-  }
-
-  /** Replaces what was noted of running processes. */
-  writeRunning(lives: readonly RunningLife[]): void {
-    this.#wholly((database) => {
-      database.exec('DELETE FROM running')
-      const insert = database.prepare('INSERT INTO running VALUES (?, ?, ?, ?, ?)')
-      for (const { service, life, pid, bootId, notedMs } of lives) insert.run(service, life, pid, bootId, notedMs)
-    })
+      if (running !== null) note(database, running)
+      database.exec('COMMIT')
+    } catch (error) {
+      // A full disk may have ended the transaction already.
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
   }
 
   running(): readonly RunningLife[] {
@@ -123,20 +126,6 @@ export class LedgerFile {
     this.#database = null
   }
 
-  /** One transaction. */
-  #wholly(work: (database: DatabaseSync) => void): void {
-    const database = this.#open()
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      work(database)
-      database.exec('COMMIT')
-    } catch (error) {
-      // A full disk may have ended the transaction already.
-      if (database.isTransaction) database.exec('ROLLBACK')
-      throw error
-    }
-  }
-
   #open(): DatabaseSync {
     if (this.#database !== null) return this.#database
     makePrivate(this.#path)
@@ -176,4 +165,10 @@ function rowOf(row: Readonly<Record<string, unknown>>): LedgerRow {
 
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null
+}
+
+function note(database: DatabaseSync, running: readonly RunningLife[]): void {
+  database.exec('DELETE FROM running')
+  const insert = database.prepare('INSERT INTO running VALUES (?, ?, ?, ?, ?)')
+  for (const { service, life, pid, bootId, notedMs } of running) insert.run(service, life, pid, bootId, notedMs)
 }

@@ -136,8 +136,7 @@ export class Ledger {
 
   #write(): void {
     const written = this.#attempt(() => {
-      this.#file.write([...this.#unsaved.values()])
-      if (this.#running !== null) this.#file.writeRunning(this.#running)
+      this.#file.write([...this.#unsaved.values()], this.#running)
       return true
     })
     if (written === null) return
