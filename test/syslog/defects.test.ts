@@ -9,31 +9,20 @@ import { systemClock } from '../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../daemons/syslog/collector.ts'
 import { RateLimits } from '../../daemons/syslog/limits/rate-limits.ts'
 import { TimeInference } from '../../daemons/syslog/parse/time-inference.ts'
-import { ProbeEcho } from '../../daemons/syslog/probe-echo.ts'
 import { SenderBook } from '../../daemons/syslog/senders/sender-book.ts'
 import { SourceNames } from '../../daemons/syslog/source-names.ts'
-import { SegmentStore } from '../../daemons/syslog/store/segment-store.ts'
 import { openOnLoopback } from '../support/loopback.ts'
+import { DefectiveProbe, DefectiveStore } from './defective.ts'
 
 const LIMITS = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
 const VIA = 'udp://127.0.0.1:514'
 const log = pino({ level: 'silent' })
 
-/** A store that fails once when it is told to. */
-class Faulty extends SegmentStore {
-  fails = false
-  override get nextSeq(): number {
-    if (!this.fails) return super.nextSeq
-    this.fails = false
-    throw new Error('a second defect')
-  }
-}
-
 let folder = ''
-let store: Faulty
+let store: DefectiveStore
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanward-defects-'))
-  store = new Faulty({ folder, limits: { ...LIMITS, sync: 'off' }, clock: systemClock, log })
+  store = new DefectiveStore({ folder, limits: { ...LIMITS, sync: 'off' }, clock: systemClock, log })
 })
 afterEach(() => {
   store.close()
@@ -47,16 +36,9 @@ function linesOf(): Record<string, unknown>[] {
 }
 
 test('of a batch of datagrams the one that our own code fails on is kept as it came, or else lost alone', () => {
-  class Defect extends ProbeEcho {
-    override matches(text: string): boolean {
-      if (!text.includes('defect')) return super.matches(text)
-      store.fails = text.includes('worse')
-      throw new Error('a defect')
-    }
-  }
   const told: string[] = []
   const collector = new Collector({
-    ...{ store, clock: systemClock, senders: new SenderBook(), probe: new Defect('0'.repeat(32)), host: 'box' },
+    ...{ store, clock: systemClock, senders: new SenderBook(), probe: new DefectiveProbe(store), host: 'box' },
     log: { error: ({ err }: { err: Error }) => told.push(err.message) },
     inference: new TimeInference(() => 0),
   })

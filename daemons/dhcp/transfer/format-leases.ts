@@ -2,7 +2,7 @@ import type { LeaseRow } from '../leases/lease-row.ts'
 import { parseHex } from '../message/hex.ts'
 import { dnsmasqLine6, ISC6_HEADER, iscAssociation, KEA6_HEADER, keaRow6, type LeaseRow6 } from './format-leases6.ts'
 import { quoteIscText } from './isc-tokens.ts'
-import { colons, dnsmasqEnd, iscEnd, iscMoment, KEA_STATES, keaCell, keaTerms } from './row-text.ts'
+import { colons, dnsmasqEnd, ISC_STATES, iscEnd, iscMoment, KEA_STATES, keaCell, keaTerms } from './row-text.ts'
 
 export type ExportFormat = 'json' | 'csv' | 'isc' | 'isc6' | 'dnsmasq' | 'kea' | 'kea6'
 
@@ -65,8 +65,6 @@ function isRow6(row: LeaseRow): row is LeaseRow6 {
 function isBound({ state }: LeaseRow): boolean {
   return state === 'bound'
 }
-
-const ISC_STATES = { bound: 'active', expired: 'expired', released: 'released', declined: 'abandoned', offered: 'free' }
 
 function iscLease(row: LeaseRow): string {
   const clientId = octets(row.client_id)

@@ -1,15 +1,23 @@
 import type { LeaseRow } from '../leases/lease-row.ts'
 import { parseHex } from '../message/hex.ts'
 import { quoteIscText } from './isc-tokens.ts'
-import { colons, dnsmasqEnd, iscEnd, iscMoment, KEA_STATES, keaCell, keaTerms, unixSeconds } from './row-text.ts'
+import {
+  colons,
+  dnsmasqEnd,
+  ISC_STATES,
+  iscEnd,
+  iscMoment,
+  KEA_STATES,
+  keaCell,
+  keaTerms,
+  unixSeconds,
+} from './row-text.ts'
 
 /** A lease of DHCPv6. */
 export type LeaseRow6 = LeaseRow & { readonly duid: string; readonly iaid: number }
 
 /** What stands before the leases of `dhcpd6.leases`: without it IAIDs are read in the byte order of the machine. */
 export const ISC6_HEADER = 'authoring-byte-order little-endian;\n'
-
-const ISC_STATES = { bound: 'active', expired: 'expired', released: 'released', declined: 'abandoned', offered: 'free' }
 
 /** Writes a lease as an `ia-na` of `dhcpd6.leases`; see `readIscAssociation`. */
 export function iscAssociation(row: LeaseRow6): string {

@@ -32,6 +32,15 @@ export function dnsmasqEnd(row: Pick<LeaseRow, 'ends'>): number {
   return isEndless(row) ? 0 : unixSeconds(row.ends)
 }
 
+/** What ISC dhcpd calls what became of a lease. */
+export const ISC_STATES = {
+  bound: 'active',
+  expired: 'expired',
+  released: 'released',
+  declined: 'abandoned',
+  offered: 'free',
+} as const
+
 /** What Kea calls what became of a lease. */
 export const KEA_STATES = { bound: 0, expired: 2, released: 2, declined: 1, offered: 0 } as const
 

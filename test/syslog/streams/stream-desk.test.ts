@@ -9,13 +9,12 @@ import { systemClock } from '../../../daemons/runtime/system-clock.ts'
 import { Collector } from '../../../daemons/syslog/collector.ts'
 import { openLedger } from '../../../daemons/syslog/ledger/open-ledger.ts'
 import { TimeInference } from '../../../daemons/syslog/parse/time-inference.ts'
-import { ProbeEcho } from '../../../daemons/syslog/probe-echo.ts'
 import { SenderBook } from '../../../daemons/syslog/senders/sender-book.ts'
-import { SegmentStore } from '../../../daemons/syslog/store/segment-store.ts'
 import { StreamDesk, type StreamLimits } from '../../../daemons/syslog/streams/stream-desk.ts'
 import { StreamListener } from '../../../daemons/syslog/streams/stream-listener.ts'
 import { openOnLoopback } from '../../support/loopback.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { DefectiveProbe, DefectiveStore } from '../defective.ts'
 import { diskError, failingDisk } from '../store/failing-disk.ts'
 
 const LIMITS: StreamLimits = {
@@ -27,29 +26,10 @@ const LIMITS: StreamLimits = {
   retryMs: 1,
 }
 
-/** Code of ours that fails on some messages, of which those with `worse` cannot be kept as they came either. */
-class Defect extends ProbeEcho {
-  override matches(text: string): boolean {
-    if (!text.includes('defect')) return super.matches(text)
-    store.fails = text.includes('worse')
-    throw new Error('a defect')
-  }
-}
-
-/** A store that fails once when it is told to. */
-class Faulty extends SegmentStore {
-  fails = false
-  override get nextSeq(): number {
-    if (!this.fails) return super.nextSeq
-    this.fails = false
-    throw new Error('a second defect')
-  }
-}
-
 let folder = ''
 let full = false
 let told: string[] = []
-let store: Faulty
+let store: DefectiveStore
 let collector: Collector
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lanward-desk-'))
@@ -58,9 +38,9 @@ beforeEach(() => {
   const disk = failingDisk((call) => (full && call === 'writeSync' ? diskError('ENOSPC') : null))
   const log = pino({ level: 'silent' })
   const limits = { segment: { sizeBytes: 1 << 30, ageMs: 1e9 }, retention: { ageMs: 1e9, sizeBytes: 1 << 30 } }
-  store = new Faulty({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
+  store = new DefectiveStore({ folder, limits: { ...limits, sync: 'off' }, clock: systemClock, log, disk })
   collector = new Collector({
-    ...{ store, clock: systemClock, senders: new SenderBook(), probe: new Defect('0'.repeat(32)), host: 'box' },
+    ...{ store, clock: systemClock, senders: new SenderBook(), probe: new DefectiveProbe(store), host: 'box' },
     log: { error: ({ err }: { err: Error }) => told.push(err.message) },
     inference: new TimeInference(() => 0),
   })
