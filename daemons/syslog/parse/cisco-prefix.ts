@@ -2,6 +2,7 @@ import type { ScannedTime } from './calendar.ts'
 import { isDigit } from './iso-time.ts'
 import type { Flag } from './message.ts'
 import type { ParseContext } from './parse-context.ts'
+import { skipSpaces } from './spaces.ts'
 import { scanTimestamp } from './timestamp.ts'
 
 /** One field of the prefix, and where it begins. */
@@ -163,12 +164,6 @@ function endOfUptime(text: string, start: number): number {
   const colon = text.slice(start, start + 14).indexOf(': ')
   if (colon < 0) return -1
   return UPTIME_FORM.test(text.slice(start, start + colon)) ? start + colon + 2 : -1
-}
-
-function skipSpaces(text: string, from: number): number {
-  let at = from
-  while (text.charCodeAt(at) === SPACE) at++
-  return at
 }
 
 const NONE: readonly Flag[] = []

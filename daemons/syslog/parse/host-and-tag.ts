@@ -1,6 +1,7 @@
 import { type CiscoPrefix, noPrefix, readCiscoPrefix } from './cisco-prefix.ts'
 import { isDigit } from './iso-time.ts'
 import type { ParseContext } from './parse-context.ts'
+import { isDelimited, skipSpaces } from './spaces.ts'
 import { readStructuredData, type SdReading } from './structured-data.ts'
 import { endOfHostWord, type Host, readHost, readTag, type Tag } from './tag.ts'
 import { scanTimestamp } from './timestamp.ts'
@@ -77,8 +78,7 @@ export function readHostAndTag(
 ): Rest {
   const { dialect } = context
   const hostless = dialect === 'no-host' || dialect === 'cisco' || (context.local && dialect !== 'rfc3164')
-  let at = timeEnd
-  while (text.charCodeAt(at) === SPACE) at++
+  let at = skipSpaces(text, timeEnd)
   const single = at === timeEnd || (at === timeEnd + 1 && at < text.length)
   const first = text.charCodeAt(at)
   const forwarded = first === LETTER_M ? readForwarded(text, at) : null
@@ -248,17 +248,6 @@ function afterLoneColon(text: string, at: number, host: string | null, hostStart
 
 function isLoneColon(text: string, at: number): boolean {
   return text[at] === ':' && isDelimited(text, at + 1)
-}
-
-/** Whether a space or the end stands at `at`. */
-export function isDelimited(text: string, at: number): boolean {
-  return at >= text.length || text.charCodeAt(at) === SPACE
-}
-
-function skipSpaces(text: string, from: number): number {
-  let at = from
-  while (text.charCodeAt(at) === SPACE) at++
-  return at
 }
 
 /** The next space, tab or end; at most as far as a name goes. */

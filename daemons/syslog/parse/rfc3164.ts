@@ -1,16 +1,10 @@
 import type { FieldSpan, SpanRecord } from '../explain/span-record.ts'
 import { type CiscoPrefix, noPrefix, type PrefixField, readCiscoPrefix } from './cisco-prefix.ts'
-import {
-  isDelimited,
-  type ModernFields,
-  type Rest,
-  readHostAndTag,
-  readTagOnly,
-  readUntimedHost,
-} from './host-and-tag.ts'
+import { type ModernFields, type Rest, readHostAndTag, readTagOnly, readUntimedHost } from './host-and-tag.ts'
 import type { Flag, SdElement, SyslogMessage } from './message.ts'
 import { readOddTime } from './odd-time.ts'
 import type { ParseContext } from './parse-context.ts'
+import { isDelimited, skipSpaces } from './spaces.ts'
 import { readStructuredData } from './structured-data.ts'
 import { completeTimestamp, readTimestamp, type TimeReading } from './timestamp.ts'
 
@@ -31,8 +25,7 @@ export function parseRfc3164(
   bare: boolean,
   context: ParseContext,
 ): SyslogMessage {
-  let at = start
-  while (text.charCodeAt(at) === SPACE) at++
+  const at = skipSpaces(text, start)
   const plainTime = readTimestamp(text, at, context.receiveMs, context.inference)
   const odd = plainTime === null && !bare ? readOddTime(text, at, context) : null
   const timeStart = odd?.start ?? at
@@ -88,8 +81,7 @@ export function content(
   exact: boolean,
   context: ParseContext,
 ): SyslogMessage {
-  let at = start
-  if (!exact) while (text.charCodeAt(at) === SPACE) at++
+  const at = exact ? start : skipSpaces(text, start)
   context.spans?.note('msg', at, text.length)
   return {
     facility: pri >> 3,
@@ -111,7 +103,7 @@ export function content(
 
 /** The stored time must give back what stood there: nothing lost to a colon or a zone name. */
 function isExactTime(text: string, time: TimeReading | null): boolean {
-  return time === null || (time.exact && (time.end >= text.length || text.charCodeAt(time.end) === SPACE))
+  return time === null || (time.exact && isDelimited(text, time.end))
 }
 
 /** The number that a relay was told goes in front of the one behind its header. */
@@ -170,5 +162,3 @@ function ciscoData({ sequence, innerSequence, module }: CiscoPrefix): SyslogMess
   ]
   return [...(sequence === null ? [] : [sequenceData(sequence)]), { sdId: 'cisco@9', params: own }]
 }
-
-const SPACE = 32
