@@ -1,12 +1,9 @@
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LanwardConfig } from '../../config/config.ts'
 import type { ProgramOf } from '../child/program-of.ts'
 import type { ServiceSpec } from './spec.ts'
 import { specsOf } from './spec-of.ts'
-
-/** What dhcp leaves in its file when hosts go by nothing that it told them: `[]`. */
-const EMPTY_BYTES = 2
 
 /** What the supervisor is to run, by the configuration and by what its daemons left to do. */
 export function currentSpecs(config: LanwardConfig, programOf: ProgramOf): readonly ServiceSpec[] {
@@ -18,9 +15,5 @@ export function currentSpecs(config: LanwardConfig, programOf: ProgramOf): reado
  * configured any more: what was told has to be taken back.
  */
 export function keepsPrefixes({ stateDir }: Pick<LanwardConfig, 'stateDir'>): boolean {
-  try {
-    return statSync(join(stateDir, 'dhcp/advertised.json')).size > EMPTY_BYTES
-  } catch {
-    return false
-  }
+  return existsSync(join(stateDir, 'dhcp/advertised.json'))
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { replaceFile } from '../../runtime/replace-file.ts'
 import { parsePrefix } from '../../wire/address.ts'
 import type { ToldPrefix } from './prefix-ledger.ts'
@@ -17,9 +17,15 @@ export function readLedger(path: string): readonly ToldPrefix[] {
   }
 }
 
-/** Replaces the file; without it, after a power cut, hosts keep a prefix that went to its end. @throws Error when it cannot */
+/**
+ * Replaces the file; when hosts go by nothing that they were told there is none, by which the supervisor knows it. Without it, after
+ * a power cut, hosts keep a prefix that went to its end.
+ *
+ * @throws Error when it cannot
+ */
 export function writeLedger(path: string, records: readonly ToldPrefix[]): void {
-  replaceFile(path, JSON.stringify(records))
+  if (records.length === 0) rmSync(path, { force: true })
+  else replaceFile(path, JSON.stringify(records))
 }
 
 function isRecord(value: unknown): value is ToldPrefix {
